@@ -1,0 +1,6 @@
+import dev from './dev';
+import local from './local';
+import prod from './prod';
+
+/** Every environment of this project. A file becomes stacks by standing in this list. */
+export default [dev, prod, local];

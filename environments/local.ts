@@ -1,0 +1,40 @@
+import { createCluster, defineEnvironment, documentOnly, iamRole, serverlessV2, tunnel } from '../modules';
+import { access } from './access';
+
+// Local Aurora (`npm start`) says where it listens and what it signs with. Without it, the stacks synthesize all the same.
+const { LOCAL_AURORA_PORT = '5432', LOCAL_AURORA_CERTIFICATE_AUTHORITY } = process.env;
+const port = Number(LOCAL_AURORA_PORT);
+
+/** The main job on one machine, without an AWS account: the account is the one of the AWS stand-in. */
+export default defineEnvironment({
+  name: 'local',
+  account: '123456789012',
+  region: 'eu-west-1',
+  cluster: createCluster({
+    identifier: 'orders-local',
+    databaseName: 'orders',
+    engineVersion: '17.5',
+    instances: serverlessV2({ minimumCapacity: 0.5, maximumCapacity: 1 }),
+    port,
+    deletionProtection: false,
+    finalSnapshot: false,
+  }),
+  // The endpoint's name resolves nowhere here. The certificate carries it, and this machine's too.
+  through: tunnel({
+    host: 'localhost',
+    port,
+    sslmode: 'verify-full',
+    ...(LOCAL_AURORA_CERTIFICATE_AUTHORITY
+      ? { certificateAuthorityFile: LOCAL_AURORA_CERTIFICATE_AUTHORITY }
+      : {}),
+  }),
+  access,
+  principals: {
+    api: iamRole('orders-api', { connectsAs: ['orders_api'] }),
+    ci: iamRole('ci-deploy', { connectsAs: ['orders_migrate'], mayLookUpCluster: true }),
+    monitoring: iamRole('monitoring', { connectsAs: ['monitoring'] }),
+    analysts: documentOnly({ connectsAs: ['analyst'] }),
+  },
+  // What is at hand on this machine; the other environments take exactly what the bindings were made for.
+  providerVersions: { aws: '>= 5.100.0, < 7.0.0', postgresql: '>= 1.26.0, < 2.0.0' },
+});

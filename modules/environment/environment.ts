@@ -1,0 +1,105 @@
+import type { Access } from './access';
+import type { Cluster } from './cluster';
+import type { Principal } from './principals';
+
+/** One environment, as written in `environments/<name>.ts`: who may enter which database as whom. */
+export interface Environment<Login extends string = string> {
+  /** Begins the names of the stacks: `<name>-cluster`, `<name>-database`, `<name>-policies`. */
+  readonly name: string;
+  /** 12 digits. Every provider refuses to work in another account. */
+  readonly account: string;
+  readonly region: string;
+  readonly cluster: Cluster;
+  readonly access: Access<string, Login>;
+  readonly principals: Readonly<Record<string, Principal<Login>>>;
+  /** How the database stack logs in to manage groups and logins. @default rdsManagedSecret() */
+  readonly admin?: Admin;
+  /** The way to the database, where the endpoint itself cannot be reached. @default directly */
+  readonly through?: Tunnel;
+  /** Where Terraform keeps its state. @default a file beside cdktf.out */
+  readonly backend?: S3Backend;
+  /** Terraform version constraints. @default the versions that the bindings were made for, exactly */
+  readonly providerVersions?: ProviderVersions;
+  /** Tags of every AWS resource. */
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+export type Admin = RdsManagedSecret | OtherSecret | EnvironmentPassword;
+
+/** The master, with the password that RDS keeps in Secrets Manager. Read at each run, never stored. */
+export interface RdsManagedSecret {
+  readonly kind: 'rdsManagedSecret';
+}
+
+/** A secret of your own: JSON with `password`, as RDS writes it. Read at each run, never stored. */
+export interface OtherSecret {
+  readonly kind: 'secret';
+  readonly secretArn: string;
+  /** @default the cluster's master */
+  readonly username?: string;
+}
+
+/** The variable PGPASSWORD of the process that runs Terraform. */
+export interface EnvironmentPassword {
+  readonly kind: 'environmentPassword';
+  /** @default the cluster's master */
+  readonly username?: string;
+}
+
+export interface Tunnel {
+  readonly host: string;
+  readonly port: number;
+  /**
+   * The provider's driver checks the certificate against the host it dials, and a tunnel's host is not in it:
+   * so the chain is checked and the name is not. Say `verify-full` where the certificate carries the name.
+   * @default 'verify-ca'
+   */
+  readonly sslmode?: 'verify-ca' | 'verify-full';
+  /** PEM file of the authorities to trust. @default those of RDS */
+  readonly certificateAuthorityFile?: string;
+}
+
+export interface S3Backend {
+  readonly kind: 's3';
+  readonly bucket: string;
+  /** @default the environment's region */
+  readonly region?: string;
+  /** @default 'aurora-iam' */
+  readonly keyPrefix?: string;
+  readonly kmsKeyArn?: string;
+}
+
+export interface ProviderVersions {
+  readonly aws?: string;
+  readonly postgresql?: string;
+}
+
+/** Plain data; nothing is checked here. All environments are checked together when their stacks are made. */
+export function defineEnvironment<Login extends string>(
+  environment: Omit<Environment, 'access' | 'principals'> & {
+    readonly access: Access<string, Login>;
+    readonly principals: Readonly<Record<string, Principal<NoInfer<Login>>>>;
+  },
+): Environment {
+  return environment;
+}
+
+export function rdsManagedSecret(): RdsManagedSecret {
+  return { kind: 'rdsManagedSecret' };
+}
+
+export function secret(secretArn: string, options: { readonly username?: string } = {}): OtherSecret {
+  return { kind: 'secret', secretArn, ...options };
+}
+
+export function environmentPassword(options: { readonly username?: string } = {}): EnvironmentPassword {
+  return { kind: 'environmentPassword', ...options };
+}
+
+export function tunnel(options: Tunnel): Tunnel {
+  return options;
+}
+
+export function s3Backend(options: Omit<S3Backend, 'kind'>): S3Backend {
+  return { kind: 's3', ...options };
+}

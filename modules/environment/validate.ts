@@ -1,0 +1,266 @@
+import type { z } from 'zod';
+import { type LoginDefinition, PREDEFINED_ROLES } from './access';
+import { masterUsernameOf } from './cluster';
+import type { Environment } from './environment';
+import { EnvironmentError, type Fault, pathText } from './environment-error';
+import { address, loginNameFault, nameFault, roleNameFault } from './names';
+import { environmentSchema } from './schema';
+
+/** Memberships that are given by this project only, or that would take IAM logins away again. */
+const REFUSED_MEMBERSHIPS = new Map([
+  ['rds_iam', 'is given to every login already; leave it out'],
+  [
+    'rds_superuser',
+    'would make the login an administrator of the cluster; name a group with the privileges it needs',
+  ],
+  ['rds_ad', 'is for Kerberos logins and excludes rds_iam; leave it out'],
+]);
+
+type Report = (path: readonly PropertyKey[], message: string) => void;
+
+/**
+ * Checks all environments of a project together.
+ * @throws EnvironmentError with every fault at once.
+ */
+export function validateEnvironments(environments: readonly Environment[]): void {
+  const faults: Fault[] = [];
+  const wellFormed: Environment[] = [];
+  environments.forEach((environment, index) => {
+    const name = typeof environment?.name === 'string' ? environment.name : `number ${index + 1} of the list`;
+    const report: Report = (path, message) =>
+      faults.push({ environment: name, path: pathText(path), message });
+    const shape = environmentSchema.safeParse(environment);
+    // Rules between fields read the fields: they can only be asked once the shape is right.
+    if (shape.success) {
+      reportRules(environment, report);
+      wellFormed.push(environment);
+    } else for (const issue of shape.error.issues) reportIssue(issue, report);
+  });
+  faults.push(...faultsBetween(wellFormed));
+  if (faults.length > 0) throw new EnvironmentError(faults);
+}
+
+function reportIssue(issue: z.core.$ZodIssue, report: Report): void {
+  if (issue.code === 'unrecognized_keys')
+    for (const key of issue.keys)
+      report([...issue.path, key], 'is not a setting here; remove it, or look for a spelling mistake');
+  else if (issue.code === 'invalid_key')
+    // The key is the last step of the path already.
+    for (const inner of issue.issues) report(issue.path, inner.message);
+  else if (issue.code === 'invalid_union' && issue.errors.length > 0)
+    report(
+      issue.path,
+      `fits none of the forms allowed here; ${issue.errors[0]?.[0]?.message ?? 'see the type'}`,
+    );
+  else report(issue.path, issue.message);
+}
+
+function reportRules(environment: Environment, report: Report): void {
+  const { access, principals, cluster, account } = environment;
+  const master = masterUsernameOf(cluster);
+  const groups = Object.keys(access.groups);
+  const logins = Object.keys(access.logins);
+
+  const databaseFault = nameFault(cluster.databaseName);
+  if (databaseFault) report(['cluster', 'databaseName'], databaseFault);
+  if (environment.admin && 'username' in environment.admin && environment.admin.username !== undefined) {
+    const fault = nameFault(environment.admin.username);
+    if (fault) report(['admin', 'username'], fault);
+    if (logins.includes(environment.admin.username))
+      report(['admin', 'username'], 'is one of the logins; they are in rds_iam and have no password');
+  }
+
+  for (const [name, group] of Object.entries(access.groups)) {
+    const path = ['access', 'groups', name];
+    const fault = roleNameFault(name, master);
+    if (fault) report(path, fault);
+    if (group.database !== undefined) reportName(group.database, [...path, 'database'], report);
+    group.schemas?.forEach((schema, index) => {
+      reportName(schema, [...path, 'schemas', index], report);
+      if (/^pg_|^information_schema$/.test(schema))
+        report([...path, 'schemas', index], 'is a schema of PostgreSQL itself; leave it out');
+    });
+    reportRepeated(group.schemas ?? [], [...path, 'schemas'], report);
+    group.creators?.forEach((creator, index) => {
+      reportName(creator, [...path, 'creators', index], report);
+      if (logins.includes(creator))
+        report(
+          [...path, 'creators', index],
+          'is a login, and logins own nothing; let it act as an owner group',
+        );
+      if (groups.includes(creator) && access.groups[creator]?.preset === 'owner')
+        report(
+          [...path, 'creators', index],
+          'is an owner group, whose future objects are reached already; leave it out',
+        );
+    });
+    reportRepeated(group.creators ?? [], [...path, 'creators'], report);
+    if (group.preset === 'owner' && group.creators)
+      report([...path, 'creators'], 'has no meaning for an owner group; leave it out');
+  }
+
+  for (const [name, login] of Object.entries(access.logins)) {
+    const path = ['access', 'logins', name];
+    const fault = loginNameFault(name, master, login.caseSensitive === true);
+    if (fault) report(path, fault);
+    if (groups.includes(name))
+      report(path, 'is the name of a group too; PostgreSQL has one name space for both');
+    reportMemberships(login, environment, path, report);
+  }
+
+  for (const [key, principal] of Object.entries(principals)) {
+    const path = ['principals', key];
+    principal.connectsAs.forEach((login, index) => {
+      if (!logins.includes(login))
+        report(
+          [...path, 'connectsAs', index],
+          `there is no login "${login}"; ${choices(logins, 'access.logins')}`,
+        );
+    });
+    reportRepeated(principal.connectsAs, [...path, 'connectsAs'], report);
+    if (principal.kind === 'role') {
+      const roleFault = iamRoleFault(principal.role, account);
+      if (roleFault) report([...path, 'role'], roleFault);
+    }
+  }
+
+  reportCollisions('group', groups, ['access', 'groups'], report);
+  reportCollisions('login', logins, ['access', 'logins'], report);
+  // IAM tells names of policies apart without regard to case, and they are made from the keys.
+  reportCollisions('principal', Object.keys(principals), ['principals'], report, (id) => id.toLowerCase());
+}
+
+function reportName(name: string, path: readonly PropertyKey[], report: Report): void {
+  const fault = nameFault(name);
+  if (fault) report(path, fault);
+}
+
+function reportMemberships(
+  login: LoginDefinition,
+  environment: Environment,
+  path: readonly PropertyKey[],
+  report: Report,
+): void {
+  const { groups, logins } = environment.access;
+  const names = (login.memberOf ?? []).map((membership) =>
+    typeof membership === 'string' ? membership : membership.predefined,
+  );
+  if (names.length === 0 && login.actsAs === undefined)
+    report(path, 'is in no group, so it could do nothing; name one in memberOf or actsAs');
+  login.memberOf?.forEach((membership, index) => {
+    const here = [...path, 'memberOf', index];
+    const name = names[index] as string;
+    const refusal = REFUSED_MEMBERSHIPS.get(name);
+    if (refusal) report(here, refusal);
+    else if (typeof membership !== 'string') {
+      if (!(PREDEFINED_ROLES as readonly string[]).includes(name))
+        report(here, `"${name}" is not a predefined role that can be given; ${choices(PREDEFINED_ROLES)}`);
+    } else if (name.startsWith('pg_')) report(here, `is a predefined role; write predefined('${name}')`);
+    else if (Object.hasOwn(logins, name) && !Object.hasOwn(groups, name))
+      report(here, `"${name}" is a login; logins are members of groups, never of each other`);
+    else if (!Object.hasOwn(groups, name))
+      report(here, `there is no group "${name}"; ${choices(Object.keys(groups), 'access.groups')}`);
+  });
+  reportRepeated(names, [...path, 'memberOf'], report);
+  if (login.actsAs !== undefined) {
+    const target = Object.hasOwn(groups, login.actsAs) ? groups[login.actsAs] : undefined;
+    const owners = Object.keys(groups).filter((name) => groups[name]?.preset === 'owner');
+    if (!target)
+      report([...path, 'actsAs'], `there is no group "${login.actsAs}"; ${choices(owners, 'access.groups')}`);
+    else if (target.preset !== 'owner')
+      report([...path, 'actsAs'], `"${login.actsAs}" is not an owner group; ${choices(owners)}`);
+    if (names.includes(login.actsAs))
+      report(
+        [...path, 'actsAs'],
+        'stands in memberOf too; actsAs is a membership already, so leave it out there',
+      );
+  }
+}
+
+function iamRoleFault(role: string, account: string): string | undefined {
+  const arn = /^arn:[a-z-]+:iam::(\d{12}):role\/(?:[!-.0-~]+\/)*([\w+=,.@-]{1,64})$/.exec(role);
+  const name = arn ? (arn[2] as string) : role;
+  if (!/^[\w+=,.@-]{1,64}$/.test(name))
+    return 'is neither the name nor the ARN of an IAM role; write orders-api, or arn:aws:iam::<account>:role/orders-api';
+  if (arn && arn[1] !== account)
+    return `is a role of account ${arn[1]}, and this environment is in ${account}; let it assume a role of this account and name that one`;
+  if (name.startsWith('AWSReservedSSO_'))
+    return 'is managed by IAM Identity Center, which takes foreign policies away again; use documentOnly and put the document into the permission set';
+  return undefined;
+}
+
+function reportRepeated(values: readonly string[], path: readonly PropertyKey[], report: Report): void {
+  values.forEach((value, index) => {
+    if (values.indexOf(value) < index) report([...path, index], `"${value}" is named twice; leave one out`);
+  });
+}
+
+function reportCollisions(
+  kind: string,
+  names: readonly string[],
+  path: readonly PropertyKey[],
+  report: Report,
+  fold: (id: string) => string = (id) => id,
+): void {
+  const taken = new Map<string, string>();
+  for (const name of names) {
+    const id = fold(address(kind, name));
+    const other = taken.get(id);
+    if (other !== undefined)
+      report([...path, name], `would have the same address as "${other}"; rename one of the two`);
+    else taken.set(id, name);
+  }
+}
+
+function choices(names: readonly string[], where?: string): string {
+  if (names.length === 0) return where ? `there is none yet: add one under ${where}` : 'there is none';
+  return `write one of ${names.join(', ')}${where ? `, or add it under ${where}` : ''}`;
+}
+
+/** What two environments must not share. */
+function faultsBetween(environments: readonly Environment[]): Fault[] {
+  const faults: Fault[] = [];
+  const taken = new Map<string, string>();
+  /** `what` is claimed by one environment at most. */
+  const claim = (
+    what: readonly string[],
+    environment: Environment,
+    path: readonly PropertyKey[],
+    message: (by: string) => string,
+  ) => {
+    const key = JSON.stringify(what);
+    const by = taken.get(key);
+    if (by === undefined) taken.set(key, environment.name);
+    else faults.push({ environment: environment.name, path: pathText(path), message: message(by) });
+  };
+  for (const environment of environments) {
+    const { account, region, cluster, access } = environment;
+    const identity = [account, region, cluster.identifier];
+    claim(
+      ['name', environment.name],
+      environment,
+      ['name'],
+      () => 'is the name of two environments; rename one',
+    );
+    if (cluster.kind === 'created')
+      claim(
+        ['created', ...identity],
+        environment,
+        ['cluster', 'identifier'],
+        (by) => `is created by environment ${by} already; use existingCluster here`,
+      );
+    const roles = [
+      ...Object.keys(access.groups).map((name) => ['access', 'groups', name]),
+      ...Object.keys(access.logins).map((name) => ['access', 'logins', name]),
+    ];
+    for (const path of roles)
+      claim(
+        ['role', ...identity, path[2] as string],
+        environment,
+        path,
+        (by) =>
+          `is managed on this cluster by environment ${by} already; two would undo each other's work, so rename it or remove it from one`,
+      );
+  }
+  return faults;
+}

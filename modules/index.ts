@@ -1,0 +1,12 @@
+/** The package's public face. */
+export * from './database/access-model';
+export { databaseScripts, psqlScript } from './database/sql';
+export * from './environment/access';
+export * from './environment/cluster';
+export * from './environment/environment';
+export * from './environment/environment-error';
+export * from './environment/principals';
+export { validateEnvironments } from './environment/validate';
+export { dbuserArn } from './policies/arn';
+export { connectDocument } from './policies/document';
+export * from './stacks';

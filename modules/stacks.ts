@@ -1,0 +1,137 @@
+import { AwsProvider } from '@cdktf/provider-aws/lib/provider';
+import {
+  Annotations,
+  LocalBackend,
+  S3Backend as S3BackendResource,
+  TerraformOutput,
+  TerraformStack,
+} from 'cdktf';
+import type { Construct } from 'constructs';
+import { lookUpCluster } from './cluster/cluster-lookup';
+import { createdCluster } from './cluster/created-cluster';
+import { accessModel } from './database/access-model';
+import { accessResources } from './database/access-resources';
+import { adminConnection, adminOf } from './database/admin-connection';
+import type { CreatedCluster } from './environment/cluster';
+import type { Environment } from './environment/environment';
+import { terraformText } from './environment/names';
+import { validateEnvironments } from './environment/validate';
+import { principalPolicies } from './policies/principal-policies';
+
+/** The stacks of one environment. */
+export interface EnvironmentStacks {
+  /** Only where the environment creates its cluster. */
+  readonly cluster?: ClusterStack;
+  readonly database: DatabaseStack;
+  readonly policies: PoliciesStack;
+}
+
+/**
+ * Makes the stacks of all environments in `scope`, normally the App.
+ * @throws EnvironmentError with every fault of every environment, before any stack exists.
+ */
+export function environmentStacks(
+  scope: Construct,
+  environments: readonly Environment[],
+): EnvironmentStacks[] {
+  validateEnvironments(environments);
+  return environments.map((environment) => {
+    const cluster =
+      environment.cluster.kind === 'created'
+        ? new ClusterStack(scope, environment, environment.cluster)
+        : undefined;
+    const database = new DatabaseStack(scope, environment);
+    const policies = new PoliciesStack(scope, environment);
+    if (!cluster) return { database, policies };
+    // The order of `cdktf deploy '<env>-*'`; each stack looks the cluster up for itself.
+    database.addDependency(cluster);
+    policies.addDependency(cluster);
+    return { cluster, database, policies };
+  });
+}
+
+/** `<env>-cluster`: the cluster, with IAM authentication on. */
+export class ClusterStack extends TerraformStack {
+  constructor(scope: Construct, environment: Environment, cluster: CreatedCluster) {
+    super(scope, `${environment.name}-cluster`);
+    stateAndAws(this, environment);
+    createdCluster(this, cluster);
+  }
+}
+
+/** `<env>-database`: groups, logins and privileges inside PostgreSQL. Needs a network path to the database. */
+export class DatabaseStack extends TerraformStack {
+  constructor(scope: Construct, environment: Environment) {
+    super(scope, `${environment.name}-database`);
+    stateAndAws(this, environment);
+    const cluster = lookUpCluster(this, environment.cluster, {
+      masterSecretNeeded: adminOf(environment).kind === 'rdsManagedSecret',
+    });
+    adminConnection(this, environment, cluster);
+    pinProvider(this, 'postgresql', environment.providerVersions?.postgresql);
+    const model = accessModel(environment);
+    accessResources(this, model);
+    new TerraformOutput(this, 'connect_commands', {
+      value: Object.fromEntries(
+        model.logins.map(({ name }) => [
+          name,
+          `npx aurora-iam connect --env ${environment.name} --user ${name}`,
+        ]),
+      ),
+    });
+    const named = new Set(Object.values(environment.principals).flatMap((principal) => principal.connectsAs));
+    for (const { name } of model.logins)
+      if (!named.has(name))
+        Annotations.of(this).addWarning(
+          `No principal of environment ${environment.name} connects as ${name}: only administrators of the account can use it.`,
+        );
+  }
+}
+
+/** `<env>-policies`: who may connect as whom, in IAM. Needs no network path to the database. */
+export class PoliciesStack extends TerraformStack {
+  constructor(scope: Construct, environment: Environment) {
+    super(scope, `${environment.name}-policies`);
+    stateAndAws(this, environment);
+    principalPolicies(this, environment, lookUpCluster(this, environment.cluster));
+  }
+}
+
+function stateAndAws(stack: TerraformStack, environment: Environment): void {
+  const { backend, region, account, tags } = environment;
+  if (backend) {
+    const s3 = new S3BackendResource(stack, {
+      bucket: backend.bucket,
+      key: `${backend.keyPrefix ?? 'aurora-iam'}/${stack.node.id}.tfstate`,
+      region: backend.region ?? region,
+      encrypt: true,
+      ...(backend.kmsKeyArn ? { kmsKeyId: backend.kmsKeyArn } : {}),
+    });
+    // The binding is older than the setting: https://developer.hashicorp.com/terraform/language/backend/s3#state-locking
+    s3.addOverride('use_lockfile', true);
+  } else {
+    // Beside cdktf.out, wherever that is: CDKTF's default is an absolute path, which would differ per machine.
+    new LocalBackend(stack, { path: `../../../terraform.${stack.node.id}.tfstate` });
+  }
+  new AwsProvider(stack, 'aws', {
+    region,
+    allowedAccountIds: [account],
+    ...(tags ? { defaultTags: [{ tags: escaped(tags) }] } : {}),
+  });
+  pinProvider(stack, 'aws', environment.providerVersions?.aws);
+}
+
+function escaped(tags: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(tags).map(([key, value]) => [terraformText(key), terraformText(value)]),
+  );
+}
+
+/** The bindings demand exactly the version they were made from; an environment may allow others. */
+function pinProvider(
+  stack: TerraformStack,
+  provider: 'aws' | 'postgresql',
+  version: string | undefined,
+): void {
+  if (version !== undefined) stack.addOverride(`terraform.required_providers.${provider}.version`, version);
+}
