@@ -220,7 +220,7 @@ function choices(names: readonly string[], where?: string): string {
 /** What two environments must not share. */
 function faultsBetween(environments: readonly Environment[]): Fault[] {
   const faults: Fault[] = [];
-  const taken = new Map<string, string>();
+  const taken = new Map<string, Environment>();
   /** `what` is claimed by one environment at most. */
   const claim = (
     what: readonly string[],
@@ -230,8 +230,9 @@ function faultsBetween(environments: readonly Environment[]): Fault[] {
   ) => {
     const key = JSON.stringify(what);
     const by = taken.get(key);
-    if (by === undefined) taken.set(key, environment.name);
-    else faults.push({ environment: environment.name, path: pathText(path), message: message(by) });
+    if (by === undefined) taken.set(key, environment);
+    else if (by !== environment)
+      faults.push({ environment: environment.name, path: pathText(path), message: message(by.name) });
   };
   for (const environment of environments) {
     const { account, region, cluster, access } = environment;

@@ -1,0 +1,432 @@
+import { type Environment, EnvironmentError, validateEnvironments } from '../../../modules';
+import { exampleAccess, exampleEnvironment } from '../../example';
+
+/** `path: message` of every fault, with the environment before it where there are several. */
+function faultsOf(...environments: unknown[]): string[] {
+  try {
+    validateEnvironments(environments as Environment[]);
+  } catch (error) {
+    if (!(error instanceof EnvironmentError)) throw error;
+    return error.faults.map(({ path, message }) => `${path}: ${message}`);
+  }
+  return [];
+}
+
+const access = (groups: object, logins: object) => ({
+  access: {
+    groups: { ...exampleAccess.groups, ...groups },
+    logins: { ...exampleAccess.logins, ...logins },
+  },
+});
+const login = (definition: object, name = 'new_login') =>
+  exampleEnvironment(access({}, { [name]: definition }) as object);
+const group = (definition: object, name = 'new_group') =>
+  exampleEnvironment(access({ [name]: definition }, {}) as object);
+const principal = (definition: object) =>
+  ({
+    ...exampleEnvironment(),
+    principals: { api: definition },
+  }) as unknown as Environment;
+
+test('a right environment has no faults', () => {
+  expect(faultsOf(exampleEnvironment())).toEqual([]);
+});
+
+test.each<[string, unknown, string, string]>([
+  ['no object at all', undefined, '(the environment)', 'expected object'],
+  ['an unknown key', { ...exampleEnvironment(), acount: '1' }, 'acount', 'is not a setting here'],
+  [
+    'an unknown key deep inside',
+    login({ memberof: ['orders_read'] }),
+    'logins.new_login.memberof',
+    'is not a setting here',
+  ],
+  [
+    'an account that is not 12 digits',
+    exampleEnvironment({ account: '1234' }),
+    'account',
+    'is not an account',
+  ],
+  [
+    'an account as a number',
+    { ...exampleEnvironment(), account: 111111111111 },
+    'account',
+    'expected string',
+  ],
+  ['a region that is none', exampleEnvironment({ region: 'Ireland' }), 'region', 'is not a region'],
+  ['a name with a dot', exampleEnvironment({ name: 'dev.eu' }), 'name', 'is not a name for an environment'],
+  ['a name that is too long', exampleEnvironment({ name: 'x'.repeat(25) }), 'name', 'longer than 24'],
+  ['a login in no group', login({}), 'logins.new_login', 'is in no group'],
+  ['a login in an empty list of groups', login({ memberOf: [] }), 'logins.new_login', 'is in no group'],
+  [
+    'a group that does not exist',
+    login({ memberOf: ['orders_raed'] }),
+    'logins.new_login.memberOf[0]',
+    'there is no group "orders_raed"; write one of orders_owner',
+  ],
+  [
+    'a group called like a method of objects',
+    login({ memberOf: ['constructor'] }),
+    'logins.new_login.memberOf[0]',
+    'there is no group',
+  ],
+  ['a login as a group', login({ memberOf: ['analyst'] }), 'logins.new_login.memberOf[0]', 'is a login'],
+  [
+    'a group named twice',
+    login({ memberOf: ['orders_read', 'orders_read'] }),
+    'logins.new_login.memberOf[1]',
+    'named twice',
+  ],
+  [
+    'rds_iam as a membership',
+    login({ memberOf: ['rds_iam'] }),
+    'logins.new_login.memberOf[0]',
+    'is given to every login',
+  ],
+  [
+    'rds_superuser as a membership',
+    login({ memberOf: ['rds_superuser'] }),
+    'logins.new_login.memberOf[0]',
+    'administrator of the cluster',
+  ],
+  [
+    'rds_ad as a membership',
+    login({ memberOf: ['rds_ad'] }),
+    'logins.new_login.memberOf[0]',
+    'excludes rds_iam',
+  ],
+  [
+    'rds_iam as a predefined role',
+    login({ memberOf: [{ predefined: 'rds_iam' }] }),
+    'logins.new_login.memberOf[0]',
+    'is given to every login',
+  ],
+  [
+    'a predefined role without the word',
+    login({ memberOf: ['pg_monitor'] }),
+    'logins.new_login.memberOf[0]',
+    "write predefined('pg_monitor')",
+  ],
+  [
+    'a predefined role that reaches files',
+    login({ memberOf: [{ predefined: 'pg_read_server_files' }] }),
+    'logins.new_login.memberOf[0]',
+    'is not a predefined role that can be given',
+  ],
+  [
+    'acting as nobody',
+    login({ actsAs: 'nobody' }),
+    'logins.new_login.actsAs',
+    'there is no group "nobody"; write one of orders_owner',
+  ],
+  [
+    'acting as a reader',
+    login({ actsAs: 'orders_read' }),
+    'logins.new_login.actsAs',
+    'is not an owner group',
+  ],
+  [
+    'acting as a group and being its member',
+    login({ actsAs: 'orders_owner', memberOf: ['orders_owner'] }),
+    'logins.new_login.actsAs',
+    'stands in memberOf too',
+  ],
+  [
+    'a login with a wildcard',
+    login({ memberOf: ['orders_read'] }, 'orders*'),
+    'logins["orders*"]',
+    'is not a login name',
+  ],
+  [
+    'a login that is the master',
+    login({ memberOf: ['orders_read'] }, 'postgres'),
+    'logins.postgres',
+    "cluster's master",
+  ],
+  ['a login reserved by PostgreSQL', login({ memberOf: ['orders_read'] }, 'pg_x'), 'logins.pg_x', 'reserves'],
+  [
+    'a capital letter by accident',
+    login({ memberOf: ['orders_read'] }, 'Jane'),
+    'logins.Jane',
+    'caseSensitive',
+  ],
+  [
+    'one name as group and login',
+    login({ memberOf: ['orders_read'] }, 'orders_write'),
+    'logins.orders_write',
+    'is the name of a group too',
+  ],
+  ['an unknown preset', group({ preset: 'readEverything' }), 'groups.new_group.preset', 'expected one of'],
+  ['a group reserved by RDS', group({ preset: 'readOnly' }, 'rds_new'), 'groups.rds_new', 'reserved by RDS'],
+  ['no schema', group({ preset: 'readOnly', schemas: [] }), 'groups.new_group.schemas', 'is empty'],
+  [
+    'a schema of PostgreSQL',
+    group({ preset: 'readOnly', schemas: ['pg_catalog'] }),
+    'groups.new_group.schemas[0]',
+    'schema of PostgreSQL itself',
+  ],
+  [
+    'a login as creator',
+    group({ preset: 'readOnly', creators: ['analyst'] }),
+    'groups.new_group.creators[0]',
+    'logins own nothing',
+  ],
+  [
+    'creators of an owner group',
+    group({ preset: 'owner', creators: ['x'] }),
+    'groups.new_group.creators',
+    'has no meaning',
+  ],
+  [
+    'a principal without logins',
+    principal({ kind: 'role', role: 'r', connectsAs: [] }),
+    'principals.api.connectsAs',
+    'is empty',
+  ],
+  [
+    'a principal with an unknown login',
+    principal({ kind: 'role', role: 'r', connectsAs: ['nobody'] }),
+    'principals.api.connectsAs[0]',
+    'there is no login "nobody"',
+  ],
+  [
+    'a principal with a login twice',
+    principal({ kind: 'document', connectsAs: ['analyst', 'analyst'] }),
+    'principals.api.connectsAs[1]',
+    'named twice',
+  ],
+  [
+    'a role with a space',
+    principal({ kind: 'role', role: 'my role', connectsAs: ['analyst'] }),
+    'principals.api.role',
+    'neither the name nor the ARN',
+  ],
+  [
+    'a role of another account',
+    principal({
+      kind: 'role',
+      role: 'arn:aws:iam::222222222222:role/x',
+      connectsAs: ['analyst'],
+    }),
+    'principals.api.role',
+    'is a role of account 222222222222',
+  ],
+  [
+    'a role of Identity Center',
+    principal({
+      kind: 'role',
+      role: 'AWSReservedSSO_Dev_1',
+      connectsAs: ['analyst'],
+    }),
+    'principals.api.role',
+    'use documentOnly',
+  ],
+  [
+    'an unknown kind of principal',
+    principal({ kind: 'team', connectsAs: ['analyst'] }),
+    'principals.api.kind',
+    'Invalid',
+  ],
+  [
+    'a cluster identifier with capitals',
+    exampleEnvironment({
+      cluster: { kind: 'existing', identifier: 'Orders', databaseName: 'x' },
+    }),
+    'cluster.identifier',
+    'is not a cluster identifier',
+  ],
+  [
+    'a database name that is too long',
+    exampleEnvironment({
+      cluster: {
+        kind: 'existing',
+        identifier: 'orders',
+        databaseName: 'x'.repeat(64),
+      },
+    }),
+    'cluster.databaseName',
+    '64 bytes',
+  ],
+  [
+    'an administrator that is a login',
+    exampleEnvironment({
+      admin: { kind: 'environmentPassword', username: 'analyst' },
+    }),
+    'admin.username',
+    'is one of the logins',
+  ],
+  [
+    'a secret that is not an ARN',
+    exampleEnvironment({
+      admin: { kind: 'secret', secretArn: 'orders/master' },
+    }),
+    'admin.secretArn',
+    'is not the ARN of a secret',
+  ],
+  [
+    'a tunnel that checks nothing',
+    {
+      ...exampleEnvironment(),
+      through: { host: 'localhost', port: 1, sslmode: 'require' },
+    },
+    'through.sslmode',
+    'expected one of',
+  ],
+])('%s is refused', (_what, environment, path, message) => {
+  const faults = faultsOf(environment);
+  expect(faults).toHaveLength(1);
+  expect(faults[0]).toMatch(new RegExp(`^${path.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}: `));
+  expect(faults[0]).toContain(message);
+});
+
+const created = (changes: object) =>
+  ({
+    ...exampleEnvironment(),
+    cluster: {
+      kind: 'created',
+      identifier: 'orders',
+      databaseName: 'orders',
+      engineVersion: '17.5',
+      instances: { kind: 'provisioned', instanceClass: 'db.r7g.large' },
+      ...changes,
+    },
+  }) as unknown as Environment;
+
+test.each<[string, object, string, string]>([
+  ['a version without a minor', { engineVersion: '17' }, 'cluster.engineVersion', 'is not a version'],
+  ['one subnet', { subnetIds: ['subnet-1'] }, 'cluster.subnetIds', 'less than 2 subnets'],
+  [
+    'subnets and a subnet group',
+    { subnetIds: ['subnet-1', 'subnet-2'], subnetGroupName: 'x' },
+    'cluster.subnetGroupName',
+    'one of the two',
+  ],
+  ['a port that Aurora does not take', { port: 80 }, 'cluster.port', '1150'],
+  [
+    'capacity upside down',
+    {
+      instances: {
+        kind: 'serverlessV2',
+        minimumCapacity: 4,
+        maximumCapacity: 2,
+      },
+    },
+    'cluster.instances.minimumCapacity',
+    'more than maximumCapacity',
+  ],
+  [
+    'too many readers',
+    {
+      instances: {
+        kind: 'provisioned',
+        instanceClass: 'db.r7g.large',
+        readers: 16,
+      },
+    },
+    'cluster.instances.readers',
+    '15 readers',
+  ],
+  [
+    'IAM authentication switched off',
+    { overrides: { cluster: { iamDatabaseAuthenticationEnabled: false } } },
+    'cluster.overrides.cluster.iamDatabaseAuthenticationEnabled',
+    'cannot be overridden',
+  ],
+  [
+    'the master called admin',
+    { masterUsername: 'admin' },
+    'cluster.masterUsername',
+    'is not a name that RDS takes',
+  ],
+])('a cluster to create with %s is refused', (_what, changes, path, message) => {
+  const faults = faultsOf(created(changes));
+  expect(faults).toHaveLength(1);
+  expect(faults[0]).toContain(`${path}: `);
+  expect(faults[0]).toContain(message);
+});
+
+describe('principals whose policies would have one name in IAM', () => {
+  test('are refused, because IAM does not tell upper from lower case', () => {
+    const environment = exampleEnvironment({
+      principals: {
+        api: { kind: 'document', connectsAs: ['analyst'] },
+        API: { kind: 'document', connectsAs: ['analyst'] },
+      },
+    });
+    expect(faultsOf(environment)).toEqual([
+      'principals.API: would have the same address as "api"; rename one of the two',
+    ]);
+  });
+});
+
+describe('two environments', () => {
+  const other = (changes: Partial<Environment>) => exampleEnvironment({ name: 'other', ...changes });
+
+  test('of one name are refused', () => {
+    const twin = exampleEnvironment({
+      cluster: { kind: 'existing', identifier: 'twin', databaseName: 'x' },
+    });
+    expect(faultsOf(exampleEnvironment(), twin)).toEqual([
+      'name: is the name of two environments; rename one',
+    ]);
+  });
+
+  test('that claim the same roles of the same cluster are refused, role by role', () => {
+    const faults = faultsOf(exampleEnvironment(), other({}));
+    expect(faults).toHaveLength(6);
+    expect(faults[5]).toContain('logins.analyst: is managed on this cluster by environment test already');
+  });
+
+  test.each<[string, Partial<Environment>]>([
+    ['account', { account: '222222222222' }],
+    ['region', { region: 'eu-central-1' }],
+    [
+      'cluster',
+      {
+        cluster: {
+          kind: 'existing',
+          identifier: 'other',
+          databaseName: 'orders',
+        },
+      },
+    ],
+  ])('may have the same roles in another %s', (_what, changes) => {
+    expect(faultsOf(exampleEnvironment(), other(changes))).toEqual([]);
+  });
+
+  test('cannot both create a cluster', () => {
+    const second = {
+      ...created({}),
+      name: 'second',
+      access: { groups: {}, logins: {} },
+      principals: {},
+    };
+    expect(faultsOf(created({}), second)).toEqual([
+      'cluster.identifier: is created by environment test already; use existingCluster here',
+    ]);
+  });
+});
+
+test('every fault is told at once, by environment, without a stack trace', () => {
+  const environments = [
+    exampleEnvironment({ account: '1', region: 'x' }),
+    exampleEnvironment({
+      name: 'other',
+      ...access({}, { 'a b': { memberOf: ['nobody'] } }),
+    } as Partial<Environment>),
+  ];
+  expect(() => validateEnvironments(environments)).toThrow(EnvironmentError);
+  try {
+    validateEnvironments(environments);
+  } catch (error) {
+    expect((error as Error).stack).toMatchInlineSnapshot(`
+      "There are 4 faults in the environments:
+      environment test
+        account: is not an account; write its 12 digits as a text: "111111111111"
+        region: is not a region; write one such as eu-west-1
+      environment other
+        logins["a b"]: is not a login name; it begins with a letter or _ and goes on with letters, digits and _ . @ -
+        logins["a b"].memberOf[0]: there is no group "nobody"; write one of orders_owner, orders_read, orders_write, or add it under access.groups"
+    `);
+  }
+});

@@ -1,0 +1,63 @@
+#!/usr/bin/env node
+import { Command, InvalidArgumentError } from 'commander';
+import { UserError } from './user-error';
+
+// Each command loads what it needs when it runs: the AWS SDK is most of the time of a short one.
+
+const program = new Command('aurora-iam')
+  .description('IAM logins to Aurora PostgreSQL.')
+  .showHelpAfterError('(--help shows what can be given)');
+
+function targeted(command: Command): Command {
+  return command
+    .option('--env <name>', 'environment of this project; looks the cluster up (rds:DescribeDBClusters)')
+    .option(
+      '--host <endpoint>',
+      'instead of --env: the endpoint, which needs no permission but rds-db:connect',
+    )
+    .option('--port <number>', 'with --host (default: 5432)', portNumber)
+    .option('--region <name>', 'with --host, where its name does not tell the region')
+    .requiredOption('--user <login>', 'the login; upper and lower case count')
+    .option('--profile <name>', 'AWS profile to sign with (default: the AWS default chain)')
+    .option('--role <arn>', 'role to assume first, and to sign as');
+}
+
+targeted(program.command('token'))
+  .description('Print one token, valid for 15 minutes, and nothing else.')
+  .action(async (options) => {
+    const { resolveTarget, signToken } = await import('./target');
+    process.stdout.write(`${await signToken(await resolveTarget(options), options)}\n`);
+  });
+
+targeted(program.command('connect'))
+  .description('Run psql as the login, over verified TLS, with a fresh token. Arguments after -- go to psql.')
+  .option('--database <name>', "default: the environment's databaseName, or postgres")
+  .option('--through <host:port>', "a tunnel to the database (default: the environment's)")
+  .option('--ca <file>', 'certificate authorities to trust instead of those of RDS')
+  .argument('[psql...]', 'arguments for psql')
+  .action(async (psqlArguments: string[], options) => {
+    const { connect } = await import('./connect');
+    process.exitCode = await connect(options, psqlArguments);
+  });
+
+program
+  .command('sql')
+  .description('Print the SQL that gives the access of an environment, for psql.')
+  .argument('<env>', 'environment of this project')
+  .action(async (name: string) => {
+    const { psqlScript } = await import('../modules/database/sql');
+    const { loadEnvironment } = await import('./project');
+    process.stdout.write(psqlScript(loadEnvironment(name)));
+  });
+
+function portNumber(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 1 || port > 65535) throw new InvalidArgumentError('It is no port.');
+  return port;
+}
+
+program.parseAsync().catch((error: unknown) => {
+  if (!(error instanceof UserError)) throw error;
+  console.error(`aurora-iam: ${error.message}`);
+  process.exitCode = 1;
+});

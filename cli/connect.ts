@@ -1,0 +1,104 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { rdsCertificateAuthorities } from '../modules/database/certificate-authorities';
+import { resolveTarget, signToken, type Target, type TargetOptions, tunnelAddress } from './target';
+import { UserError } from './user-error';
+
+export interface ConnectOptions extends TargetOptions {
+  readonly database?: string;
+  /** `host:port` of a tunnel. */
+  readonly through?: string;
+  /** PEM file of the authorities to trust instead of those of RDS. */
+  readonly ca?: string;
+}
+
+/** Runs psql with everything set.
+ *  @returns psql's exit code
+ *  @throws UserError */
+export async function connect(options: ConnectOptions, psqlArguments: readonly string[]): Promise<number> {
+  const target = await resolveTarget(options);
+  const token = await signToken(target, options);
+  const way = options.through ? parseThrough(options.through) : target.environment?.through;
+  const address = way && (await tunnelAddress(way));
+  const certificateFile = options.ca ?? target.environment?.through?.certificateAuthorityFile;
+  if (certificateFile !== undefined && !existsSync(certificateFile))
+    throw new UserError(`The file of certificate authorities, ${certificateFile}, is not there.`);
+  const folder = mkdtempSync(join(tmpdir(), 'aurora-iam-'));
+  try {
+    const bundle = join(folder, 'certificate-authorities.pem');
+    if (certificateFile === undefined) writeFileSync(bundle, rdsCertificateAuthorities());
+    return await runPsql(
+      psqlVariables(process.env, target, {
+        token,
+        certificateAuthorityFile: certificateFile ?? bundle,
+        database: options.database ?? target.environment?.cluster.databaseName ?? 'postgres',
+        ...address,
+      }),
+      psqlArguments,
+    );
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * The variables psql takes its connection from. The token goes this way and never into the arguments, which every
+ * user of the machine can read. https://www.postgresql.org/docs/current/libpq-envars.html
+ */
+export function psqlVariables(
+  inherited: NodeJS.ProcessEnv,
+  target: Target,
+  way: {
+    readonly token: string;
+    readonly certificateAuthorityFile: string;
+    readonly database: string;
+    readonly hostaddr?: string;
+    readonly port?: number;
+  },
+): NodeJS.ProcessEnv {
+  // A service file or an address from the shell would lead elsewhere, and the token with it.
+  const { PGSERVICE, PGSERVICEFILE, PGHOSTADDR, PGSSLNEGOTIATION, ...rest } = inherited;
+  return {
+    ...rest,
+    PGHOST: target.host,
+    ...(way.hostaddr ? { PGHOSTADDR: way.hostaddr } : {}),
+    PGPORT: String(way.port ?? target.port),
+    PGUSER: target.user,
+    PGDATABASE: way.database,
+    PGPASSWORD: way.token,
+    PGSSLMODE: 'verify-full',
+    PGSSLROOTCERT: way.certificateAuthorityFile,
+    PGGSSENCMODE: 'disable',
+  };
+}
+
+function parseThrough(text: string): { host: string; port: number } {
+  const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text);
+  if (!match) throw new UserError(`--through ${text} is not host:port; write localhost:15432.`);
+  return { host: (match[1] ?? match[2]) as string, port: Number(match[3]) };
+}
+
+function runPsql(environment: NodeJS.ProcessEnv, psqlArguments: readonly string[]): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn('psql', psqlArguments, { env: environment, stdio: 'inherit' });
+    // Ctrl-C ends a query in psql, not psql: the terminal sends it to both of us.
+    const ignore = () => {};
+    process.on('SIGINT', ignore);
+    child.on('error', (error: NodeJS.ErrnoException) => {
+      process.off('SIGINT', ignore);
+      reject(
+        error.code === 'ENOENT'
+          ? new UserError(
+              'psql is not on the PATH: install the PostgreSQL client (Debian: postgresql-client; macOS: libpq).',
+            )
+          : error,
+      );
+    });
+    child.on('exit', (code) => {
+      process.off('SIGINT', ignore);
+      resolve(code ?? 1);
+    });
+  });
+}
