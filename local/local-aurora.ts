@@ -1,0 +1,216 @@
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { IAMClient } from '@aws-sdk/client-iam';
+import { type DBCluster, DescribeDBClustersCommand, RDSClient } from '@aws-sdk/client-rds';
+import { Pool } from 'pg';
+import { evaluate } from '../modules/policies/evaluate';
+import { type AwsEndpoint, startAwsEndpoint } from './aws-endpoint';
+import type { Caller } from './caller';
+import { createCertificateAuthority, type ServerCertificate } from './certificates';
+import { createCredentialLedger } from './credential-ledger';
+import { type GateCluster, startGate } from './gate';
+import { findOrInstallMoto, startMoto } from './moto';
+import { type PostgresMajor, postgresBinaries } from './postgres-binaries';
+import { type PostgresServer, startPostgres } from './postgres-server';
+import { policiesOf } from './principal-policies';
+import { type MembershipMode, rdsIamMembership } from './rds-iam-membership';
+import { createMaster, createRdsRoles } from './rds-roles';
+import type { RunLog } from './run-log';
+
+export interface LocalAuroraOptions {
+  /** The folder of this run: data, logs, the certificate authority. */
+  readonly directory: string;
+  /** Kept between runs: what had to be installed. */
+  readonly toolsDirectory: string;
+  readonly region: string;
+  /** @default 17 */
+  readonly major?: PostgresMajor;
+  /** How the gate counts memberships in rds_iam. @default 'rds' */
+  readonly mode?: MembershipMode;
+}
+
+/** An AWS endpoint and a database behind a gate; the cluster itself is created by whoever uses the endpoint. */
+export interface LocalAurora {
+  /** URL of the AWS endpoint, for every service. */
+  readonly awsEndpoint: string;
+  /** Where the gate listens, on 127.0.0.1. A cluster created with this port is the one behind it. */
+  readonly port: number;
+  /** PEM file of the authority that signs the gate's certificate. */
+  readonly certificateAuthorityFile: string;
+  readonly postgresVersion: string;
+  readonly mode: MembershipMode;
+  /** What the gate said about refused logins, line by line. */
+  readonly refusals: readonly string[];
+  /** The password of the master, once there is one. For checks only: it is in no file. */
+  masterPassword(): string | undefined;
+  /** Ends everything and removes the data. May be called twice. */
+  stop(): Promise<void>;
+}
+
+/** Keys that mean nothing: the AWS endpoint admits everybody, as the owner of the account. */
+export const OWNER_CREDENTIALS = {
+  accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
+  secretAccessKey: 'local-aurora-owner',
+};
+
+/** Starts moto, PostgreSQL and the gate. What had started is stopped again if a part fails. */
+export async function startLocalAurora(options: LocalAuroraOptions): Promise<LocalAurora> {
+  const { directory, toolsDirectory, region, major = 17, mode = 'rds' } = options;
+  mkdirSync(directory, { recursive: true });
+  const refusals: string[] = [];
+  const log = runLog(join(directory, 'logs'), refusals);
+  const stops: (() => Promise<void>)[] = [];
+  const stop = async () => {
+    // In the opposite order of starting; one that fails must not keep the others running.
+    const results = await Promise.allSettled(
+      stops
+        .splice(0)
+        .reverse()
+        .map((each) => each()),
+    );
+    for (const result of results) if (result.status === 'rejected') throw result.reason;
+  };
+  try {
+    const ledger = createCredentialLedger();
+    let masterPassword: string | undefined;
+    const [moto, postgres, authority] = await allStarted(
+      findOrInstallMoto({ toolsDirectory, log }).then(async (installation) => {
+        const server = await startMoto({ installation, log });
+        stops.push(() => server.stop());
+        return server;
+      }),
+      postgresBinaries(major, { toolsDirectory, log }).then(async (binaries) => {
+        const server = await startPostgres({ binaries, directory: join(directory, 'postgresql'), log });
+        stops.push(() => server.stop());
+        return server;
+      }),
+      createCertificateAuthority(),
+    );
+    const catalog = superuserPool(postgres);
+    stops.push(() => catalog.end());
+    await createRdsRoles((text, values) => catalog.query(text, values), postgres.major);
+
+    const aws: AwsEndpoint = await startAwsEndpoint({
+      moto: moto.url,
+      ledger,
+      log,
+      // The one thing that RDS does and moto cannot: a cluster is a server with a master and a database.
+      onClusterCreated: async (cluster) => {
+        masterPassword = cluster.masterPassword;
+        await createMaster((text, values) => catalog.query(text, values), {
+          username: cluster.masterUsername,
+          password: cluster.masterPassword,
+          databaseName: cluster.databaseName ?? 'postgres',
+          serverMajor: postgres.major,
+        });
+      },
+    });
+    stops.push(() => aws.stop());
+
+    const client = { endpoint: aws.url, region, credentials: OWNER_CREDENTIALS };
+    const rds = new RDSClient(client);
+    const iam = new IAMClient(client);
+    const certificateAuthorityFile = join(directory, 'certificate-authority.pem');
+    writeFileSync(certificateAuthorityFile, authority.certificate);
+    const certificates = new Map<string, Promise<ServerCertificate>>();
+    /** The cluster that was created with the gate's port, as the endpoint describes it now. */
+    const cluster = async (): Promise<GateCluster | undefined> => {
+      const { DBClusters = [] } = await rds.send(new DescribeDBClustersCommand({}));
+      const found = DBClusters.find((each) => each.Port === gate.port);
+      return found && gateCluster(found);
+    };
+    const gate = await startGate({
+      backend: postgres,
+      log,
+      cluster,
+      certificate: async () => {
+        const names = ['localhost', '127.0.0.1', ...((await cluster())?.endpoints ?? [])];
+        const key = names.join(' ');
+        const known = certificates.get(key) ?? authority.issue(names);
+        certificates.set(key, known);
+        return known;
+      },
+      isIamUser: async (user, { masterUsername }) => {
+        const query = (text: string, values: string[]) => catalog.query(text, values);
+        const question = { user, master: masterUsername, mode, serverMajor: postgres.major };
+        const { counts, reason } = await rdsIamMembership(query, question);
+        return { member: counts, reason };
+      },
+      credentials: (accessKeyId) => ledger.find(accessKeyId),
+      authorize: async (caller, resource) =>
+        evaluate(
+          { action: 'rds-db:connect', resource, context: requestContext(caller, new Date()) },
+          await policiesOf(caller, iam),
+        ),
+    });
+    stops.push(() => gate.close());
+    return {
+      awsEndpoint: aws.url,
+      port: gate.port,
+      certificateAuthorityFile,
+      postgresVersion: postgres.version,
+      mode,
+      refusals,
+      masterPassword: () => masterPassword,
+      stop,
+    };
+  } catch (error) {
+    await stop().catch(() => {});
+    throw error;
+  }
+}
+
+/** The keys of the request context that are certain for a presigned token.
+ *  https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html */
+function requestContext(caller: Caller, now: Date): Record<string, string> {
+  const role = caller.kind === 'assumed-role';
+  return {
+    'aws:CurrentTime': now.toISOString(),
+    'aws:EpochTime': String(Math.floor(now.getTime() / 1000)),
+    'aws:PrincipalAccount': caller.account,
+    'aws:PrincipalType': role ? 'AssumedRole' : 'User',
+    'aws:userid': caller.userId,
+    ...(role ? {} : { 'aws:username': caller.name, 'aws:PrincipalArn': caller.arn }),
+  };
+}
+
+function gateCluster(cluster: DBCluster): GateCluster {
+  const [, partition = '', , region = '', account = ''] = (cluster.DBClusterArn ?? '').split(':');
+  return {
+    endpoints: [cluster.Endpoint, cluster.ReaderEndpoint].filter((name) => name !== undefined),
+    port: cluster.Port ?? 5432,
+    partition,
+    region,
+    account,
+    resourceId: cluster.DbClusterResourceId ?? '',
+    iamAuthenticationEnabled: cluster.IAMDatabaseAuthenticationEnabled === true,
+    masterUsername: cluster.MasterUsername ?? '',
+  };
+}
+
+function superuserPool(postgres: PostgresServer): Pool {
+  const { socketDirectory, port, superuser } = postgres;
+  const pool = new Pool({ host: socketDirectory, port, user: superuser, database: 'postgres', max: 4 });
+  // A connection that breaks while idle is replaced at the next query, which says what is wrong.
+  pool.on('error', () => {});
+  return pool;
+}
+
+/** Waits for all, also when one fails, so that nothing starts behind the back of the clean-up. */
+async function allStarted<T extends readonly unknown[]>(
+  ...parts: { [K in keyof T]: Promise<T[K]> }
+): Promise<T> {
+  await Promise.allSettled(parts);
+  return (await Promise.all(parts)) as unknown as T;
+}
+
+/** One file a part, as CloudWatch has one group a log. */
+function runLog(directory: string, refusals: string[]): RunLog {
+  mkdirSync(directory, { recursive: true });
+  return {
+    write: (source, line) => {
+      if (source === 'iam-db-auth-error') refusals.push(line);
+      appendFileSync(join(directory, `${source}.log`), `${new Date().toISOString()} ${line}\n`);
+    },
+  };
+}

@@ -1,0 +1,23 @@
+import { CreateRoleCommand, type IAMClient } from '@aws-sdk/client-iam';
+
+/** A role that everybody in the account may assume. @returns its ARN */
+export async function createRole(
+  iam: IAMClient,
+  role: { readonly name: string; readonly account: string; readonly partition: string },
+): Promise<string> {
+  const trust = {
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Action: 'sts:AssumeRole',
+        Principal: { AWS: `arn:${role.partition}:iam::${role.account}:root` },
+      },
+    ],
+  };
+  const { Role } = await iam.send(
+    new CreateRoleCommand({ RoleName: role.name, AssumeRolePolicyDocument: JSON.stringify(trust) }),
+  );
+  if (!Role?.Arn) throw new Error(`CreateRole of ${role.name} gave no ARN`);
+  return Role.Arn;
+}

@@ -1,0 +1,82 @@
+/** The families that condition operators are documented in; a key works with some of them only. */
+export type OperatorFamily = 'String' | 'Numeric' | 'Date' | 'Bool' | 'IpAddress' | 'Arn';
+
+export interface ConditionKey {
+  readonly name: string;
+  /** From "Works with …" of the key's documentation. */
+  readonly worksWith: readonly OperatorFamily[];
+  /** Part of every request: if the caller of the evaluator does not say its value, nothing can be concluded. */
+  readonly inEveryRequest: boolean;
+}
+
+/**
+ * The keys that can be judged, and no others: each follows from the credentials that signed a token, or from the
+ * clock, so it means the same at an Aurora login as anywhere.
+ * Left out on purpose: `aws:SecureTransport` (of which request? the token is signed without sending one),
+ * `aws:PrincipalTag/…` and `aws:ResourceTag/…` (sources conflict on whether rds-db:connect has them), and all that
+ * describes an HTTP request or a network, which a login does not have.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+ */
+const CONDITION_KEYS: readonly ConditionKey[] = [
+  // IAM users only: roles, federated users and the root user have none.
+  { name: 'aws:username', worksWith: ['String'], inEveryRequest: false },
+  { name: 'aws:userid', worksWith: ['String'], inEveryRequest: true },
+  // Of an assumed role: the role's ARN, not the session's.
+  { name: 'aws:PrincipalArn', worksWith: ['Arn', 'String'], inEveryRequest: true },
+  { name: 'aws:PrincipalAccount', worksWith: ['String'], inEveryRequest: true },
+  { name: 'aws:PrincipalType', worksWith: ['String'], inEveryRequest: true },
+  { name: 'aws:CurrentTime', worksWith: ['Date'], inEveryRequest: true },
+  { name: 'aws:EpochTime', worksWith: ['Date', 'Numeric'], inEveryRequest: true },
+  // Temporary credentials only.
+  { name: 'aws:TokenIssueTime', worksWith: ['Date'], inEveryRequest: false },
+];
+
+/** https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/UsingWithRDS.IAMDBAuth.html (limitations) */
+const UNSUPPORTED_AT_LOGIN = [
+  'aws:Referer',
+  'aws:SourceIp',
+  'aws:SourceVpc',
+  'aws:SourceVpce',
+  'aws:UserAgent',
+  'aws:VpcSourceIp',
+];
+
+/** Names of context keys are not case-sensitive. */
+export function conditionKey(name: string): ConditionKey | undefined {
+  return CONDITION_KEYS.find((key) => key.name.toLowerCase() === name.toLowerCase());
+}
+
+/** Why a key that `conditionKey` does not have cannot be judged. */
+export function whyNotJudged(name: string, action: string): string {
+  const unsupported = UNSUPPORTED_AT_LOGIN.find((key) => key.toLowerCase() === name.toLowerCase());
+  if (unsupported && action.toLowerCase() === 'rds-db:connect')
+    return `the condition key ${unsupported} is not supported for rds-db:connect`;
+  return `what the condition key ${name} holds for ${action} is not known here`;
+}
+
+/** What a request says about one key: its values (none: the key is not in the request context), or why it is not known. */
+export type KeyValues = { readonly values: readonly string[] } | { readonly unknown: string };
+
+export interface RequestContext {
+  readonly action: string;
+  readonly valuesOf: (key: ConditionKey) => KeyValues;
+}
+
+/** @param context key, in any case, to its value or values */
+export function requestContext(
+  action: string,
+  context: Readonly<Record<string, string | readonly string[]>>,
+): RequestContext {
+  const byName = new Map(
+    Object.entries(context).map(([name, value]) => [name.toLowerCase(), [value].flat()]),
+  );
+  return {
+    action,
+    valuesOf: (key) => {
+      const values = byName.get(key.name.toLowerCase()) ?? [];
+      if (values.length === 0 && key.inEveryRequest)
+        return { unknown: `every request has ${key.name}, but its value was not given` };
+      return { values };
+    },
+  };
+}
