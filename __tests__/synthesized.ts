@@ -9,7 +9,10 @@ export interface SynthesizedStack {
   readonly data?: Blocks;
   readonly resource?: Blocks;
   readonly provider: Record<string, Record<string, unknown>[]>;
-  readonly terraform: { backend: Record<string, Record<string, unknown>>; required_providers: Record<string, { version: string }> };
+  readonly terraform: {
+    backend: Record<string, Record<string, unknown>>;
+    required_providers: Record<string, { version: string }>;
+  };
   readonly output: Record<string, { value: unknown }>;
   readonly ephemeral?: Blocks;
   /** The whole as text. */
@@ -32,13 +35,23 @@ export function synthesize(...environments: Environment[]): {
     environmentStacks(app, environments);
     app.synth();
     const manifest = JSON.parse(readFileSync(join(outdir, 'manifest.json'), 'utf8')) as {
-      stacks: Record<string, { workingDirectory: string; synthesizedStackPath: string; dependencies: string[]; annotations: { message: string }[] }>;
+      stacks: Record<
+        string,
+        {
+          workingDirectory: string;
+          synthesizedStackPath: string;
+          dependencies: string[];
+          annotations: { message: string }[];
+        }
+      >;
     };
     const stacks: Record<string, SynthesizedStack> = {};
     for (const [name, stack] of Object.entries(manifest.stacks)) {
       const text = readFileSync(join(outdir, stack.synthesizedStackPath), 'utf8');
       const certificates = join(outdir, stack.workingDirectory, 'certificate-authorities.pem');
-      const files = name.endsWith('-database') ? { 'certificate-authorities.pem': readFileSync(certificates, 'utf8') } : {};
+      const files: Record<string, string> = name.endsWith('-database')
+        ? { 'certificate-authorities.pem': readFileSync(certificates, 'utf8') }
+        : {};
       stacks[name] = { ...(JSON.parse(text) as Omit<SynthesizedStack, 'text' | 'files'>), text, files };
     }
     const perStack = <T>(pick: (stack: (typeof manifest.stacks)[string]) => T) =>
@@ -46,7 +59,9 @@ export function synthesize(...environments: Environment[]): {
     return {
       stacks,
       dependencies: perStack((stack) => stack.dependencies),
-      warnings: Object.values(manifest.stacks).flatMap((stack) => stack.annotations.map(({ message }) => message)),
+      warnings: Object.values(manifest.stacks).flatMap((stack) =>
+        stack.annotations.map(({ message }) => message),
+      ),
     };
   } finally {
     rmSync(outdir, { recursive: true, force: true });
@@ -54,7 +69,10 @@ export function synthesize(...environments: Environment[]): {
 }
 
 /** Resources of one type, without CDKTF's metadata. */
-export function resources(stack: SynthesizedStack | undefined, type: string): Record<string, Record<string, unknown>> {
+export function resources(
+  stack: SynthesizedStack | undefined,
+  type: string,
+): Record<string, Record<string, unknown>> {
   return Object.fromEntries(
     Object.entries(stack?.resource?.[type] ?? {}).map(([id, { '//': _metadata, ...values }]) => [id, values]),
   );

@@ -50,7 +50,8 @@ print(json.dumps({"executable": sys.executable, "python": sys.version_info[:2], 
  * moto's server, with three differences from its own command. It ends when its standard input does, so it never outlives
  * us, however we die. Port 0 leaves no moment in which somebody else can take the port. And it writes no line per
  * request: a path can carry a signature. Listening comes before the slow imports; early requests wait for them.
- * ModifyDBCluster of 5.2.1 stores these two settings where DescribeDBClusters does not look; as properties they arrive.
+ * And three faults of 5.2.1 are mended: ModifyDBCluster stores two settings where DescribeDBClusters does not look (as
+ * properties they arrive), and a cluster deleted and created within one minute fails over its own automated snapshot.
  */
 const serverProgram = `
 import os, sys, threading
@@ -80,6 +81,13 @@ def change_log_exports(cluster, change):
 def create_app(service):
     if service == "rds":
         from moto.rds.models import DBCluster
+        save_automated_backup = DBCluster.save_automated_backup
+        def replace_automated_backup(cluster):
+            snapshots = cluster.backend.cluster_snapshots
+            for name in [name for name in snapshots if name.startswith(f"rds:{cluster.db_cluster_identifier}-")]:
+                del snapshots[name]
+            save_automated_backup(cluster)
+        DBCluster.save_automated_backup = replace_automated_backup
         DBCluster.enable_iam_database_authentication = property(lambda c: c.iam_auth, set_iam_authentication)
         DBCluster.cloudwatch_logs_export_configuration = property(lambda c: None, change_log_exports)
     return create_backend_app(service)

@@ -1,4 +1,4 @@
-import { createCluster, type CreatedCluster, provisioned, serverlessV2 } from '../../../modules';
+import { type CreatedCluster, createCluster, provisioned, serverlessV2 } from '../../../modules';
 import { exampleEnvironment } from '../../example';
 import { resources, synthesize } from '../../synthesized';
 
@@ -28,7 +28,11 @@ describe('a created cluster', () => {
     const group = resources(clusterStack(), 'aws_rds_cluster_parameter_group')['parameter-group'];
     expect(group).toMatchObject({ family: 'aurora-postgresql17' });
     expect(group?.['parameter']).toEqual(
-      ['rds.force_ssl', 'log_connections', 'log_disconnections'].map((name) => ({ name, value: '1', apply_method: 'immediate' })),
+      ['rds.force_ssl', 'log_connections', 'log_disconnections'].map((name) => ({
+        name,
+        value: '1',
+        apply_method: 'immediate',
+      })),
     );
   });
 
@@ -45,7 +49,9 @@ describe('a created cluster', () => {
 
   test('has a writer and readers', () => {
     const instances = resources(clusterStack(), 'aws_rds_cluster_instance');
-    expect(Object.values(instances).map((instance) => [instance['identifier'], instance['instance_class']])).toEqual([
+    expect(
+      Object.values(instances).map((instance) => [instance['identifier'], instance['instance_class']]),
+    ).toEqual([
       ['orders-1', 'db.r7g.large'],
       ['orders-2', 'db.r7g.large'],
     ]);
@@ -68,7 +74,9 @@ describe('a created cluster', () => {
       kmsKeyArn: 'arn:aws:kms:eu-west-1:111111111111:key/1',
       port: 6000,
     });
-    expect(resources(stack, 'aws_db_subnet_group')['subnet-group']).toMatchObject({ subnet_ids: ['subnet-1', 'subnet-2'] });
+    expect(resources(stack, 'aws_db_subnet_group')['subnet-group']).toMatchObject({
+      subnet_ids: ['subnet-1', 'subnet-2'],
+    });
     expect(resources(stack, 'aws_rds_cluster')['cluster']).toMatchObject({
       db_subnet_group_name: '${aws_db_subnet_group.subnet-group.name}',
       vpc_security_group_ids: ['sg-1'],
@@ -83,7 +91,9 @@ describe('a created cluster', () => {
       overrides: { cluster: { backupRetentionPeriod: 14 }, instance: { performanceInsightsEnabled: true } },
     });
     expect(resources(stack, 'aws_rds_cluster')['cluster']).toMatchObject({ backup_retention_period: 14 });
-    expect(resources(stack, 'aws_rds_cluster_instance')['instance-1']).toMatchObject({ performance_insights_enabled: true });
+    expect(resources(stack, 'aws_rds_cluster_instance')['instance-1']).toMatchObject({
+      performance_insights_enabled: true,
+    });
     const parameters = resources(stack, 'aws_rds_cluster_parameter_group')['parameter-group']?.['parameter'];
     expect(parameters).toContainEqual({ name: 'pgaudit.log', value: 'ddl', apply_method: 'immediate' });
     expect(parameters).toContainEqual({ name: 'rds.force_ssl', value: '1', apply_method: 'immediate' });

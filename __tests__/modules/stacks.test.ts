@@ -1,0 +1,80 @@
+import { createCluster, EnvironmentError, s3Backend, serverlessV2 } from '../../modules';
+import { exampleEnvironment } from '../example';
+import { resources, synthesize } from '../synthesized';
+
+const created = createCluster({
+  identifier: 'orders',
+  databaseName: 'orders',
+  engineVersion: '17.5',
+  instances: serverlessV2({ minimumCapacity: 0.5, maximumCapacity: 1 }),
+});
+
+test('an existing cluster has two stacks, a created one three, in order', () => {
+  expect(synthesize(exampleEnvironment()).dependencies).toEqual({ 'test-database': [], 'test-policies': [] });
+  expect(synthesize(exampleEnvironment({ cluster: created })).dependencies).toEqual({
+    'test-cluster': [],
+    'test-database': ['test-cluster'],
+    'test-policies': ['test-cluster'],
+  });
+});
+
+test('no stack works in another account than its own, and none shares state with another', () => {
+  const { stacks } = synthesize(exampleEnvironment({ cluster: created }));
+  for (const stack of Object.values(stacks)) {
+    expect(stack.provider['aws']).toEqual([{ region: 'eu-west-1', allowed_account_ids: ['111111111111'] }]);
+    expect(stack.text).not.toContain('terraform_remote_state');
+  }
+});
+
+test('states lie beside cdktf.out unless a bucket is named', () => {
+  const { stacks } = synthesize(exampleEnvironment());
+  expect(stacks['test-policies']?.terraform.backend).toEqual({
+    local: { path: '../../../terraform.test-policies.tfstate' },
+  });
+  const inBucket = synthesize(exampleEnvironment({ backend: s3Backend({ bucket: 'states' }) }));
+  expect(inBucket.stacks['test-policies']?.terraform.backend).toEqual({
+    s3: {
+      bucket: 'states',
+      key: 'aurora-iam/test-policies.tfstate',
+      region: 'eu-west-1',
+      encrypt: true,
+      use_lockfile: true,
+    },
+  });
+});
+
+test("providers are the bindings' own versions unless the environment allows others", () => {
+  const versions = (changes = {}) => {
+    const providers = synthesize(exampleEnvironment(changes)).stacks['test-database']?.terraform
+      .required_providers;
+    return [providers?.['aws']?.version, providers?.['postgresql']?.version];
+  };
+  expect(versions()).toEqual(['6.25.0', '1.26.0']);
+  expect(versions({ providerVersions: { aws: '>= 5.100.0' } })).toEqual(['>= 5.100.0', '1.26.0']);
+});
+
+test('tags go to every AWS resource', () => {
+  const { stacks } = synthesize(exampleEnvironment({ tags: { team: 'orders ${x}' } }));
+  expect(stacks['test-policies']?.provider['aws']?.[0]).toMatchObject({
+    default_tags: [{ tags: { team: 'orders $${x}' } }],
+  });
+});
+
+test('no path of the machine gets into a stack', () => {
+  for (const stack of Object.values(synthesize(exampleEnvironment({ cluster: created })).stacks))
+    expect(stack.text).not.toContain(process.cwd());
+});
+
+test('a wrong environment is refused before any stack exists', () => {
+  expect(() => synthesize(exampleEnvironment(), exampleEnvironment({ name: 'x', account: '1' }))).toThrow(
+    EnvironmentError,
+  );
+});
+
+test('two environments of one access have the same addresses', () => {
+  const other = exampleEnvironment({ name: 'other', account: '222222222222' });
+  const { stacks } = synthesize(exampleEnvironment(), other);
+  expect(Object.keys(resources(stacks['other-database'], 'postgresql_role'))).toEqual(
+    Object.keys(resources(stacks['test-database'], 'postgresql_role')),
+  );
+});

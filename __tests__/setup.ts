@@ -1,0 +1,30 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { findMoto } from '../local/moto';
+import { LOCAL_DIRECTORY } from '../local/project-directory';
+import { findTerraform, whyProviderMissing } from '../local/terraform';
+import { MISSING_PARTS_VARIABLE, type MissingParts } from './machine';
+
+/** Looks once, before all tests, at what this machine has. */
+export default async function setup(): Promise<void> {
+  process.env['AURORA_IAM_TEST_RUN'] = String(process.pid);
+  const missing: MissingParts = {};
+  const tools = join(LOCAL_DIRECTORY, 'tools');
+  const terraform = await findTerraform(join(tools, 'terraform'));
+  if ('missing' in terraform) {
+    missing.terraform = terraform.missing;
+    missing['aws-provider'] = terraform.missing;
+    missing['postgresql-provider'] = terraform.missing;
+  } else {
+    Object.assign(process.env, terraform.environment);
+    for (const provider of ['aws', 'postgresql'] as const) {
+      const why = await whyProviderMissing(terraform, provider);
+      if (why !== undefined) missing[`${provider}-provider`] = why;
+    }
+  }
+  // Not installed from here: `npm start` does that, with the time it takes.
+  if (!(await findMoto({ toolsDirectory: tools })))
+    missing.moto = 'no Python with moto 5.1 or later was found';
+  if (spawnSync('psql', ['--version']).status !== 0) missing.psql = 'psql is not on the PATH';
+  process.env[MISSING_PARTS_VARIABLE] = JSON.stringify(missing);
+}

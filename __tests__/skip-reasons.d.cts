@@ -1,0 +1,2 @@
+export function addSkipReason(reason: string): void;
+export function readSkipReasons(): string[];

@@ -1,0 +1,127 @@
+import type { Ask, Handler } from './aws-endpoint';
+import { type AwsAnswer, type AwsCall, elementText, errorAnswer, withElementText } from './aws-protocol';
+import type { IssuedCredentials } from './caller';
+import type { CredentialLedger } from './credential-ledger';
+import {
+  accessKeyCredentials,
+  assumedRoleCredentials,
+  federationTokenCredentials,
+  sessionTokenCredentials,
+  withFreshCredentials,
+} from './issued-credentials';
+import type { RunLog } from './run-log';
+
+/** The calls of STS and IAM that hand out credentials or take them back. */
+export function identityHandlers(ledger: CredentialLedger, log: RunLog): Record<string, Handler> {
+  const note = (call: AwsCall, issued: IssuedCredentials | undefined) => {
+    if (issued) ledger.note(issued);
+    else
+      log.write(
+        'aws',
+        `The answer to ${call.action} was not understood: no token of its credentials is accepted.`,
+      );
+  };
+
+  const assumeRole: Handler = async (call, forward, ask) => {
+    const roleArn = call.parameters.get('RoleArn') ?? '';
+    const role = await roleOf(roleArn, ask);
+    // moto hands out credentials of roles that do not exist.
+    if (!role) {
+      const message = `Not authorized to perform sts:${call.action} on resource ${roleArn}: there is no such role.`;
+      return errorAnswer(call, 403, 'AccessDenied', message);
+    }
+    const answer = await forward();
+    if (answer.status !== 200) return answer;
+    const roleId = elementText(role, 'RoleId');
+    const session = elementText(answer.body.toString(), 'AssumedRoleId')?.split(':')[1];
+    // AssumeRoleWithWebIdentity names the same role id for every role.
+    const xml =
+      roleId && session
+        ? withElementText(answer.body.toString(), 'AssumedRoleId', `${roleId}:${session}`)
+        : answer.body.toString();
+    note(call, assumedRoleCredentials(call, xml));
+    return { ...answer, body: Buffer.from(xml) };
+  };
+
+  /** `read` makes the note of the answer for the user who asked. */
+  const tokenOfUser =
+    (read: typeof federationTokenCredentials): Handler =>
+    async (call, forward) => {
+      const signer = ledger.find(call.accessKeyId ?? '');
+      if (signer?.sessionToken) {
+        return errorAnswer(call, 403, 'AccessDenied', `Cannot call ${call.action} with session credentials`);
+      }
+      const answer = await forward();
+      // The owner of the machine is no user of the account: the answer stays, but opens no database.
+      if (!signer || answer.status !== 200) return answer;
+      const xml = withFreshCredentials(answer.body.toString());
+      note(call, read(call, xml, signer.caller));
+      return { ...answer, body: Buffer.from(xml) };
+    };
+
+  const callerIdentity: Handler = async (call, forward) => {
+    const answer = await forward();
+    const caller = ledger.find(call.accessKeyId ?? '')?.caller;
+    if (!caller || answer.status !== 200) return answer;
+    const known = { Arn: caller.arn, UserId: caller.userId, Account: caller.account };
+    const xml = Object.entries(known).reduce(
+      (text, [name, value]) => withElementText(text, name, value),
+      answer.body.toString(),
+    );
+    return { ...answer, body: Buffer.from(xml) };
+  };
+
+  const createAccessKey: Handler = async (call, forward, ask) => {
+    const answer = await forward();
+    if (answer.status !== 200) return answer;
+    const xml = answer.body.toString();
+    const parameters = { UserName: elementText(xml, 'UserName') ?? '', Version: '2010-05-08' };
+    const user = await ask('iam', 'GetUser', parameters);
+    note(call, accessKeyCredentials(xml, user.body.toString()));
+    return answer;
+  };
+
+  const deleteAccessKey: Handler = async (call, forward) => {
+    const answer = await forward();
+    if (answer.status === 200) ledger.forget(call.parameters.get('AccessKeyId') ?? '');
+    return answer;
+  };
+
+  const updateAccessKey: Handler = async (call, forward) => {
+    const answer = await forward();
+    const active = call.parameters.get('Status') === 'Active';
+    if (answer.status === 200) ledger.setActive(call.parameters.get('AccessKeyId') ?? '', active);
+    return answer;
+  };
+
+  return {
+    'sts:AssumeRole': assumeRole,
+    'sts:AssumeRoleWithWebIdentity': assumeRole,
+    'sts:AssumeRoleWithSAML': assumeRole,
+    'sts:GetSessionToken': tokenOfUser((_, xml, user) => sessionTokenCredentials(xml, user)),
+    'sts:GetFederationToken': tokenOfUser(federationTokenCredentials),
+    'sts:GetCallerIdentity': callerIdentity,
+    'iam:CreateAccessKey': createAccessKey,
+    'iam:DeleteAccessKey': deleteAccessKey,
+    'iam:UpdateAccessKey': updateAccessKey,
+    'iam:CreateUser': async (call, forward) =>
+      call.parameters.has('PermissionsBoundary') ? boundaryRefusal(call) : forward(),
+    'iam:PutUserPermissionsBoundary': async (call) => boundaryRefusal(call),
+  };
+}
+
+/** moto forgets the boundary of a user, and who is held back in AWS would be let in here. */
+function boundaryRefusal(call: AwsCall): AwsAnswer {
+  const message = 'Local Aurora knows permissions boundaries of roles only, not of users.';
+  return errorAnswer(call, 400, 'NotImplemented', message);
+}
+
+/** The answer to GetRole, in the role's own account; undefined: there is no such role. */
+async function roleOf(roleArn: string, ask: Ask): Promise<string | undefined> {
+  const [, account, path] = /^arn:[^:]+:iam::(\d+):role\/(.+)$/.exec(roleArn) ?? [];
+  if (!account || !path) return undefined;
+  const parameters = { RoleName: path.split('/').at(-1) ?? '', Version: '2010-05-08' };
+  const { status, body } = await ask('iam', 'GetRole', parameters, { account });
+  const xml = body.toString();
+  return status === 200 && elementText(xml, 'Arn') === roleArn ? xml : undefined;
+}
