@@ -1,6 +1,15 @@
 import { createServer, request as httpRequest, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type AwsAnswer, type AwsCall, type AwsRequest, errorAnswer, header, readCall } from './aws-protocol';
+import {
+  type Ask,
+  type AwsAnswer,
+  type AwsCall,
+  type AwsRequest,
+  errorAnswer,
+  type Handler,
+  header,
+  readCall,
+} from './aws-protocol';
 import { type ClusterHooks, clusterHandlers } from './cluster-calls';
 import type { CredentialLedger } from './credential-ledger';
 import { identityHandlers } from './identity-calls';
@@ -24,17 +33,6 @@ export interface AwsEndpoint {
   /** Ends all connections. May be called twice. */
   stop(): Promise<void>;
 }
-
-/** Stands between a call and its answer: may refuse, look, add. Calls `forward` once at most. */
-export type Handler = (call: AwsCall, forward: () => Promise<AwsAnswer>, ask: Ask) => Promise<AwsAnswer>;
-
-/** A question of our own, in the account and region of the call unless another account is named. */
-export type Ask = (
-  service: 'iam' | 'rds' | 'secretsmanager',
-  action: string,
-  parameters: Readonly<Record<string, string>>,
-  options?: { readonly account?: string },
-) => Promise<AwsAnswer>;
 
 /** Of one connection, not of a request: https://www.rfc-editor.org/rfc/rfc9110.html#section-7.6.1 */
 const hopByHop = new Set([

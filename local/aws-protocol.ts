@@ -28,7 +28,18 @@ export interface AwsCall {
   readonly json: boolean;
 }
 
-/** The headers of a request or an answer, without regard to case; undefined: it is not there. */
+/** Stands between a call and its answer: may refuse, look, add. Calls `forward` once at most. */
+export type Handler = (call: AwsCall, forward: () => Promise<AwsAnswer>, ask: Ask) => Promise<AwsAnswer>;
+
+/** A question of our own, in the account and region of the call unless another account is named. */
+export type Ask = (
+  service: 'iam' | 'rds' | 'secretsmanager',
+  action: string,
+  parameters: Readonly<Record<string, string>>,
+  options?: { readonly account?: string },
+) => Promise<AwsAnswer>;
+
+/** One header of a request or an answer, without regard to case; undefined: it is not there. */
 export function header(rawHeaders: readonly string[], name: string): string | undefined {
   for (let index = 0; index < rawHeaders.length; index += 2) {
     if (rawHeaders[index]?.toLowerCase() === name) return rawHeaders[index + 1];

@@ -33,7 +33,7 @@ const signingAlgorithm = { name: 'ECDSA', hash: 'SHA-256' };
 /**
  * Makes an authority whose certificates are valid from an hour ago (clocks differ) for two days.
  * They carry the key identifiers of RFC 5280 4.2.1.1 and 4.2.1.2: Python 3.13 and `openssl -x509_strict` refuse a chain
- * without them, and `selfsigned` cannot write them.
+ * without them.
  */
 export async function createCertificateAuthority(): Promise<CertificateAuthority> {
   const keys = await generateKeys();

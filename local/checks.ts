@@ -143,7 +143,7 @@ export async function checkRefusals(scene: Scene): Promise<void> {
     'other-login',
     other,
     () => makeToken(door, other, own),
-    /not allow|no statement|not authorized/i,
+    /no policy of the principal allows/,
     `${name}'s principal signs for ${other}`,
   );
   await refused(
@@ -157,7 +157,7 @@ export async function checkRefusals(scene: Scene): Promise<void> {
     'no-policy',
     name,
     () => makeToken(door, name, stranger),
-    /not allow|no statement|not authorized|no polic/i,
+    /no policy of the principal allows/,
     'a principal without policy',
   );
   const quarterOfAnHourAgo = () => new Date(Date.now() - 15 * 60_000 - 1000);

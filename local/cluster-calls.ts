@@ -1,6 +1,13 @@
 import { randomInt, randomUUID } from 'node:crypto';
-import type { Ask, Handler } from './aws-endpoint';
-import { type AwsAnswer, type AwsCall, elementText, errorAnswer, innerXml } from './aws-protocol';
+import {
+  type Ask,
+  type AwsAnswer,
+  type AwsCall,
+  elementText,
+  errorAnswer,
+  type Handler,
+  innerXml,
+} from './aws-protocol';
 import type { RunLog } from './run-log';
 
 /** A cluster as the answer to CreateDBCluster or ModifyDBCluster describes it. */

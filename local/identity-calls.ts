@@ -1,5 +1,12 @@
-import type { Ask, Handler } from './aws-endpoint';
-import { type AwsAnswer, type AwsCall, elementText, errorAnswer, withElementText } from './aws-protocol';
+import {
+  type Ask,
+  type AwsAnswer,
+  type AwsCall,
+  elementText,
+  errorAnswer,
+  type Handler,
+  withElementText,
+} from './aws-protocol';
 import type { IssuedCredentials } from './caller';
 import type { CredentialLedger } from './credential-ledger';
 import {

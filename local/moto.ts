@@ -111,11 +111,13 @@ server.serve_forever()
  */
 export async function findMoto({
   toolsDirectory,
+  environment = process.env,
 }: {
   toolsDirectory: string;
+  environment?: NodeJS.ProcessEnv;
 }): Promise<MotoInstallation | undefined> {
   for (const python of ['python3', pythonOf(environmentDirectory(toolsDirectory))]) {
-    const found = await inspect(python);
+    const found = await inspect(python, environment);
     if (found && isUsable(found)) return { python: found.executable, version: String(found.moto) };
   }
   return undefined;
@@ -128,19 +130,21 @@ export async function findMoto({
 export async function findOrInstallMoto({
   toolsDirectory,
   log,
+  environment = process.env,
 }: {
   toolsDirectory: string;
   log: RunLog;
+  environment?: NodeJS.ProcessEnv;
 }): Promise<MotoInstallation> {
-  const found = await findMoto({ toolsDirectory });
+  const found = await findMoto({ toolsDirectory, environment });
   if (found) {
     log.write('aws', `Using moto ${found.version}.`);
     return found;
   }
-  const python = await newEnoughPython();
-  log.write('aws', `Installing moto ${pinnedVersion} (about 250 MB, once).`);
-  await installEnvironment(python, path.resolve(toolsDirectory));
-  const installed = await findMoto({ toolsDirectory });
+  const python = await newEnoughPython(environment);
+  log.write('aws', `Installing moto ${pinnedVersion} (about 300 MB, once).`);
+  await installEnvironment(python, path.resolve(toolsDirectory), environment);
+  const installed = await findMoto({ toolsDirectory, environment });
   if (!installed) throw new Error('moto was installed but cannot be used: its packages are incomplete.');
   log.write('aws', `Installed moto ${installed.version}.`);
   return installed;
@@ -159,7 +163,7 @@ export async function startMoto({
 }): Promise<MotoServer> {
   const { python, version } = installation;
   // Policies of AWS's own, as arn:aws:iam::aws:policy/ReadOnlyAccess, exist in every account.
-  const env = { ...process.env, MOTO_IAM_LOAD_MANAGED_POLICIES: 'true' };
+  const env = { ...environmentWithoutSettings(), MOTO_IAM_LOAD_MANAGED_POLICIES: 'true' };
   const child = spawn(python, ['-u', '-c', serverProgram], { stdio: ['pipe', 'pipe', 'pipe'], env });
   let stopped = false;
   const ended = new Promise<string>((resolve) => {
@@ -203,6 +207,12 @@ export async function startMoto({
   };
 }
 
+/** Somebody's settings for another moto (another account, refusals by policy) would make this one another endpoint. */
+function environmentWithoutSettings(): NodeJS.ProcessEnv {
+  const settings = /^(MOTO_|INITIAL_NO_AUTH_ACTION_COUNT$)/;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !settings.test(name)));
+}
+
 async function end(child: ChildProcess, ended: Promise<string>): Promise<void> {
   child.stdin?.end();
   const impatient = setTimeout(() => child.kill('SIGKILL'), 2_000);
@@ -218,9 +228,12 @@ interface Inspection {
 }
 
 /** undefined: there is no such Python, or it does not run. */
-async function inspect(python: string): Promise<Inspection | undefined> {
+async function inspect(python: string, environment: NodeJS.ProcessEnv): Promise<Inspection | undefined> {
   try {
-    const { stdout } = await execute(python, ['-c', inspectionProgram], { timeout: 60_000 });
+    const { stdout } = await execute(python, ['-c', inspectionProgram], {
+      env: environment,
+      timeout: 60_000,
+    });
     return JSON.parse(stdout) as Inspection;
   } catch {
     return undefined;
@@ -238,9 +251,9 @@ function atLeast(
   return major > lowestMajor || (major === lowestMajor && minor >= lowestMinor);
 }
 
-async function newEnoughPython(): Promise<string> {
+async function newEnoughPython(environment: NodeJS.ProcessEnv): Promise<string> {
   for (const command of pythonCommands) {
-    const found = await inspect(command);
+    const found = await inspect(command, environment);
     if (found && atLeast(found.python, lowestPython)) return found.executable;
   }
   throw new Error(
@@ -252,47 +265,52 @@ function environmentDirectory(toolsDirectory: string): string {
   return path.join(path.resolve(toolsDirectory), `moto-${pinnedVersion}`);
 }
 
-function pythonOf(environment: string): string {
-  return path.join(environment, 'bin', 'python');
+function pythonOf(directory: string): string {
+  return path.join(directory, 'bin', 'python');
 }
 
 /**
  * Complete or absent: the environment is made in a sibling and shown by a rename, so neither a killed installation nor
  * a second run at the same time leaves half of one. It works after the move because only `bin/python` of it is used.
  */
-async function installEnvironment(python: string, toolsDirectory: string): Promise<void> {
+async function installEnvironment(
+  python: string,
+  toolsDirectory: string,
+  env: NodeJS.ProcessEnv,
+): Promise<void> {
   const home = environmentDirectory(toolsDirectory);
   await mkdir(toolsDirectory, { recursive: true });
   const unfinished = await mkdtemp(`${home}.`);
   try {
-    const environment = path.join(unfinished, 'environment');
+    const made = path.join(unfinished, 'environment');
     await step(
       `${python} cannot make a virtual environment (on Debian and Ubuntu: apt install python3-venv)`,
-      execute(python, ['-m', 'venv', environment], { timeout: 300_000 }),
+      execute(python, ['-m', 'venv', made], { env, timeout: 300_000 }),
     );
     const options = ['--quiet', '--disable-pip-version-check', '--no-input'];
     await step(
       `pip could not install moto; with network or a mirror, this does the same: python3 -m pip install "moto[server]==${pinnedVersion}"`,
-      execute(pythonOf(environment), ['-m', 'pip', 'install', ...options, `moto[server]==${pinnedVersion}`], {
+      execute(pythonOf(made), ['-m', 'pip', 'install', ...options, `moto[server]==${pinnedVersion}`], {
+        env,
         timeout: 1_200_000,
         maxBuffer: 64 * 1024 * 1024,
       }),
     );
     // What is there and was not found usable, its Python gone by an upgrade, say, makes room.
-    if ((await exists(home)) && !(await isUsableEnvironment(home))) {
+    if ((await exists(home)) && !(await isUsableEnvironment(home, env))) {
       await rename(home, path.join(unfinished, 'broken')).catch(() => {});
     }
-    await rename(environment, home).catch(async (error) => {
+    await rename(made, home).catch(async (error) => {
       // Another process was first: its copy is as good as ours.
-      if (!(await isUsableEnvironment(home))) throw error;
+      if (!(await isUsableEnvironment(home, env))) throw error;
     });
   } finally {
     await rm(unfinished, { recursive: true, force: true });
   }
 }
 
-async function isUsableEnvironment(environment: string): Promise<boolean> {
-  const found = await inspect(pythonOf(environment));
+async function isUsableEnvironment(directory: string, env: NodeJS.ProcessEnv): Promise<boolean> {
+  const found = await inspect(pythonOf(directory), env);
   return found !== undefined && isUsable(found);
 }
 

@@ -24,6 +24,9 @@ import { findTerraform, whyProviderMissing } from './terraform';
 
 // `npm start`: the main job, end to end, on one machine.
 
+// The AWS SDK warns from some release on that a later one will want Node 22. The lock file decides which one runs here.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+
 interface StartOptions {
   readonly json?: boolean;
   readonly keep?: boolean;

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import * as tls from 'node:tls';
 import { Signer } from '@aws-sdk/rds-signer';
 import { Client, type ClientConfig, type DatabaseError } from 'pg';
-import { generate } from 'selfsigned';
 import type { IssuedCredentials } from '../../local/caller';
+import { createCertificateAuthority } from '../../local/certificates';
 import { type Gate, type GateCluster, type GateOptions, startGate } from '../../local/gate';
 
 const cluster: GateCluster = {
@@ -86,6 +86,7 @@ async function startBackend(path: string) {
   return { arrivals, close, at: { socketPath: path, host: '127.0.0.1', port } };
 }
 
+let certificateAuthority: string;
 let certificate: { cert: string; key: string };
 let folder: string;
 let backend: Awaited<ReturnType<typeof startBackend>>;
@@ -93,12 +94,9 @@ let gates: Gate[];
 let lines: { source: string; line: string }[];
 
 beforeAll(async () => {
-  const { cert, private: key } = await generate([{ name: 'commonName', value: 'Local Aurora' }], {
-    keyType: 'ec',
-    algorithm: 'sha256',
-    extensions: [{ name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] }],
-  });
-  certificate = { cert, key };
+  const authority = await createCertificateAuthority();
+  certificateAuthority = authority.certificate;
+  certificate = await authority.issue(['127.0.0.1']);
 });
 
 beforeEach(async () => {
@@ -136,7 +134,7 @@ async function login(port: number, changes: ClientConfig = {}): Promise<Database
     port,
     user: 'orders_api',
     database: 'orders',
-    ssl: { ca: certificate.cert },
+    ssl: { ca: certificateAuthority },
     ...changes,
   });
   client.on('error', () => {});
@@ -164,7 +162,7 @@ async function connectTls(port: number): Promise<tls.TLSSocket> {
   return secure(socket);
 }
 async function secure(socket: net.Socket, ALPNProtocols?: string[]): Promise<tls.TLSSocket> {
-  const secured = tls.connect({ socket, ca: certificate.cert, host: '127.0.0.1', ALPNProtocols });
+  const secured = tls.connect({ socket, ca: certificateAuthority, host: '127.0.0.1', ALPNProtocols });
   secured.on('error', () => {});
   await once(secured, 'secureConnect');
   return secured;

@@ -1,0 +1,68 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import environments from '../../environments';
+import { LOCAL_DIRECTORY } from '../../local/project-directory';
+import { PROVIDERS, type ProviderName } from '../../local/terraform';
+import { describeWith, type Part } from '../machine';
+import { synthesize } from '../synthesized';
+
+// The providers at hand need not be the ones the bindings were made for: any that the project is tested with will do.
+const { stacks } = synthesize(
+  ...environments.map((environment) => ({
+    ...environment,
+    providerVersions: { aws: PROVIDERS.aws.version, postgresql: PROVIDERS.postgresql.version },
+  })),
+);
+const names = Object.keys(stacks);
+
+/** One folder, initialised once, in which each stack is validated in its turn. */
+function validateAll(
+  title: string,
+  parts: readonly Part[],
+  providers: readonly ProviderName[],
+  stackNames: readonly string[],
+) {
+  describeWith(parts, title, () => {
+    let folder: string;
+    const terraform = (...options: string[]) =>
+      spawnSync('terraform', options, { cwd: folder, encoding: 'utf8' });
+
+    beforeAll(() => {
+      mkdirSync(LOCAL_DIRECTORY, { recursive: true });
+      folder = mkdtempSync(join(LOCAL_DIRECTORY, 'validate-'));
+      const required = Object.fromEntries(providers.map((name) => [name, PROVIDERS[name]]));
+      writeFileSync(
+        join(folder, 'cdk.tf.json'),
+        JSON.stringify({ terraform: { required_providers: required } }),
+      );
+      const { status, stderr } = terraform('init', '-backend=false', '-input=false', '-no-color');
+      expect({ status, stderr }).toMatchObject({ status: 0 });
+    }, 60_000);
+    afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+    test.each(stackNames)(
+      '%s',
+      (name) => {
+        writeFileSync(join(folder, 'cdk.tf.json'), stacks[name]?.text ?? '');
+        const { diagnostics, valid } = JSON.parse(terraform('validate', '-json').stdout);
+        expect({ valid, diagnostics }).toEqual({ valid: true, diagnostics: [] });
+      },
+      60_000,
+    );
+  });
+}
+
+const isDatabase = (name: string) => name.endsWith('-database');
+validateAll(
+  'Terraform takes the stacks that need only the AWS provider',
+  ['aws-provider'],
+  ['aws'],
+  names.filter((name) => !isDatabase(name)),
+);
+validateAll(
+  'Terraform takes the database stacks',
+  ['aws-provider', 'postgresql-provider'],
+  ['aws', 'postgresql'],
+  names.filter(isDatabase),
+);
