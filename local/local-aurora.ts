@@ -4,7 +4,7 @@ import { IAMClient } from '@aws-sdk/client-iam';
 import { type DBCluster, DescribeDBClustersCommand, RDSClient } from '@aws-sdk/client-rds';
 import { Pool } from 'pg';
 import { evaluate } from '../modules/policies/evaluate';
-import { type AwsEndpoint, startAwsEndpoint } from './aws-endpoint';
+import { type CreatedCluster, startAwsEndpoint } from './aws-endpoint';
 import type { Caller } from './caller';
 import { createCertificateAuthority, type ServerCertificate } from './certificates';
 import { createCredentialLedger } from './credential-ledger';
@@ -90,20 +90,25 @@ export async function startLocalAurora(options: LocalAuroraOptions): Promise<Loc
     stops.push(() => catalog.end());
     await createRdsRoles((text, values) => catalog.query(text, values), postgres.major);
 
-    const aws: AwsEndpoint = await startAwsEndpoint({
+    const setMaster = async (cluster: CreatedCluster) => {
+      masterPassword = cluster.masterPassword;
+      await createMaster((text, values) => catalog.query(text, values), {
+        username: cluster.masterUsername,
+        password: cluster.masterPassword,
+        databaseName: cluster.databaseName ?? 'postgres',
+        serverMajor: postgres.major,
+      });
+    };
+    const aws = await startAwsEndpoint({
       moto: moto.url,
       ledger,
       log,
-      // The one thing that RDS does and moto cannot: a cluster is a server with a master and a database.
-      onClusterCreated: async (cluster) => {
-        masterPassword = cluster.masterPassword;
-        await createMaster((text, values) => catalog.query(text, values), {
-          username: cluster.masterUsername,
-          password: cluster.masterPassword,
-          databaseName: cluster.databaseName ?? 'postgres',
-          serverMajor: postgres.major,
-        });
-      },
+      // What RDS does and moto cannot: a cluster is a server with a master and a database.
+      onClusterCreated: setMaster,
+      onClusterModified: (cluster) =>
+        cluster.masterPassword === undefined
+          ? Promise.resolve()
+          : setMaster({ ...cluster, masterPassword: cluster.masterPassword }),
     });
     stops.push(() => aws.stop());
 
@@ -164,13 +169,15 @@ export async function startLocalAurora(options: LocalAuroraOptions): Promise<Loc
  *  https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html */
 function requestContext(caller: Caller, now: Date): Record<string, string> {
   const role = caller.kind === 'assumed-role';
+  // A federated user has a user's policies and not its name.
+  const user = caller.arn.includes(':user/');
   return {
     'aws:CurrentTime': now.toISOString(),
     'aws:EpochTime': String(Math.floor(now.getTime() / 1000)),
     'aws:PrincipalAccount': caller.account,
-    'aws:PrincipalType': role ? 'AssumedRole' : 'User',
+    'aws:PrincipalType': role ? 'AssumedRole' : user ? 'User' : 'FederatedUser',
     'aws:userid': caller.userId,
-    ...(role ? {} : { 'aws:username': caller.name, 'aws:PrincipalArn': caller.arn }),
+    ...(user ? { 'aws:username': caller.name, 'aws:PrincipalArn': caller.arn } : {}),
   };
 }
 
