@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { type DBCluster, DescribeDBClustersCommand, RDSClient } from '@aws-sdk/client-rds';
 import { Pool } from 'pg';
-import { evaluate } from '../modules/policies/evaluate';
+import { evaluate } from '../modules/policies/evaluator/evaluate';
 import { type CreatedCluster, startAwsEndpoint } from './aws-endpoint';
 import type { Caller } from './caller';
 import { createCertificateAuthority, type ServerCertificate } from './certificates';

@@ -1,6 +1,6 @@
+import type { PolicyStatement } from '../policy-document';
+import type { NamedPolicy, PolicySet } from '../policy-set';
 import { PolicyDocumentError, parsePolicyDocument } from './parse-policy-document';
-import type { PolicyStatement } from './policy-document';
-import type { NamedPolicy, PolicySet } from './policy-set';
 import { requestContext } from './request-context';
 import { judgeStatement } from './statement';
 import type { Verdict } from './verdict';

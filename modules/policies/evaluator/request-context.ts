@@ -1,5 +1,5 @@
 /** The families that condition operators are documented in; a key works with some of them only. */
-export type OperatorFamily = 'String' | 'Numeric' | 'Date' | 'Bool' | 'IpAddress' | 'Arn';
+export type OperatorFamily = 'String' | 'Numeric' | 'Date' | 'Arn';
 
 export interface ConditionKey {
   readonly name: string;

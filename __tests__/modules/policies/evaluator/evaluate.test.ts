@@ -1,6 +1,10 @@
 import fc from 'fast-check';
-import { type Decision, evaluate, parsePolicyDocument } from '../../../modules/policies/evaluate';
-import type { NamedPolicy, PolicySet } from '../../../modules/policies/policy-set';
+import {
+  type Decision,
+  evaluate,
+  parsePolicyDocument,
+} from '../../../../modules/policies/evaluator/evaluate';
+import type { NamedPolicy, PolicySet } from '../../../../modules/policies/policy-set';
 
 const USERS = 'arn:aws:rds-db:eu-west-1:111111111111:dbuser:cluster-ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 const APP = `${USERS}/app`;
@@ -380,7 +384,7 @@ describe('what cannot be judged', () => {
     [{ constructor: { 'aws:username': 'alice' } }, /operator constructor is not known/],
     [{ 'ForAllValues:Null': { 'aws:username': 'false' } }, /operator ForAllValues:Null is not known/],
     [{ NumericEquals: { 'aws:username': '1' } }, /not documented to work with NumericEquals/],
-    [{ Bool: { 'aws:username': 'true' } }, /not documented to work with Bool/],
+    [{ Bool: { 'aws:username': 'true' } }, /condition operator Bool is not known/],
     [{ DateLessThan: { 'aws:CurrentTime': 'tomorrow' } }, /tomorrow is not a Date value/],
     [{ DateLessThan: { 'aws:CurrentTime': '2026-02-30' } }, /2026-02-30 is not a Date value/],
     [{ DateLessThan: { 'aws:CurrentTime': '2026-13-01' } }, /2026-13-01 is not a Date value/],

@@ -1,5 +1,5 @@
+import type { PolicyStatement } from '../policy-document';
 import { type ConditionOperator, conditionOperator } from './condition-operators';
-import type { PolicyStatement } from './policy-document';
 import { expand } from './policy-variables';
 import { conditionKey, type RequestContext, whyNotJudged } from './request-context';
 import { every, NO, not, some, unknown, type Verdict, verdict, YES } from './verdict';

@@ -1,4 +1,3 @@
-import { BlockList, isIP } from 'node:net';
 import type { OperatorFamily } from './request-context';
 import { unknown, type Verdict, verdict } from './verdict';
 import { lowerCase, matches, matchesArnComponents, type Pattern } from './wildcard';
@@ -52,26 +51,10 @@ const OPERATORS = new Map<string, ConditionOperator>([
   ),
   ...ordered('Numeric', (text) => (/^-?\d+(\.\d+)?$/.test(text) ? Number(text) : undefined)),
   ...ordered('Date', secondsSinceEpoch),
-  [
-    'Bool',
-    {
-      family: 'Bool',
-      negated: false,
-      wildcards: false,
-      compare: (given, wanted) =>
-        /^(true|false)$/.test(wanted.join('')) && /^(true|false)$/.test(given)
-          ? verdict(given === wanted.join(''))
-          : unknown('Bool compares true and false only'),
-    },
-  ],
-  ...pair('IpAddress', 'NotIpAddress', {
-    family: 'IpAddress',
-    wildcards: false,
-    compare: (given, wanted) => inRange(given, wanted.join('')),
-  }),
 ]);
 
-/** Names as documented, case included. `undefined`: not an operator that can be judged (BinaryEquals among them). */
+/** Names as documented, case included. `undefined`: not an operator that can be judged. Bool, IpAddress and
+ *  BinaryEquals are not: no key that can be judged works with them. */
 export function conditionOperator(name: string): ConditionOperator | undefined {
   return OPERATORS.get(name);
 }
@@ -135,20 +118,4 @@ function secondsSinceEpoch(text: string): number | undefined {
   if (part(4) > 23 || part(5) > 59 || part(6) > 59 || part(9) > 23 || part(10) > 59) return undefined;
   const offset = (parts[8] === '-' ? -1 : 1) * (part(9) * 3600 + part(10) * 60);
   return date.getTime() / 1000 + part(4) * 3600 + part(5) * 60 + part(6) + part(7) - offset;
-}
-
-/** @param range an address, or a range in CIDR notation */
-function inRange(given: string, range: string): Verdict {
-  const [address = '', prefix, ...more] = range.split('/');
-  const family = isIP(address);
-  const bits = family === 6 ? 128 : 32;
-  // The manual's default of /32 is only plain for IPv4.
-  if (family === 0 || more.length > 0 || (prefix === undefined && family === 6))
-    return unknown(`${range} is not an IP address or range in CIDR notation`);
-  if (prefix !== undefined && (!/^\d{1,3}$/.test(prefix) || Number(prefix) > bits))
-    return unknown(`${range} is not an IP address or range in CIDR notation`);
-  if (isIP(given) === 0) return unknown(`${given} is not an IP address`);
-  const list = new BlockList();
-  list.addSubnet(address, Number(prefix ?? bits), family === 6 ? 'ipv6' : 'ipv4');
-  return verdict(list.check(given, isIP(given) === 6 ? 'ipv6' : 'ipv4'));
 }

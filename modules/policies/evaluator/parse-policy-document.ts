@@ -1,4 +1,4 @@
-import type { OneOrMany, PolicyDocument, PolicyStatement } from './policy-document';
+import type { OneOrMany, PolicyDocument, PolicyStatement } from '../policy-document';
 
 /** A document that IAM would not accept as a policy of an identity. The message is one line and names the fault. */
 export class PolicyDocumentError extends Error {

@@ -1,5 +1,5 @@
+import type { OneOrMany, PolicyStatement } from '../policy-document';
 import { judgeConditions } from './conditions';
-import type { OneOrMany, PolicyStatement } from './policy-document';
 import { expand } from './policy-variables';
 import type { RequestContext } from './request-context';
 import { every, NO, not, some, unknown, type Verdict, verdict } from './verdict';
