@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { findMoto } from '../local/moto';
+import { findOrInstallMoto } from '../local/moto';
 import { LOCAL_DIRECTORY } from '../local/project-directory';
 import { findTerraform, whyProviderMissing } from '../local/terraform';
 import { MISSING_PARTS_VARIABLE, type MissingParts } from './machine';
@@ -22,9 +22,11 @@ export default async function setup(): Promise<void> {
       if (why !== undefined) missing[`${provider}-provider`] = why;
     }
   }
-  // Not installed from here: `npm start` does that, with the time it takes.
-  if (!(await findMoto({ toolsDirectory: tools })))
-    missing.moto = 'no Python with moto 5.1 or later was found';
+  try {
+    await findOrInstallMoto({ toolsDirectory: tools, log: { write: () => {} } });
+  } catch (error) {
+    missing.moto = `moto can be neither found nor installed: ${(error as Error).message.split('\n')[0]}`;
+  }
   if (spawnSync('psql', ['--version']).status !== 0) missing.psql = 'psql is not on the PATH';
   process.env[MISSING_PARTS_VARIABLE] = JSON.stringify(missing);
 }
