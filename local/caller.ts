@@ -4,6 +4,8 @@ export interface Caller {
   /** `arn:aws:sts::…:assumed-role/<role>/<session>` or `arn:aws:iam::…:user/<name>`. */
   readonly arn: string;
   readonly account: string;
+  /** What policies see as `aws:PrincipalArn`: of an assumed role the role's ARN, path included. */
+  readonly principalArn: string;
   /** The role's or the user's name, without its path. */
   readonly name: string;
   /** The part of GetCallerIdentity's UserId that policies see as `aws:userid`. */

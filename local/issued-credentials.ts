@@ -17,6 +17,7 @@ export function assumedRoleCredentials(call: AwsCall, xml: string): IssuedCreden
     kind: 'assumed-role',
     arn,
     account,
+    principalArn: call.parameters.get('RoleArn') ?? '',
     name,
     userId,
     ...sessionPolicies(call),
@@ -44,7 +45,7 @@ export function federationTokenCredentials(
   const given = sessionPolicies(call);
   const none = given.sessionPolicies.length + given.sessionPolicyArns.length === 0;
   const policies = none ? { ...given, sessionPolicies: [noPermission] } : given;
-  return temporaryCredentials(xml, { ...user, arn, userId, ...policies });
+  return temporaryCredentials(xml, { ...user, arn, principalArn: arn, userId, ...policies });
 }
 
 /** What CreateAccessKey handed out to a user, whom GetUser described. */
@@ -60,6 +61,7 @@ export function accessKeyCredentials(xml: string, getUserXml: string): IssuedCre
     kind: 'user',
     arn,
     account,
+    principalArn: arn,
     name,
     userId,
     sessionPolicies: [],

@@ -177,7 +177,8 @@ function requestContext(caller: Caller, now: Date): Record<string, string> {
     'aws:PrincipalAccount': caller.account,
     'aws:PrincipalType': role ? 'AssumedRole' : user ? 'User' : 'FederatedUser',
     'aws:userid': caller.userId,
-    ...(user ? { 'aws:username': caller.name, 'aws:PrincipalArn': caller.arn } : {}),
+    'aws:PrincipalArn': caller.principalArn,
+    ...(user ? { 'aws:username': caller.name } : {}),
   };
 }
 

@@ -7,7 +7,7 @@ import type { Environment } from '../modules';
 import { accessModel } from '../modules/database/access-model';
 import { databaseScripts } from '../modules/database/sql';
 import { masterUsernameOf } from '../modules/environment/cluster';
-import { roleNameOf } from '../modules/environment/principals';
+import { identityNameOf, loginsOf } from '../modules/environment/principals';
 import { checkLogins, checkMaster, checkRefusals, type Scene } from './checks';
 import { createDeployment, type Deployment, localVariables } from './deploy';
 import { runExperiment } from './experiment';
@@ -142,7 +142,7 @@ async function run(): Promise<void> {
   if (password === undefined) throw new Error('No cluster was created at the AWS endpoint.');
   const credentials = new Map<string, AwsCredentialIdentity>();
   for (const [key, arn] of roles)
-    for (const login of environment.principals[key]?.connectsAs ?? [])
+    for (const login of principalLogins(environment, key))
       credentials.set(login, await assumeRole(aurora.awsEndpoint, region, arn));
   const strangerArn = await createRole(iam, {
     name: 'stranger',
@@ -199,11 +199,16 @@ async function run(): Promise<void> {
   }
 }
 
+function principalLogins({ principals }: Environment, key: string): readonly string[] {
+  const principal = principals[key];
+  return principal ? loginsOf(principal) : [];
+}
+
 /** The IAM roles that exist before this project comes: those the environment names, and one per document. */
 async function createPrincipals(environment: Environment, iam: IAMClient): Promise<Map<string, string>> {
   const roles = new Map<string, string>();
   for (const [key, principal] of Object.entries(environment.principals)) {
-    const name = principal.kind === 'role' ? roleNameOf(principal.role) : key;
+    const name = principal.kind === 'role' ? identityNameOf(principal.role) : key;
     roles.set(key, await createRole(iam, { name, account: environment.account, partition: 'aws' }));
   }
   return roles;
@@ -224,7 +229,7 @@ async function documentPrincipals(
     if (PolicyDocument === undefined) throw new Error(`The policies stack has no document for ${key}.`);
     await iam.send(
       new PutRolePolicyCommand({
-        RoleName: roleNameOf(roles.get(key) as string),
+        RoleName: identityNameOf(roles.get(key) as string),
         PolicyName: 'permission-set',
         PolicyDocument,
       }),
@@ -322,7 +327,7 @@ function publish(
     },
     principals: [...roles].map(([key, role]) => ({
       role,
-      logins: environment.principals[key]?.connectsAs ?? [],
+      logins: principalLogins(environment, key),
     })),
     pid: process.pid,
   };
@@ -346,6 +351,6 @@ function sayHowToTry(
   for (const [name, value] of Object.entries(localVariables(aurora, region)))
     report.say(`  export ${name}=${value}`);
   for (const [key, role] of roles)
-    for (const login of environment.principals[key]?.connectsAs ?? [])
+    for (const login of principalLogins(environment, key))
       report.say(`  npx aurora-iam connect --env ${environment.name} --user ${login} --role ${role}`);
 }

@@ -7,14 +7,16 @@ import {
   TerraformStack,
 } from 'cdktf';
 import type { Construct } from 'constructs';
-import { lookUpCluster } from './cluster/cluster-lookup';
 import { createdCluster } from './cluster/created-cluster';
+import { lookUpMain } from './cluster/look-up';
+import { lookUpTargets } from './cluster/look-up-targets';
 import { accessModel } from './database/access-model';
 import { accessResources } from './database/access-resources';
 import { adminConnection, adminOf } from './database/admin-connection';
 import type { CreatedCluster } from './environment/cluster';
 import type { Environment } from './environment/environment';
-import { terraformText } from './environment/names';
+import { terraformTexts } from './environment/names';
+import { loginsOf } from './environment/principals';
 import { validateEnvironments } from './environment/validate';
 import { principalPolicies } from './policies/principal-policies';
 
@@ -64,7 +66,7 @@ export class DatabaseStack extends TerraformStack {
   constructor(scope: Construct, environment: Environment) {
     super(scope, `${environment.name}-database`);
     stateAndAws(this, environment);
-    const cluster = lookUpCluster(this, environment.cluster, {
+    const cluster = lookUpMain(this, environment.cluster, {
       masterSecretNeeded: adminOf(environment).kind === 'rdsManagedSecret',
     });
     adminConnection(this, environment, cluster);
@@ -79,7 +81,7 @@ export class DatabaseStack extends TerraformStack {
         ]),
       ),
     });
-    const named = new Set(Object.values(environment.principals).flatMap((principal) => principal.connectsAs));
+    const named = new Set(Object.values(environment.principals).flatMap(loginsOf));
     for (const { name } of model.logins)
       if (!named.has(name))
         Annotations.of(this).addWarning(
@@ -93,7 +95,8 @@ export class PoliciesStack extends TerraformStack {
   constructor(scope: Construct, environment: Environment) {
     super(scope, `${environment.name}-policies`);
     stateAndAws(this, environment);
-    principalPolicies(this, environment, lookUpCluster(this, environment.cluster));
+    const main = lookUpMain(this, environment.cluster);
+    principalPolicies(this, environment, lookUpTargets(this, environment, main));
   }
 }
 
@@ -116,15 +119,9 @@ function stateAndAws(stack: TerraformStack, environment: Environment): void {
   new AwsProvider(stack, 'aws', {
     region,
     allowedAccountIds: [account],
-    ...(tags ? { defaultTags: [{ tags: escaped(tags) }] } : {}),
+    ...(tags ? { defaultTags: [{ tags: terraformTexts(tags) }] } : {}),
   });
   pinProvider(stack, 'aws', environment.providerVersions?.aws);
-}
-
-function escaped(tags: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(tags).map(([key, value]) => [terraformText(key), terraformText(value)]),
-  );
 }
 
 /** The bindings demand exactly the version they were made from; an environment may allow others. */

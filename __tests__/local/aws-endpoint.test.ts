@@ -231,6 +231,7 @@ describe('the ledger learns', () => {
       expiration: new Date('2026-01-02T04:05:06.789Z'),
       caller: {
         kind: 'assumed-role',
+        principalArn: roleArn,
         arn: 'arn:aws:sts::123456789012:assumed-role/orders-api/me',
         account: '123456789012',
         name: 'orders-api',
@@ -286,6 +287,7 @@ describe('the ledger learns', () => {
       secretAccessKey: 'janes-secret',
       caller: {
         kind: 'user',
+        principalArn: 'arn:aws:iam::123456789012:user/people/jane',
         arn: 'arn:aws:iam::123456789012:user/people/jane',
         account: '123456789012',
         name: 'jane',

@@ -27,6 +27,7 @@ const issued: IssuedCredentials = {
   expiration: new Date(Date.now() + 3_600_000),
   caller: {
     kind: 'assumed-role',
+    principalArn: 'arn:aws:iam::111111111111:role/orders-api',
     arn: 'arn:aws:sts::111111111111:assumed-role/orders-api/session',
     account: '111111111111',
     name: 'orders-api',
@@ -362,7 +363,7 @@ describe('who is refused sees what RDS says, and the log says why', () => {
       'a cluster without a resource id',
       () => sign(),
       { cluster: async () => ({ ...cluster, resourceId: 'orders' }) },
-      /cannot be judged: "orders" is not a cluster resource id/,
+      /cannot be judged: "orders" is not a resource id/,
     ],
   ])('%s', async (_, password, changes, reason) => {
     const given = await password();

@@ -93,6 +93,7 @@ const boundary = `<PermissionsBoundary><PermissionsBoundaryArn>${policyArn('limi
 
 const role: Caller = {
   kind: 'assumed-role',
+  principalArn: 'arn:aws:iam::123456789012:role/api',
   arn: 'arn:aws:sts::123456789012:assumed-role/api/me',
   account: '123456789012',
   name: 'api',
@@ -104,6 +105,7 @@ const role: Caller = {
 const user: Caller = {
   ...role,
   kind: 'user',
+  principalArn: 'arn:aws:iam::123456789012:user/team/jane',
   arn: 'arn:aws:iam::123456789012:user/team/jane',
   name: 'jane',
   userId: 'AIDAJANE',

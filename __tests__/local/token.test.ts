@@ -5,6 +5,7 @@ import { readToken, TokenError, type TokenExpectations, verifyToken } from '../.
 const host = 'orders.cluster-abc.eu-west-1.rds.amazonaws.com';
 const caller: IssuedCredentials['caller'] = {
   kind: 'assumed-role',
+  principalArn: 'arn:aws:iam::111111111111:role/orders-api',
   arn: 'arn:aws:sts::111111111111:assumed-role/orders-api/session',
   account: '111111111111',
   name: 'orders-api',

@@ -1,7 +1,7 @@
 import { PostgresqlProvider } from '@cdktf/provider-postgresql/lib/provider';
 import { TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
-import type { ClusterLookup } from '../cluster/cluster-lookup';
+import type { MainLookUp } from '../cluster/look-up';
 import type { Admin, Environment } from '../environment/environment';
 import { terraformText } from '../environment/names';
 import { certificateAuthorityFile } from './certificate-authorities';
@@ -19,7 +19,7 @@ export function adminOf(environment: Environment): Admin {
 export function adminConnection(
   scope: Construct,
   environment: Environment,
-  cluster: ClusterLookup,
+  cluster: MainLookUp,
 ): PostgresqlProvider {
   const admin = adminOf(environment);
   const { through } = environment;
@@ -42,7 +42,7 @@ export function adminConnection(
   });
 }
 
-function adminPassword(scope: Construct, admin: Admin, cluster: ClusterLookup): string | undefined {
+function adminPassword(scope: Construct, admin: Admin, cluster: MainLookUp): string | undefined {
   if (admin.kind === 'environmentPassword') return undefined;
   const secretId = admin.kind === 'secret' ? terraformText(admin.secretArn) : cluster.masterSecretArn;
   // CDKTF has no binding for ephemeral resources; Terraform has them from 1.10 on.

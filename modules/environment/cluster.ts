@@ -3,10 +3,10 @@ import type { RdsClusterConfig } from '@cdktf/provider-aws/lib/rds-cluster';
 import type { RdsClusterInstanceConfig } from '@cdktf/provider-aws/lib/rds-cluster-instance';
 import type { RdsClusterParameterGroupConfig } from '@cdktf/provider-aws/lib/rds-cluster-parameter-group';
 
-export type Cluster = CreatedCluster | ExistingCluster;
+export type Cluster = CreatedCluster | ExistingCluster | ExistingInstance;
 
 interface ClusterIdentity {
-  /** DBClusterIdentifier: the name in the console. Never what a policy needs; see `cluster_resource_id`. */
+  /** DBClusterIdentifier (of an instance: DBInstanceIdentifier): the name in the console. Never what a policy needs; see `cluster_resource_id`. */
   readonly identifier: string;
   /** The database that groups mean when they name none. */
   readonly databaseName: string;
@@ -17,6 +17,11 @@ interface ClusterIdentity {
 /** A cluster that somebody else owns: it is looked up by its identifier and never changed. */
 export interface ExistingCluster extends ClusterIdentity {
   readonly kind: 'existing';
+}
+
+/** An RDS for PostgreSQL instance (not Aurora) that somebody else owns, in the place of a cluster. */
+export interface ExistingInstance extends ClusterIdentity {
+  readonly kind: 'instance';
 }
 
 /** A cluster that the environment creates, with IAM authentication on. */
@@ -114,6 +119,10 @@ export function createCluster(cluster: Omit<CreatedCluster, 'kind'>): CreatedClu
 
 export function existingCluster(cluster: Omit<ExistingCluster, 'kind'>): ExistingCluster {
   return { kind: 'existing', ...cluster };
+}
+
+export function existingInstance(instance: Omit<ExistingInstance, 'kind'>): ExistingInstance {
+  return { kind: 'instance', ...instance };
 }
 
 export function serverlessV2(instances: Omit<ServerlessInstances, 'kind'>): ServerlessInstances {

@@ -1,6 +1,7 @@
 import type { Access } from './access';
 import type { Cluster } from './cluster';
 import type { Principal } from './principals';
+import type { Target } from './targets';
 
 /** One environment, as written in `environments/<name>.ts`: who may enter which database as whom. */
 export interface Environment<Login extends string = string> {
@@ -12,6 +13,8 @@ export interface Environment<Login extends string = string> {
   readonly cluster: Cluster;
   readonly access: Access<string, Login>;
   readonly principals: Readonly<Record<string, Principal<Login>>>;
+  /** Further ways into the same databases. Principals name them by these keys. @default none */
+  readonly targets?: Readonly<Record<string, Target>>;
   /** How the database stack logs in to manage groups and logins. @default rdsManagedSecret() */
   readonly admin?: Admin;
   /** The way to the database, where the endpoint itself cannot be reached. @default directly */

@@ -69,3 +69,10 @@ export function address(kind: string, ...parts: string[]): string {
 export function terraformText(text: string): string {
   return text.replace(/[$%](?=\{)/g, '$&$&');
 }
+
+/** Tags, keys and values. */
+export function terraformTexts(texts: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(texts).map(([key, value]) => [terraformText(key), terraformText(value)]),
+  );
+}

@@ -1,11 +1,16 @@
 import { z } from 'zod';
 import { PRESETS } from './access';
 import { DECIDED_ARGUMENTS } from './cluster';
+import { TRUSTED_SERVICES } from './principals';
 
 // The shape of an environment: types, spelling and single values. What depends on two places is in validate.ts.
 
 /** A text that must match; `error` says what is wrong and the way out. */
 const text = (pattern: RegExp, error: string) => z.string().regex(pattern, { error });
+
+/** One name, not a pattern and not a part of another claim of the token. */
+const gitName = (what: string) =>
+  text(/^[^\s:*?~^[\\{}]{1,255}$/, `is not the name of one ${what}; patterns are refused, name exactly one`);
 
 const region = text(/^[a-z]{2}(-[a-z]+)+-\d+$/, 'is not a region; write one such as eu-west-1');
 const readers = z
@@ -45,6 +50,8 @@ const existingCluster = z.strictObject({
   ...clusterIdentity,
   databaseName: z.string(),
 });
+
+const existingInstance = existingCluster.extend({ kind: z.literal('instance') });
 
 const createdCluster = z
   .strictObject({
@@ -126,16 +133,102 @@ const login = z.strictObject({
   caseSensitive: z.boolean().optional(),
 });
 
-const connectsAs = z.array(z.string()).min(1, { error: 'is empty; name a login, or remove the principal' });
+const loginNames = z.array(z.string()).min(1, { error: 'is empty; name a login, or remove the principal' });
+
+const principalOptions = {
+  connectsAs: loginNames,
+  targets: z
+    .array(z.string())
+    .min(1, { error: "is empty; name a target, or leave it out for ['cluster']" })
+    .optional(),
+  mayLookUpCluster: z.boolean().optional(),
+};
+const userOptions = {
+  ...principalOptions,
+  connectsAs: z.union([loginNames, z.strictObject({ ownName: loginNames })]),
+};
+
+const account = text(/^\d{12}$/, 'is not an account; write its 12 digits as a text: "111111111111"');
+
+const trust = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('service'), service: z.enum(TRUSTED_SERVICES) }),
+  z.strictObject({
+    kind: z.literal('eks'),
+    issuer: text(
+      /^oidc\.eks\.[a-z0-9-]+\.amazonaws\.com(\.cn)?\/id\/[A-Z0-9]+$/,
+      'is not the issuer of an EKS cluster; write oidc.eks.<region>.amazonaws.com/id/<ID>, without https://',
+    ),
+    namespace: text(
+      /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
+      'is not a name of a Kubernetes namespace; name exactly one',
+    ),
+    serviceAccount: text(
+      /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/,
+      'is not a name of a Kubernetes service account; name exactly one',
+    ),
+  }),
+  z
+    .strictObject({
+      kind: z.literal('github'),
+      repository: text(/^[A-Za-z0-9-]+\/[A-Za-z0-9._-]+$/, 'is not a repository; write owner/name'),
+      environment: gitName('environment').optional(),
+      branch: gitName('branch').optional(),
+      tag: gitName('tag').optional(),
+    })
+    .refine(
+      (github) =>
+        [github.environment, github.branch, github.tag].filter((each) => each !== undefined).length === 1,
+      {
+        error:
+          'names not exactly one of environment, branch and tag; choose one, so that nothing else of the repository gets in',
+      },
+    ),
+  z.strictObject({
+    kind: z.literal('account'),
+    account,
+    externalId: text(
+      /^[\w+=,.@:/-]{2,1224}$/,
+      'is not an external id; it has 2 to 1224 letters, digits and _ + = , . @ : / -',
+    ).optional(),
+  }),
+]);
 
 const principal = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('role'), role: z.string(), ...principalOptions }),
+  z.strictObject({ kind: z.literal('user'), user: z.string(), ...userOptions }),
+  z.strictObject({ kind: z.literal('group'), group: z.string(), ...userOptions }),
   z.strictObject({
-    kind: z.literal('role'),
-    role: z.string(),
-    connectsAs,
-    mayLookUpCluster: z.boolean().optional(),
+    kind: z.literal('newRole'),
+    name: text(
+      /^(?!AWSReservedSSO_)[\w+=,.@-]{1,64}$/,
+      'is not a name for an IAM role; it has at most 64 letters, digits and _ + = , . @ -',
+    ),
+    trust,
+    path: text(/^\/([!-.0-~]+\/)*$/, 'is not an IAM path; it begins and ends with /').optional(),
+    permissionsBoundaryArn: text(
+      /^arn:[a-z-]+:iam::(\d{12}|aws):policy\/\S+$/,
+      'is not the ARN of a policy; write arn:aws:iam::<account>:policy/<name>',
+    ).optional(),
+    maxSessionDuration: z
+      .int()
+      .min(3600, { error: 'is less than 3600 seconds; IAM takes 3600 to 43200' })
+      .max(43200, { error: 'is more than 43200 seconds; IAM takes 3600 to 43200' })
+      .optional(),
+    tags: z.record(z.string(), z.string()).optional(),
+    ...principalOptions,
   }),
-  z.strictObject({ kind: z.literal('document'), connectsAs, mayLookUpCluster: z.boolean().optional() }),
+  z.strictObject({ kind: z.literal('document'), ...principalOptions }),
+]);
+
+const target = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('memberCluster'), identifier: clusterIdentity.identifier, region }),
+  z.strictObject({
+    kind: z.literal('proxy'),
+    name: text(
+      /^(?=.{1,63}$)[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*$/,
+      'is not a name of an RDS Proxy; it begins with a letter and has letters, digits and single hyphens',
+    ),
+  }),
 ]);
 
 const secretArn = text(
@@ -148,17 +241,26 @@ export const environmentSchema = z.strictObject({
     /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/,
     'is not a name for an environment; it begins with a letter and has lower-case letters, digits and single hyphens',
   ).max(24, { error: 'is longer than 24 characters; names of policies are made from it' }),
-  account: text(/^\d{12}$/, 'is not an account; write its 12 digits as a text: "111111111111"'),
+  account,
   region,
-  cluster: z.discriminatedUnion('kind', [createdCluster, existingCluster]),
+  cluster: z.discriminatedUnion('kind', [createdCluster, existingCluster, existingInstance]),
   access: z.strictObject({ groups: z.record(z.string(), group), logins: z.record(z.string(), login) }),
   principals: z.record(
     text(
-      /^[A-Za-z][A-Za-z0-9_-]{0,37}$/,
-      'is not a key for a principal; it begins with a letter and has at most 38 letters, digits, _ and -',
+      /^[A-Za-z][A-Za-z0-9_-]{0,34}$/,
+      'is not a key for a principal; it begins with a letter and has at most 35 letters, digits, _ and -',
     ),
     principal,
   ),
+  targets: z
+    .record(
+      text(
+        /^[a-z][a-z0-9-]{0,19}$/,
+        'is not a key for a target; it begins with a letter and has at most 20 lower-case letters, digits and -',
+      ),
+      target,
+    )
+    .optional(),
   admin: z
     .discriminatedUnion('kind', [
       z.strictObject({ kind: z.literal('rdsManagedSecret') }),

@@ -1,9 +1,11 @@
 import type { z } from 'zod';
+import { loginGroups, MAXIMUM_POLICY_SIZE } from '../policies/document';
 import { type LoginDefinition, PREDEFINED_ROLES } from './access';
 import { masterUsernameOf } from './cluster';
 import type { Environment } from './environment';
 import { EnvironmentError, type Fault, pathText } from './environment-error';
 import { address, loginNameFault, nameFault, roleNameFault } from './names';
+import { identityNameOf, loginsOf, MAIN_TARGET, type Principal, targetsOf } from './principals';
 import { environmentSchema } from './schema';
 
 /** Memberships that are given by this project only, or that would take IAM logins away again. */
@@ -110,19 +112,19 @@ function reportRules(environment: Environment, report: Report): void {
 
   for (const [key, principal] of Object.entries(principals)) {
     const path = ['principals', key];
-    principal.connectsAs.forEach((login, index) => {
+    const names = loginsOf(principal);
+    const listPath = [...path, 'connectsAs', ...('ownName' in principal.connectsAs ? ['ownName'] : [])];
+    names.forEach((login, index) => {
       if (!logins.includes(login))
-        report(
-          [...path, 'connectsAs', index],
-          `there is no login "${login}"; ${choices(logins, 'access.logins')}`,
-        );
+        report([...listPath, index], `there is no login "${login}"; ${choices(logins, 'access.logins')}`);
     });
-    reportRepeated(principal.connectsAs, [...path, 'connectsAs'], report);
-    if (principal.kind === 'role') {
-      const roleFault = iamRoleFault(principal.role, account);
-      if (roleFault) report([...path, 'role'], roleFault);
-    }
+    reportRepeated(names, listPath, report);
+    reportTargets(principal, environment, path, report);
+    reportIdentity(principal, account, path, report);
   }
+  if (environment.targets && Object.hasOwn(environment.targets, MAIN_TARGET))
+    report(['targets', MAIN_TARGET], "is the key of the environment's own cluster; choose another key");
+  reportTooManyPolicies(environment, report);
 
   reportCollisions('group', groups, ['access', 'groups'], report);
   reportCollisions('login', logins, ['access', 'logins'], report);
@@ -177,16 +179,95 @@ function reportMemberships(
   }
 }
 
-function iamRoleFault(role: string, account: string): string | undefined {
-  const arn = /^arn:[a-z-]+:iam::(\d{12}):role\/(?:[!-.0-~]+\/)*([\w+=,.@-]{1,64})$/.exec(role);
-  const name = arn ? (arn[2] as string) : role;
-  if (!/^[\w+=,.@-]{1,64}$/.test(name))
-    return 'is neither the name nor the ARN of an IAM role; write orders-api, or arn:aws:iam::<account>:role/orders-api';
+function reportTargets(
+  principal: Principal,
+  { targets, cluster }: Environment,
+  path: readonly PropertyKey[],
+  report: Report,
+): void {
+  const known = [MAIN_TARGET, ...Object.keys(targets ?? {})];
+  targetsOf(principal).forEach((target, index) => {
+    if (!known.includes(target))
+      report([...path, 'targets', index], `there is no target "${target}"; ${choices(known, 'targets')}`);
+    else if (cluster.kind === 'instance' && targets?.[target]?.kind === 'memberCluster')
+      report(
+        [...path, 'targets', index],
+        'is a member of a global cluster, and the environment has an instance; leave it out',
+      );
+  });
+  reportRepeated(targetsOf(principal), [...path, 'targets'], report);
+}
+
+/** Faults of the IAM identity that a principal names. */
+function reportIdentity(
+  principal: Principal,
+  account: string,
+  path: readonly PropertyKey[],
+  report: Report,
+): void {
+  const named = namedIdentity(principal);
+  if (named) {
+    const fault = identityFault(named.kind, named.name, account);
+    if (fault) report([...path, named.kind], fault);
+  }
+  if (principal.kind === 'user' && 'ownName' in principal.connectsAs) {
+    const user = identityNameOf(principal.user);
+    if (principal.connectsAs.ownName.some((name) => name !== user))
+      report(
+        [...path, 'connectsAs', 'ownName'],
+        `lists others than the user itself; write ownName(['${user}'])`,
+      );
+  }
+}
+
+/** The identity that exists before the principal, and how it is named. */
+function namedIdentity(principal: Principal): { kind: 'role' | 'user' | 'group'; name: string } | undefined {
+  if (principal.kind === 'role') return { kind: 'role', name: principal.role };
+  if (principal.kind === 'user') return { kind: 'user', name: principal.user };
+  if (principal.kind === 'group') return { kind: 'group', name: principal.group };
+  return undefined;
+}
+
+function identityFault(
+  kind: 'role' | 'user' | 'group',
+  nameOrArn: string,
+  account: string,
+): string | undefined {
+  const arn = new RegExp(`^arn:[a-z-]+:iam::(\\d{12}):${kind}/(?:[!-.0-~]+/)*([\\w+=,.@-]{1,128})$`).exec(
+    nameOrArn,
+  );
+  const name = arn ? (arn[2] as string) : nameOrArn;
+  const longest = kind === 'group' ? 128 : 64;
+  if (!/^[\w+=,.@-]+$/.test(name) || name.length > longest)
+    return `is neither the name nor the ARN of an IAM ${kind}; write orders-api, or arn:aws:iam::<account>:${kind}/orders-api`;
   if (arn && arn[1] !== account)
-    return `is a role of account ${arn[1]}, and this environment is in ${account}; let it assume a role of this account and name that one`;
+    return `is a ${kind} of account ${arn[1]}, and this environment is in ${account}; let it assume a role of this account and name that one`;
   if (name.startsWith('AWSReservedSSO_'))
     return 'is managed by IAM Identity Center, which takes foreign policies away again; use documentOnly and put the document into the permission set';
   return undefined;
+}
+
+/** Managed policies that one identity can have by default.
+ *  https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+const MAXIMUM_POLICIES = 10;
+
+function reportTooManyPolicies(environment: Environment, report: Report): void {
+  const counts = new Map<string, number>();
+  for (const [key, principal] of Object.entries(environment.principals)) {
+    if (principal.kind === 'document') continue;
+    const named = namedIdentity(principal);
+    const identity = named ? `${named.kind} ${identityNameOf(named.name)}` : `role ${key}`;
+    const before = counts.get(identity) ?? 0;
+    const own = loginGroups(environment, principal).length;
+    counts.set(identity, before + own);
+    if (before + own > MAXIMUM_POLICIES)
+      report(
+        ['principals', key],
+        `needs ${own} managed policies of ${MAXIMUM_POLICY_SIZE} characters for ${loginsOf(principal).length} logins on ` +
+          `${targetsOf(principal).length} targets${before > 0 ? `, beside ${before} that ${identity} has already` : ''}; IAM attaches ` +
+          `${MAXIMUM_POLICIES} to an identity by default, so divide the logins over several`,
+      );
+  }
 }
 
 function reportRepeated(values: readonly string[], path: readonly PropertyKey[], report: Report): void {

@@ -6,12 +6,23 @@ export interface DatabaseTarget {
   readonly partition: string;
   readonly region: string;
   readonly account: string;
-  /** The *resource id*: `cluster-` and capitals and digits. Not the identifier, which no policy ever matches. */
+  /** The *resource id*: `cluster-…`, `db-…` or `prx-…`. Not the identifier, which no policy ever matches. */
   readonly resourceId: string;
 }
 
-/** `cluster-…` of Aurora, as RE2 and JavaScript read it alike: Terraform checks the resolved value with it too. */
-export const RESOURCE_ID_PATTERN = '^cluster-[A-Z0-9]+$';
+/**
+ * Resource ids, as RE2 and JavaScript read the patterns alike: Terraform checks the resolved values with them too.
+ * A name may begin like an id, which is why case and shape count: no name of a cluster or instance has a capital.
+ */
+export const RESOURCE_ID_PATTERNS = {
+  cluster: '^cluster-[A-Z0-9]+$',
+  instance: '^db-[A-Z0-9]+$',
+  proxy: '^prx-[A-Za-z0-9]+$',
+} as const;
+
+/** In the place of a login: the name of the IAM user who connects. Roles have none.
+ *  https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html */
+export const OWN_NAME = '${aws:username}';
 
 /**
  * The ARN that `rds-db:connect` is decided on.
@@ -21,14 +32,24 @@ export const RESOURCE_ID_PATTERN = '^cluster-[A-Z0-9]+$';
  */
 export function dbuserArn(target: DatabaseTarget, login: string): string {
   const { partition, region, account, resourceId } = target;
-  if (!Token.isUnresolved(resourceId) && !new RegExp(RESOURCE_ID_PATTERN).test(resourceId))
+  if (!Token.isUnresolved(resourceId) && !isResourceId(resourceId))
     throw new Error(
-      `"${resourceId}" is not a cluster resource id (cluster- and capitals and digits). The cluster's identifier ` +
+      `"${resourceId}" is not a resource id (cluster-, db- and capitals and digits, or prx-…). An identifier ` +
         'never matches in a policy: take DbClusterResourceId of `aws rds describe-db-clusters`.',
     );
-  if (!Token.isUnresolved(login) && !isLoginName(login))
+  if (!Token.isUnresolved(login) && login !== OWN_NAME && !isLoginName(login))
     throw new Error(
       `"${login}" is not a login name that a policy may carry: * and ? in it would match other logins.`,
     );
   return `arn:${partition}:rds-db:${region}:${account}:dbuser:${resourceId}/${login}`;
+}
+
+export function isResourceId(text: string): boolean {
+  return Object.values(RESOURCE_ID_PATTERNS).some((pattern) => new RegExp(pattern).test(text));
+}
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
+export function partitionOf(region: string): string {
+  if (region.startsWith('cn-')) return 'aws-cn';
+  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 }

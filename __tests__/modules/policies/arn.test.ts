@@ -24,14 +24,14 @@ test.each([
   'cluster-abc123',
   'cluster-',
   'CLUSTER-ABC',
-  'db-ABC123',
+  'db-orders',
   'cluster-ABC*',
   '',
 ])('the resource id %j is refused', (resourceId) => {
   expect(() => dbuserArn({ ...target, resourceId }, 'orders_api')).toThrow('DbClusterResourceId');
 });
 
-test.each(['*', 'orders_*', 'orders?', 'a/b', '${aws:username}', ''])('the login %j is refused', (login) => {
+test.each(['*', 'orders_*', 'orders?', 'a/b', '${aws:userid}', ''])('the login %j is refused', (login) => {
   expect(() => dbuserArn(target, login)).toThrow('would match other logins');
 });
 

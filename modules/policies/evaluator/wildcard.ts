@@ -40,7 +40,8 @@ function withSkippedStars(pattern: Pattern, places: readonly number[]): Set<numb
   for (const place of places) {
     let after = place;
     reached.add(after);
-    while (pattern[after] === ANY) reached.add(++after);
+    // What follows a place that was reached before was followed then: a run of stars is walked once.
+    while (pattern[after] === ANY && !reached.has(after + 1)) reached.add(++after);
   }
   return reached;
 }

@@ -1,0 +1,63 @@
+import { DataAwsDbProxy } from '@cdktf/provider-aws/lib/data-aws-db-proxy';
+import { AwsProvider } from '@cdktf/provider-aws/lib/provider';
+import { Fn } from 'cdktf';
+import type { Construct } from 'constructs';
+import type { Environment } from '../environment/environment';
+import { address } from '../environment/names';
+import { MAIN_TARGET } from '../environment/principals';
+import type { MemberCluster, RdsProxy } from '../environment/targets';
+import { type DatabaseTarget, RESOURCE_ID_PATTERNS } from '../policies/arn';
+import { lookUpAction, type PolicyTargets } from '../policies/document';
+import { arnParts, lookUpCluster, type MainLookUp } from './look-up';
+
+/** Looks up every target that policies of the environment can name. */
+export function lookUpTargets(scope: Construct, environment: Environment, main: MainLookUp): PolicyTargets {
+  const others = Object.entries(environment.targets ?? {}).map(([key, target]): [string, DatabaseTarget] => [
+    key,
+    target.kind === 'proxy'
+      ? lookUpProxy(scope, key, target)
+      : lookUpMember(scope, key, target, environment.account),
+  ]);
+  return {
+    targets: { [MAIN_TARGET]: main, ...Object.fromEntries(others) },
+    lookUp: { action: lookUpAction(environment.cluster.kind), arn: main.arn },
+  };
+}
+
+function lookUpMember(
+  scope: Construct,
+  key: string,
+  { identifier, region }: MemberCluster,
+  account: string,
+): DatabaseTarget {
+  const provider = new AwsProvider(scope, address('aws', key), {
+    alias: address('target', key),
+    region,
+    allowedAccountIds: [account],
+  });
+  const data = lookUpCluster(scope, address('member', key), { identifier, provider });
+  return { ...arnParts(data.arn), resourceId: data.clusterResourceId };
+}
+
+function lookUpProxy(scope: Construct, key: string, { name }: RdsProxy): DatabaseTarget {
+  const data = new DataAwsDbProxy(scope, address('proxy', key), {
+    name,
+    lifecycle: {
+      postcondition: [
+        {
+          // `default_auth_scheme` says it outright, and is not in provider 5. A standard proxy has a secret in any case.
+          condition: '${alltrue([for each in self.auth : each.auth_scheme != "SECRETS"])}',
+          errorMessage:
+            `Proxy ${name} logs in with a secret (standard mode), and a login in rds_iam has no password. Put the proxy into ` +
+            'end-to-end IAM mode (DefaultAuthScheme=IAM_AUTH, no secrets), or remove it from the targets.',
+        },
+        {
+          condition: `\${can(regex("${RESOURCE_ID_PATTERNS.proxy}", element(split(":", self.arn), 6)))}`,
+          errorMessage: `The ARN of proxy ${name} does not end in prx-…, so no policy can name it.`,
+        },
+      ],
+    },
+  });
+  // `id` is only the name: the resource id is the last part of the ARN.
+  return { ...arnParts(data.arn), resourceId: Fn.element(Fn.split(':', data.arn), 6) as string };
+}

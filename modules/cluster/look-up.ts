@@ -1,0 +1,155 @@
+import { DataAwsDbInstance } from '@cdktf/provider-aws/lib/data-aws-db-instance';
+import { DataAwsRdsCluster } from '@cdktf/provider-aws/lib/data-aws-rds-cluster';
+import { Fn, type Postcondition, TerraformOutput, type TerraformProvider } from 'cdktf';
+import type { Construct } from 'constructs';
+import { type Cluster, masterUsernameOf } from '../environment/cluster';
+import { terraformText } from '../environment/names';
+import { type DatabaseTarget, RESOURCE_ID_PATTERNS } from '../policies/arn';
+
+/** The environment's own cluster (or instance) as AWS describes it, asked for again in every plan. All are references. */
+export interface MainLookUp extends DatabaseTarget {
+  readonly arn: string;
+  readonly endpoint: string;
+  readonly port: number;
+  readonly masterUsername: string;
+  /** ARN of the secret that RDS keeps the master's password in. */
+  readonly masterSecretArn: string;
+}
+
+export interface LookUpOptions {
+  /** Refuse a cluster whose master has no secret managed by RDS. @default false */
+  readonly masterSecretNeeded?: boolean;
+}
+
+/**
+ * Looks the cluster up by its identifier, whoever created it, and refuses to go on where a login with IAM
+ * could not work. Adds the outputs that everybody who wants to connect needs.
+ */
+export function lookUpMain(scope: Construct, cluster: Cluster, options: LookUpOptions = {}): MainLookUp {
+  return cluster.kind === 'instance'
+    ? lookUpInstance(scope, cluster, options)
+    : lookUpMainCluster(scope, cluster, options);
+}
+
+/** A cluster of any region. */
+export function lookUpCluster(
+  scope: Construct,
+  id: string,
+  cluster: {
+    readonly identifier: string;
+    readonly provider?: TerraformProvider;
+    /** Besides IAM authentication and the shape of the resource id. */
+    readonly postconditions?: readonly Postcondition[];
+  },
+): DataAwsRdsCluster {
+  const { identifier, provider, postconditions = [] } = cluster;
+  return new DataAwsRdsCluster(scope, id, {
+    clusterIdentifier: identifier,
+    ...(provider ? { provider } : {}),
+    lifecycle: {
+      postcondition: [
+        {
+          condition: '${self.iam_database_authentication_enabled}',
+          errorMessage:
+            `IAM authentication is off on cluster ${identifier}, so no login with a token can succeed. Turn it on: ` +
+            `aws rds modify-db-cluster --db-cluster-identifier ${identifier} --enable-iam-database-authentication --apply-immediately`,
+        },
+        {
+          condition: `\${can(regex("${RESOURCE_ID_PATTERNS.cluster}", self.cluster_resource_id))}`,
+          errorMessage: `The resource id of cluster ${identifier} does not have the form cluster-…, so no policy can name it. Is it an Aurora cluster?`,
+        },
+        ...postconditions,
+      ],
+    },
+  });
+}
+
+/** Partition, region and account of anything that has an ARN. */
+export function arnParts(arn: string): Omit<DatabaseTarget, 'resourceId'> {
+  const part = (index: number) => Fn.element(Fn.split(':', arn), index) as string;
+  return { partition: part(1), region: part(3), account: part(4) };
+}
+
+function lookUpMainCluster(scope: Construct, cluster: Cluster, options: LookUpOptions): MainLookUp {
+  const data = lookUpCluster(scope, 'cluster', {
+    identifier: cluster.identifier,
+    postconditions: masterConditions(cluster, 'cluster', options),
+  });
+  outputs(scope, {
+    cluster_arn: data.arn,
+    cluster_resource_id: data.clusterResourceId,
+    endpoint: data.endpoint,
+    reader_endpoint: data.readerEndpoint,
+    port: data.port,
+  });
+  return {
+    ...arnParts(data.arn),
+    arn: data.arn,
+    resourceId: data.clusterResourceId,
+    endpoint: data.endpoint,
+    port: data.port,
+    masterUsername: data.masterUsername,
+    masterSecretArn: data.masterUserSecret.get(0).secretArn,
+  };
+}
+
+/** The provider does not say of an instance whether IAM authentication is on, so no plan can check that. */
+function lookUpInstance(scope: Construct, instance: Cluster, options: LookUpOptions): MainLookUp {
+  const { identifier } = instance;
+  const data = new DataAwsDbInstance(scope, 'instance', {
+    dbInstanceIdentifier: identifier,
+    lifecycle: {
+      postcondition: [
+        {
+          condition: '${self.engine == "postgres"}',
+          errorMessage: `Instance ${identifier} is not RDS for PostgreSQL. Of an Aurora cluster, name the cluster: existingCluster(…).`,
+        },
+        {
+          condition: `\${can(regex("${RESOURCE_ID_PATTERNS.instance}", self.resource_id))}`,
+          errorMessage: `The resource id of instance ${identifier} does not have the form db-…, so no policy can name it.`,
+        },
+        ...masterConditions(instance, 'instance', options),
+      ],
+    },
+  });
+  outputs(scope, {
+    instance_arn: data.dbInstanceArn,
+    instance_resource_id: data.resourceId,
+    endpoint: data.address,
+    port: data.port,
+  });
+  return {
+    ...arnParts(data.dbInstanceArn),
+    arn: data.dbInstanceArn,
+    resourceId: data.resourceId,
+    endpoint: data.address,
+    port: data.port,
+    masterUsername: data.masterUsername,
+    masterSecretArn: data.masterUserSecret.get(0).secretArn,
+  };
+}
+
+function masterConditions(
+  cluster: Cluster,
+  kind: 'cluster' | 'instance',
+  options: LookUpOptions,
+): Postcondition[] {
+  const { identifier } = cluster;
+  const master = terraformText(masterUsernameOf(cluster));
+  const name: Postcondition = {
+    condition: `\${self.master_username == "${master}"}`,
+    errorMessage: `The master of ${kind} ${identifier} is not ${master}. Set cluster.masterUsername of the environment to its true name: it must never become a member of rds_iam.`,
+  };
+  const secret: Postcondition = {
+    condition: '${length(self.master_user_secret) == 1}',
+    errorMessage:
+      `RDS does not manage the master's password of ${kind} ${identifier}. Say where it is: admin: secret('<arn>') ` +
+      `or admin: environmentPassword() in the environment, or let RDS manage it: aws rds modify-db-${kind} ` +
+      `--db-${kind}-identifier ${identifier} --manage-master-user-password`,
+  };
+  return options.masterSecretNeeded ? [name, secret] : [name];
+}
+
+function outputs(scope: Construct, values: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(values)) new TerraformOutput(scope, name, { value });
+}

@@ -1,0 +1,26 @@
+/** Another way into the same databases, with a resource id of its own. */
+export type Target = MemberCluster | RdsProxy;
+
+/** A member of the cluster's global database in another region. Whoever shall reach it after a failover needs it. */
+export interface MemberCluster {
+  readonly kind: 'memberCluster';
+  readonly identifier: string;
+  readonly region: string;
+}
+
+/**
+ * An RDS Proxy in end-to-end IAM mode, in the environment's region. In standard mode a proxy logs in with a secret,
+ * which no login in rds_iam can: the plan refuses such a proxy.
+ */
+export interface RdsProxy {
+  readonly kind: 'proxy';
+  readonly name: string;
+}
+
+export function memberCluster(target: Omit<MemberCluster, 'kind'>): MemberCluster {
+  return { kind: 'memberCluster', ...target };
+}
+
+export function rdsProxy(target: Omit<RdsProxy, 'kind'>): RdsProxy {
+  return { kind: 'proxy', ...target };
+}
