@@ -10,7 +10,7 @@ import { firstDifferenceOfStacks, readSynthesizedStacks } from './synthesized-st
 // What this project costs over CDKTF itself: whole processes, ours and a program without our model that emits the
 // same JSON, run in turn, because only ratios of neighbours mean something on a machine that does other work too.
 
-const ROUNDS = 9;
+const ROUNDS = 11;
 const FEW = 10;
 const SOME = 100;
 const MANY = 1000;
