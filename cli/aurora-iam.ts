@@ -2,6 +2,10 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { UserError } from './user-error';
 
+// The AWS SDK warns that some later release will want Node 22. The lock file decides which one runs here, and standard
+// error belongs to what the person can do something about.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+
 // Each command loads what it needs when it runs: the AWS SDK is most of the time of a short one.
 
 const program = new Command('aurora-iam')

@@ -125,6 +125,7 @@ function reportRules(environment: Environment, report: Report): void {
   if (environment.targets && Object.hasOwn(environment.targets, MAIN_TARGET))
     report(['targets', MAIN_TARGET], "is the key of the environment's own cluster; choose another key");
   reportTooManyPolicies(environment, report);
+  reportTwinRoles(principals, report);
 
   reportCollisions('group', groups, ['access', 'groups'], report);
   reportCollisions('login', logins, ['access', 'logins'], report);
@@ -245,6 +246,21 @@ function identityFault(
   if (name.startsWith('AWSReservedSSO_'))
     return 'is managed by IAM Identity Center, which takes foreign policies away again; use documentOnly and put the document into the permission set';
   return undefined;
+}
+
+function reportTwinRoles(principals: Environment['principals'], report: Report): void {
+  const taken = new Map<string, string>();
+  for (const [key, principal] of Object.entries(principals)) {
+    if (principal.kind !== 'newRole') continue;
+    const name = principal.name.toLowerCase();
+    const other = taken.get(name);
+    if (other !== undefined)
+      report(
+        ['principals', key, 'name'],
+        `is created by principal "${other}" already (IAM does not tell upper from lower case); rename one of the two`,
+      );
+    else taken.set(name, key);
+  }
 }
 
 /** Managed policies that one identity can have by default.

@@ -279,6 +279,206 @@ test.each<[string, unknown, string, string]>([
   expect(faults[0]).toContain(message);
 });
 
+const newRole = (trust: unknown, changes: object = {}) =>
+  principal({ kind: 'newRole', name: 'orders-api', trust, connectsAs: ['analyst'], ...changes });
+const lambda = { kind: 'service', service: 'lambda' };
+const github = (changes: object) => newRole({ kind: 'github', repository: 'me/shop', ...changes });
+const eks = (changes: object) =>
+  newRole({
+    kind: 'eks',
+    issuer: 'oidc.eks.eu-west-1.amazonaws.com/id/A1',
+    namespace: 'n',
+    serviceAccount: 's',
+    ...changes,
+  });
+const withTargets = (targets: object, used: string[], changes: object = {}) => ({
+  ...principal({ kind: 'document', connectsAs: ['analyst'], targets: used }),
+  targets,
+  ...changes,
+});
+
+test.each<[string, unknown, string, string]>([
+  [
+    'an IAM user with a space',
+    principal({ kind: 'user', user: 'jane doe', connectsAs: ['analyst'] }),
+    'principals.api.user',
+    'neither the name nor the ARN of an IAM user',
+  ],
+  [
+    'an IAM user named by the ARN of a role',
+    principal({ kind: 'user', user: 'arn:aws:iam::111111111111:role/x', connectsAs: ['analyst'] }),
+    'principals.api.user',
+    'neither the name nor the ARN',
+  ],
+  [
+    'a group of another account',
+    principal({ kind: 'group', group: 'arn:aws:iam::222222222222:group/x', connectsAs: ['analyst'] }),
+    'principals.api.group',
+    'is a group of account 222222222222',
+  ],
+  [
+    'an own name without a login',
+    principal({ kind: 'group', group: 'g', connectsAs: { ownName: ['analyst', 'jane'] } }),
+    'principals.api.connectsAs.ownName[1]',
+    'there is no login "jane"',
+  ],
+  [
+    'another own name than the user has',
+    principal({ kind: 'user', user: 'jane', connectsAs: { ownName: ['analyst'] } }),
+    'principals.api.connectsAs.ownName',
+    "write ownName(['jane'])",
+  ],
+  [
+    'own names of a role, which has none',
+    principal({ kind: 'role', role: 'r', connectsAs: { ownName: ['analyst'] } }),
+    'principals.api.connectsAs',
+    'expected array',
+  ],
+  [
+    'an unknown target',
+    withTargets({}, ['frankfurt']),
+    'principals.api.targets[0]',
+    'there is no target "frankfurt"; write one of cluster',
+  ],
+  [
+    'a target named twice',
+    withTargets({}, ['cluster', 'cluster']),
+    'principals.api.targets[1]',
+    'named twice',
+  ],
+  ['no target', withTargets({}, []), 'principals.api.targets', 'is empty'],
+  [
+    'a target called like the cluster',
+    withTargets({ cluster: { kind: 'proxy', name: 'p' } }, ['cluster']),
+    'targets.cluster',
+    "environment's own cluster",
+  ],
+  [
+    'a target with a wrong region',
+    withTargets({ x: { kind: 'memberCluster', identifier: 'o', region: 'here' } }, ['x']),
+    'targets.x.region',
+    'is not a region',
+  ],
+  [
+    'a proxy by its ARN',
+    withTargets({ x: { kind: 'proxy', name: 'arn:aws:rds:eu-west-1:1:db-proxy:prx-1' } }, ['x']),
+    'targets.x.name',
+    'is not a name of an RDS Proxy',
+  ],
+  [
+    'a member cluster of an instance',
+    withTargets({ x: { kind: 'memberCluster', identifier: 'o', region: 'eu-west-1' } }, ['x'], {
+      cluster: { kind: 'instance', identifier: 'o', databaseName: 'o' },
+    }),
+    'principals.api.targets[0]',
+    'the environment has an instance',
+  ],
+  [
+    'an unknown service',
+    newRole({ kind: 'service', service: 's3' }),
+    'principals.api.trust.service',
+    'expected one of',
+  ],
+  [
+    'GitHub without a branch, tag or environment',
+    github({}),
+    'principals.api.trust',
+    'not exactly one of environment, branch and tag',
+  ],
+  [
+    'GitHub with a branch and a tag',
+    github({ branch: 'main', tag: 'v1' }),
+    'principals.api.trust',
+    'not exactly one of',
+  ],
+  [
+    'GitHub with every branch',
+    github({ branch: '*' }),
+    'principals.api.trust.branch',
+    'patterns are refused',
+  ],
+  [
+    'GitHub with a claim in the name of the branch',
+    github({ branch: 'x:environment:prod' }),
+    'principals.api.trust.branch',
+    'patterns are refused',
+  ],
+  [
+    'GitHub with a policy variable',
+    github({ environment: '${aws:username}' }),
+    'principals.api.trust.environment',
+    'patterns are refused',
+  ],
+  [
+    'GitHub with every repository',
+    github({ repository: 'me/*', branch: 'main' }),
+    'principals.api.trust.repository',
+    'write owner/name',
+  ],
+  [
+    'EKS with every service account',
+    eks({ serviceAccount: '*' }),
+    'principals.api.trust.serviceAccount',
+    'name exactly one',
+  ],
+  ['EKS with every namespace', eks({ namespace: '*' }), 'principals.api.trust.namespace', 'name exactly one'],
+  [
+    'EKS with https before the issuer',
+    eks({ issuer: 'https://oidc.eks.eu-west-1.amazonaws.com/id/A1' }),
+    'principals.api.trust.issuer',
+    'without https://',
+  ],
+  [
+    'trust in an account that is none',
+    newRole({ kind: 'account', account: 'prod' }),
+    'principals.api.trust.account',
+    'is not an account',
+  ],
+  [
+    'an external id with a wildcard',
+    newRole({ kind: 'account', account: '222222222222', externalId: '**' }),
+    'principals.api.trust.externalId',
+    'is not an external id',
+  ],
+  [
+    'a role with a reserved name',
+    newRole(lambda, { name: 'AWSReservedSSO_x' }),
+    'principals.api.name',
+    'is not a name for an IAM role',
+  ],
+  [
+    'a role with half a path',
+    newRole(lambda, { path: '/services' }),
+    'principals.api.path',
+    'begins and ends with /',
+  ],
+  [
+    'a session of a minute',
+    newRole(lambda, { maxSessionDuration: 60 }),
+    'principals.api.maxSessionDuration',
+    '3600 to 43200',
+  ],
+  [
+    'a boundary that is no policy',
+    newRole(lambda, { permissionsBoundaryArn: 'arn:aws:iam::111111111111:role/x' }),
+    'principals.api.permissionsBoundaryArn',
+    'is not the ARN of a policy',
+  ],
+])('%s is refused', (_what, environment, path, message) => {
+  const faults = faultsOf(environment);
+  expect(faults).toHaveLength(1);
+  expect(faults[0]).toContain(`${path}: `);
+  expect(faults[0]).toContain(message);
+});
+
+test('two new roles of one name are refused', () => {
+  const role = { kind: 'newRole', name: 'twin', trust: lambda, connectsAs: ['analyst'] };
+  const environment = { ...exampleEnvironment(), principals: { a: role, b: { ...role, name: 'TWIN' } } };
+  expect(faultsOf(environment)).toEqual([
+    'principals.b.name: is created by principal "a" already (IAM does not tell upper from lower case); rename one of the two',
+  ]);
+});
+
 const created = (changes: object) =>
   ({
     ...exampleEnvironment(),
