@@ -63,11 +63,15 @@ export function psqlScript(environment: Environment): string {
   ].join('\n');
 }
 
-/** A connection string inside a psql argument: each of the two layers has its own quoting. */
+/**
+ * A connection string as an argument of psql's \connect, which has three layers of quoting: the connection string's,
+ * that of quoted arguments (backslashes count), and that of identifiers, which takes double quotes away in the end.
+ */
 function connectArgument(database: string): string {
   const value = database.replaceAll('\\', '\\\\').replaceAll("'", "\\'");
   const connectionString = `dbname='${value}'`;
-  return `'${connectionString.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
+  const argument = connectionString.replaceAll('\\', '\\\\').replaceAll("'", "''").replaceAll('"', '""""');
+  return `'${argument}'`;
 }
 
 function createGroup(group: string): string {

@@ -347,6 +347,14 @@ function faultsBetween(environments: readonly Environment[]): Fault[] {
         ['cluster', 'identifier'],
         (by) => `is created by environment ${by} already; use existingCluster here`,
       );
+    for (const [key, principal] of Object.entries(environment.principals))
+      if (principal.kind === 'newRole')
+        claim(
+          ['IAM role', account, principal.name.toLowerCase()],
+          environment,
+          ['principals', key, 'name'],
+          (by) => `is created in this account by environment ${by} already; rename it, or use iamRole here`,
+        );
     const roles = [
       ...Object.keys(access.groups).map((name) => ['access', 'groups', name]),
       ...Object.keys(access.logins).map((name) => ['access', 'logins', name]),

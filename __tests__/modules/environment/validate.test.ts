@@ -1,4 +1,4 @@
-import { type Environment, EnvironmentError, validateEnvironments } from '../../../modules';
+import { type Environment, EnvironmentError, newRole, service, validateEnvironments } from '../../../modules';
 import { exampleAccess, exampleEnvironment } from '../../example';
 
 /** `path: message` of every fault, with the environment before it where there are several. */
@@ -279,12 +279,12 @@ test.each<[string, unknown, string, string]>([
   expect(faults[0]).toContain(message);
 });
 
-const newRole = (trust: unknown, changes: object = {}) =>
+const roleWith = (trust: unknown, changes: object = {}) =>
   principal({ kind: 'newRole', name: 'orders-api', trust, connectsAs: ['analyst'], ...changes });
 const lambda = { kind: 'service', service: 'lambda' };
-const github = (changes: object) => newRole({ kind: 'github', repository: 'me/shop', ...changes });
+const github = (changes: object) => roleWith({ kind: 'github', repository: 'me/shop', ...changes });
 const eks = (changes: object) =>
-  newRole({
+  roleWith({
     kind: 'eks',
     issuer: 'oidc.eks.eu-west-1.amazonaws.com/id/A1',
     namespace: 'n',
@@ -375,7 +375,7 @@ test.each<[string, unknown, string, string]>([
   ],
   [
     'an unknown service',
-    newRole({ kind: 'service', service: 's3' }),
+    roleWith({ kind: 'service', service: 's3' }),
     'principals.api.trust.service',
     'expected one of',
   ],
@@ -430,37 +430,37 @@ test.each<[string, unknown, string, string]>([
   ],
   [
     'trust in an account that is none',
-    newRole({ kind: 'account', account: 'prod' }),
+    roleWith({ kind: 'account', account: 'prod' }),
     'principals.api.trust.account',
     'is not an account',
   ],
   [
     'an external id with a wildcard',
-    newRole({ kind: 'account', account: '222222222222', externalId: '**' }),
+    roleWith({ kind: 'account', account: '222222222222', externalId: '**' }),
     'principals.api.trust.externalId',
     'is not an external id',
   ],
   [
     'a role with a reserved name',
-    newRole(lambda, { name: 'AWSReservedSSO_x' }),
+    roleWith(lambda, { name: 'AWSReservedSSO_x' }),
     'principals.api.name',
     'is not a name for an IAM role',
   ],
   [
     'a role with half a path',
-    newRole(lambda, { path: '/services' }),
+    roleWith(lambda, { path: '/services' }),
     'principals.api.path',
     'begins and ends with /',
   ],
   [
     'a session of a minute',
-    newRole(lambda, { maxSessionDuration: 60 }),
+    roleWith(lambda, { maxSessionDuration: 60 }),
     'principals.api.maxSessionDuration',
     '3600 to 43200',
   ],
   [
     'a boundary that is no policy',
-    newRole(lambda, { permissionsBoundaryArn: 'arn:aws:iam::111111111111:role/x' }),
+    roleWith(lambda, { permissionsBoundaryArn: 'arn:aws:iam::111111111111:role/x' }),
     'principals.api.permissionsBoundaryArn',
     'is not the ARN of a policy',
   ],
@@ -592,6 +592,18 @@ describe('two environments', () => {
     ],
   ])('may have the same roles in another %s', (_what, changes) => {
     expect(faultsOf(exampleEnvironment(), other(changes))).toEqual([]);
+  });
+
+  test('of one account cannot both create a role', () => {
+    const principals = { api: newRole('api', { trust: service('lambda'), connectsAs: ['analyst'] }) };
+    const second = other({
+      principals,
+      cluster: { kind: 'existing', identifier: 'other', databaseName: 'orders' },
+    });
+    expect(faultsOf(exampleEnvironment({ principals }), second)).toEqual([
+      'principals.api.name: is created in this account by environment test already; rename it, or use iamRole here',
+    ]);
+    expect(faultsOf(exampleEnvironment({ principals }), { ...second, account: '222222222222' })).toEqual([]);
   });
 
   test('cannot both create a cluster', () => {
