@@ -43,6 +43,19 @@ export async function connect(options: ConnectOptions, psqlArguments: readonly s
   }
 }
 
+/** Settings of the shell that would lead the token elsewhere, or that no login with a token can meet. */
+const MISLEADING = [
+  'PGSERVICE',
+  'PGSERVICEFILE',
+  'PGHOSTADDR',
+  'PGREQUIREAUTH',
+  'PGCHANNELBINDING',
+  'PGSSLNEGOTIATION',
+  'PGSSLCERT',
+  'PGSSLKEY',
+  'PGSSLCERTMODE',
+];
+
 /**
  * The variables psql takes its connection from. The token goes this way and never into the arguments, which every
  * user of the machine can read. https://www.postgresql.org/docs/current/libpq-envars.html
@@ -58,8 +71,7 @@ export function psqlVariables(
     readonly port?: number;
   },
 ): NodeJS.ProcessEnv {
-  // A service file or an address from the shell would lead elsewhere, and the token with it.
-  const { PGSERVICE, PGSERVICEFILE, PGHOSTADDR, PGSSLNEGOTIATION, ...rest } = inherited;
+  const rest = Object.fromEntries(Object.entries(inherited).filter(([name]) => !MISLEADING.includes(name)));
   return {
     ...rest,
     PGHOST: target.host,
