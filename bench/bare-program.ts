@@ -7,6 +7,8 @@ interface Element {
   readonly id: string;
   readonly arguments: JsonObject;
   readonly dependsOn: readonly string[] | undefined;
+  /** `aws.<alias>`, where it is not the stack's main one. */
+  readonly provider: string | undefined;
 }
 
 /** Arguments whose keys are the user's own and not names of arguments. */
@@ -54,17 +56,13 @@ function stackCode(stack: SynthesizedStack, variable: string, imports: Map<strin
   if (unknown.length > 0) throw new Error(`No rule for "${unknown.join('", "')}" in stack ${stack.name}.`);
 
   const elements = [...elementsOf(stack.name, 'data.', data), ...elementsOf(stack.name, '', resource)];
+  const providers = providersOf(object(provider), variable, imports);
   const lines = [
     '',
     `const ${variable} = new TerraformStack(app, ${literal(stack.name)});`,
     ...backendCode(object(terraform), (overridden['backend'] ?? []) as string[], variable),
-    ...Object.entries(object(provider)).flatMap(([type, blocks]) =>
-      (blocks as JsonObject[]).map((block) => {
-        const id = block['alias'] === undefined ? type : `${type}-${block['alias']}`;
-        return `new ${imported(type, imports)}(${variable}, ${literal(id)}, ${literal(camelCased(block))});`;
-      }),
-    ),
-    ...elementsCode(elements, variable, imports),
+    ...providers.map(({ variable: name, code }) => `const ${name} = ${code}`),
+    ...elementsCode(elements, variable, providers, imports),
     ...Object.entries(object(output)).map(
       ([id, settings]) => `new TerraformOutput(${variable}, ${literal(id)}, ${literal(settings)});`,
     ),
@@ -77,6 +75,29 @@ function stackCode(stack: SynthesizedStack, variable: string, imports: Map<strin
       }
     } else lines.push(`${variable}.addOverride(${literal(key)}, ${literal(others[key])});`);
   return lines;
+}
+
+interface Provider {
+  /** As resources name it: `aws`, or `aws.<alias>`. */
+  readonly reference: string;
+  readonly variable: string;
+  readonly code: string;
+}
+
+function providersOf(blocks: JsonObject, stack: string, imports: Map<string, string>): Provider[] {
+  const all = Object.entries(blocks).flatMap(([type, list]) =>
+    (list as JsonObject[]).map((block) => ({ type, block })),
+  );
+  return all.map(({ type, block }, index) => {
+    const reference = [type, block['alias'] ?? []].flat().join('.');
+    // The id of a provider is not in the JSON; it only has to be its own.
+    const id = reference.replace('.', '-');
+    return {
+      reference,
+      variable: `${stack}Provider${index + 1}`,
+      code: `new ${imported(type, imports)}(${stack}, ${literal(id)}, ${literal(camelCased(block))});`,
+    };
+  });
 }
 
 function backendCode(terraform: JsonObject, overridden: readonly string[], variable: string): string[] {
@@ -95,7 +116,7 @@ function backendCode(terraform: JsonObject, overridden: readonly string[], varia
 function elementsOf(stack: string, prefix: '' | 'data.', blocks: Json | undefined): Element[] {
   return Object.entries(object(blocks ?? {})).flatMap(([type, byAddress]) =>
     Object.entries(object(byAddress)).map(([address, block]) => {
-      const { '//': comment, depends_on, ...rest } = object(block);
+      const { '//': comment, depends_on, provider, ...rest } = object(block);
       // A resource inside another construct cannot be written flat under the same path.
       if (object(object(comment)['metadata'])['path'] !== `${stack}/${address}`)
         throw new Error(`No rule for ${type}.${address}: it does not stand directly in stack ${stack}.`);
@@ -104,13 +125,19 @@ function elementsOf(stack: string, prefix: '' | 'data.', blocks: Json | undefine
         id: address,
         arguments: rest,
         dependsOn: depends_on as string[] | undefined,
+        provider: provider as string | undefined,
       };
     }),
   );
 }
 
 /** Each element after those it depends on, which it names by their variable. */
-function elementsCode(elements: readonly Element[], stack: string, imports: Map<string, string>): string[] {
+function elementsCode(
+  elements: readonly Element[],
+  stack: string,
+  providers: readonly Provider[],
+  imports: Map<string, string>,
+): string[] {
   const byAddress = new Map(elements.map((element) => [`${element.type}.${element.id}`, element]));
   const needed = new Set(elements.flatMap(({ dependsOn }) => dependsOn ?? []));
   const variables = new Map<string, string>();
@@ -122,10 +149,17 @@ function elementsCode(elements: readonly Element[], stack: string, imports: Map<
     if (written.has(address)) return;
     written.add(address);
     element.dependsOn?.forEach(write);
-    const config = literal(camelCased(element.arguments));
-    const names = element.dependsOn?.map((other) => variables.get(other));
-    const withDependencies = names ? `{ ...${config}, dependsOn: [${names.join(', ')}] }` : config;
-    const made = `new ${imported(element.type, imports)}(${stack}, ${literal(element.id)}, ${withDependencies});`;
+    const settings = Object.entries(object(camelCased(element.arguments))).map(
+      ([key, value]) => `${literal(key)}: ${literal(value)}`,
+    );
+    if (element.provider !== undefined) {
+      const provider = providers.find(({ reference }) => reference === element.provider);
+      if (!provider) throw new Error(`${address} is of ${element.provider}, which is not in its stack.`);
+      settings.push(`provider: ${provider.variable}`);
+    }
+    if (element.dependsOn)
+      settings.push(`dependsOn: [${element.dependsOn.map((other) => variables.get(other)).join(', ')}]`);
+    const made = `new ${imported(element.type, imports)}(${stack}, ${literal(element.id)}, { ${settings.join(', ')} });`;
     if (needed.has(address)) {
       const variable = `${stack}Element${variables.size + 1}`;
       variables.set(address, variable);

@@ -9,10 +9,23 @@ import {
   type SynthesizedStack,
 } from '../../bench/synthesized-stacks';
 import { LOCAL_DIRECTORY } from '../../local/project-directory';
-import { createCluster, type Environment, environmentStacks, provisioned, s3Backend } from '../../modules';
+import {
+  createCluster,
+  documentOnly,
+  type Environment,
+  environmentStacks,
+  iamGroup,
+  iamRole,
+  iamUser,
+  memberCluster,
+  newRole,
+  provisioned,
+  s3Backend,
+  service,
+} from '../../modules';
 import { exampleEnvironment } from '../example';
 
-/** Every kind of thing that an environment turns into: own cluster, tags, state in S3, loosened versions. */
+/** Each kind of thing that an environment turns into: tags, a second provider, state in S3, loosened versions. */
 const everything: Partial<Environment> = {
   cluster: createCluster({
     identifier: 'orders',
@@ -23,6 +36,18 @@ const everything: Partial<Environment> = {
     parameters: { shared_preload_libraries: { value: 'pg_stat_statements', applyMethod: 'pending-reboot' } },
     overrides: { cluster: { preferredBackupWindow: '02:00-03:00', tags: { cost_center: 'orders' } } },
   }),
+  targets: { elsewhere: memberCluster({ identifier: 'orders-2', region: 'eu-central-1' }) },
+  principals: {
+    api: iamRole('orders-api', { connectsAs: ['orders_api'], targets: ['cluster', 'elsewhere'] }),
+    job: newRole('orders-job', {
+      trust: service('lambda'),
+      connectsAs: ['orders_migrate'],
+      tags: { cost_center: 'orders' },
+    }),
+    jane: iamUser('jane', { connectsAs: ['analyst'] }),
+    group: iamGroup('analysts', { connectsAs: ['analyst'] }),
+    analysts: documentOnly({ connectsAs: ['analyst'] }),
+  },
   tags: { data_class: '${not a template}' },
   backend: s3Backend({ bucket: 'orders-terraform-state' }),
   providerVersions: { aws: '>= 5.100.0, < 7.0.0' },
@@ -41,6 +66,8 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 describe('the bare program that the bench compares with', () => {
   test('emits the same stacks as the environment it is made from', () => {
     const ours = ourStacks(exampleEnvironment(everything));
+    expect(Object.keys(ours[2]?.json['resource'] ?? {})).toContain('aws_iam_role');
+    expect(JSON.stringify(ours[2]?.json)).toContain('"provider":"aws.');
     expect(ours.map(({ name }) => name)).toEqual(['test-cluster', 'test-database', 'test-policies']);
     expect(firstDifferenceOfStacks(ours, bareStacks(ours))).toBeUndefined();
   });
