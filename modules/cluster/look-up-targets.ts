@@ -1,6 +1,5 @@
 import { DataAwsDbProxy } from '@cdktf/provider-aws/lib/data-aws-db-proxy';
 import { AwsProvider } from '@cdktf/provider-aws/lib/provider';
-import { Fn } from 'cdktf';
 import type { Construct } from 'constructs';
 import type { Environment } from '../environment/environment';
 import { address } from '../environment/names';
@@ -8,7 +7,7 @@ import { MAIN_TARGET } from '../environment/principals';
 import type { MemberCluster, RdsProxy } from '../environment/targets';
 import { type DatabaseTarget, RESOURCE_ID_PATTERNS } from '../policies/arn';
 import { lookUpAction, type PolicyTargets } from '../policies/document';
-import { arnParts, lookUpCluster, type MainLookUp } from './look-up';
+import { arnPart, databaseTarget, lookUpCluster, type MainLookUp } from './look-up';
 
 /** Looks up every target that policies of the environment can name. */
 export function lookUpTargets(scope: Construct, environment: Environment, main: MainLookUp): PolicyTargets {
@@ -36,7 +35,7 @@ function lookUpMember(
     allowedAccountIds: [account],
   });
   const data = lookUpCluster(scope, address('member', key), { identifier, provider });
-  return { ...arnParts(data.arn), resourceId: data.clusterResourceId };
+  return databaseTarget(scope, data.arn, data.clusterResourceId);
 }
 
 function lookUpProxy(scope: Construct, key: string, { name }: RdsProxy): DatabaseTarget {
@@ -59,5 +58,5 @@ function lookUpProxy(scope: Construct, key: string, { name }: RdsProxy): Databas
     },
   });
   // `id` is only the name: the resource id is the last part of the ARN.
-  return { ...arnParts(data.arn), resourceId: Fn.element(Fn.split(':', data.arn), 6) as string };
+  return databaseTarget(scope, data.arn, arnPart(data.arn, 6));
 }

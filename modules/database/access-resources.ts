@@ -8,14 +8,16 @@ import type { AccessModel } from './access-model';
 
 /** The groups, logins and privileges as resources of the postgresql provider. */
 export function accessResources(scope: Construct, model: AccessModel): void {
-  const groups = new Map<string, Role>();
+  /** group -> reference to its name. Asking a resource for its name makes a token each time, and is slow. */
+  const names = new Map<string, string>();
   const privilegesOf = new Map<string, ITerraformDependable[]>();
   for (const group of model.groups) {
-    groups.set(group, new Role(scope, address('group', group), { name: terraformText(group), login: false }));
+    const role = new Role(scope, address('group', group), { name: terraformText(group), login: false });
+    names.set(group, role.name);
     privilegesOf.set(group, []);
   }
   /** A reference, not the name: Terraform must destroy what names a role before the role. */
-  const roleName = (name: string) => groups.get(name)?.name ?? terraformText(name);
+  const roleName = (name: string) => names.get(name) ?? terraformText(name);
 
   for (const { group, database, objectType, schema, privileges } of model.grants) {
     const grant = new Grant(
