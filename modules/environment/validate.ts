@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { type BaseIssue, safeParse } from 'valibot';
 import { loginGroups, MAXIMUM_POLICY_SIZE } from '../policies/document';
 import { type LoginDefinition, PREDEFINED_ROLES } from './access';
 import { masterUsernameOf } from './cluster';
@@ -31,30 +31,21 @@ export function validateEnvironments(environments: readonly Environment[]): void
     const name = typeof environment?.name === 'string' ? environment.name : `number ${index + 1} of the list`;
     const report: Report = (path, message) =>
       faults.push({ environment: name, path: pathText(path), message });
-    const shape = environmentSchema.safeParse(environment);
+    const shape = safeParse(environmentSchema, environment);
     // Rules between fields read the fields: they can only be asked once the shape is right.
     if (shape.success) {
       reportRules(environment, report);
       wellFormed.push(environment);
-    } else for (const issue of shape.error.issues) reportIssue(issue, report);
+    } else for (const issue of shape.issues) reportIssue(issue, report);
   });
   faults.push(...faultsBetween(wellFormed));
   if (faults.length > 0) throw new EnvironmentError(faults);
 }
 
-function reportIssue(issue: z.core.$ZodIssue, report: Report): void {
-  if (issue.code === 'unrecognized_keys')
-    for (const key of issue.keys)
-      report([...issue.path, key], 'is not a setting here; remove it, or look for a spelling mistake');
-  else if (issue.code === 'invalid_key')
-    // The key is the last step of the path already.
-    for (const inner of issue.issues) report(issue.path, inner.message);
-  else if (issue.code === 'invalid_union' && issue.errors.length > 0)
-    report(
-      issue.path,
-      `fits none of the forms allowed here; ${issue.errors[0]?.[0]?.message ?? 'see the type'}`,
-    );
-  else report(issue.path, issue.message);
+/** What valibot finds; its own texts begin with a kind that adds nothing for a person. */
+function reportIssue(issue: BaseIssue<unknown>, report: Report): void {
+  const path = (issue.path ?? []).map((step) => step.key as PropertyKey);
+  report(path, issue.message.replace(/^Invalid (type|key): E/, 'e'));
 }
 
 function reportRules(environment: Environment, report: Report): void {

@@ -33,7 +33,7 @@ test('a right environment has no faults', () => {
 });
 
 test.each<[string, unknown, string, string]>([
-  ['no object at all', undefined, '(the environment)', 'expected object'],
+  ['no object at all', undefined, '(the environment)', 'expected Object'],
   ['an unknown key', { ...exampleEnvironment(), acount: '1' }, 'acount', 'is not a setting here'],
   [
     'an unknown key deep inside',
@@ -156,7 +156,7 @@ test.each<[string, unknown, string, string]>([
     'logins.orders_write',
     'is the name of a group too',
   ],
-  ['an unknown preset', group({ preset: 'readEverything' }), 'groups.new_group.preset', 'expected one of'],
+  ['an unknown preset', group({ preset: 'readEverything' }), 'groups.new_group.preset', 'is not one of'],
   ['a group reserved by RDS', group({ preset: 'readOnly' }, 'rds_new'), 'groups.rds_new', 'reserved by RDS'],
   ['no schema', group({ preset: 'readOnly', schemas: [] }), 'groups.new_group.schemas', 'is empty'],
   [
@@ -225,7 +225,7 @@ test.each<[string, unknown, string, string]>([
     'an unknown kind of principal',
     principal({ kind: 'team', connectsAs: ['analyst'] }),
     'principals.api.kind',
-    'Invalid',
+    'expected ("role" | ',
   ],
   [
     'a cluster identifier with capitals',
@@ -270,7 +270,7 @@ test.each<[string, unknown, string, string]>([
       through: { host: 'localhost', port: 1, sslmode: 'require' },
     },
     'through.sslmode',
-    'expected one of',
+    'is not one of',
   ],
 ])('%s is refused', (_what, environment, path, message) => {
   const faults = faultsOf(environment);
@@ -332,7 +332,7 @@ test.each<[string, unknown, string, string]>([
     'own names of a role, which has none',
     principal({ kind: 'role', role: 'r', connectsAs: { ownName: ['analyst'] } }),
     'principals.api.connectsAs',
-    'expected array',
+    'expected Array',
   ],
   [
     'an unknown target',
@@ -377,7 +377,7 @@ test.each<[string, unknown, string, string]>([
     'an unknown service',
     roleWith({ kind: 'service', service: 's3' }),
     'principals.api.trust.service',
-    'expected one of',
+    'is not one of',
   ],
   [
     'GitHub without a branch, tag or environment',
