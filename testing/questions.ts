@@ -1,0 +1,264 @@
+import { MAIN_TARGET } from '../modules/environment/principals';
+import { type DatabaseTarget, dbuserArn, OWN_NAME, partitionOf } from '../modules/policies/arn';
+import { type Decision, evaluate, parsePolicyDocument } from '../modules/policies/evaluator/evaluate';
+import type { OneOrMany, PolicyStatement } from '../modules/policies/policy-document';
+import { STAND_IN_ACCOUNT, STAND_IN_REGION, type StandInTarget } from './stand-ins';
+import type { PolicyHolder, SynthesizedPolicies } from './synthesized-policies';
+import { CannotJudgeError } from './terraform-expressions';
+
+/** One way in: who, as whom, where. */
+export interface ConnectQuestion {
+  /**
+   * Who. In an `aurora-iam` stack the principal's key; in any stack the name of the role, user or group as its
+   * attachments write it, `role/<name>`, `user/<name>` or `group/<name>` where two share a name, or `policy/<id>` for
+   * an `aws_iam_policy` that the stack attaches to nobody. Left out where there is only one; a lone document has one.
+   */
+  readonly principal?: string;
+  /** The PostgreSQL login. `${aws:username}` (OWN_NAME): each IAM user as the login of its own name. */
+  readonly login: string;
+  /**
+   * Where, in a stack: `cluster`, a key of the environment's `targets`, or the Terraform address of a cluster,
+   * instance or proxy, or the last part of it. @default 'cluster', or the only one there is
+   */
+  readonly target?: string;
+  /** Where, if the policies write it out: `cluster-…`, `db-…` or `prx-…`. Never the cluster's name. */
+  readonly resourceId?: string;
+  /** @default what the provider block says, or wherever the policies have that resource id */
+  readonly region?: string;
+  /** 12 digits. @default as `region` */
+  readonly account?: string;
+  /** Name of the IAM user who connects, for `${aws:username}` in policies of groups and in lone documents. */
+  readonly asUser?: string;
+  /**
+   * ARNs of policies that are attached but not in the stack, as the attachment writes them, of which you know that
+   * they say nothing about rds-db. Any other such policy makes the matcher fail: it cannot see what it allows.
+   */
+  readonly ignorePolicies?: readonly string[];
+}
+
+export interface Answer {
+  readonly holder: PolicyHolder;
+  readonly login: string;
+  readonly allowed: boolean;
+  /** More than one only where `region` and `account` are left open. */
+  readonly asked: readonly { readonly arn: string; readonly decision: Decision }[];
+}
+
+export const CONNECT = 'rds-db:connect';
+/** An IAM user, and a login, that no policy is expected to name. */
+export const UNLISTED = 'unlisted.probe';
+
+/**
+ * Decides a question as IAM does. It is allowed if it is on any of the ARNs asked.
+ * @throws CannotJudgeError where policies cannot be judged
+ * @throws Error where the question names nobody, or nothing, that is there
+ */
+export function ask(policies: SynthesizedPolicies, question: ConnectQuestion): Answer {
+  const holder = holderOf(policies, question.principal);
+  refuseUnknownPolicies(holder, question.ignorePolicies);
+  const { login, context } = concrete(holder, question);
+  const asked = placesOf(policies, holder, question).map((place) => {
+    const arn = dbuserArn(place, login);
+    return { arn, decision: decide(holder, CONNECT, arn, context) };
+  });
+  const allowed = asked.some(({ decision }) => decision.allowed);
+  const doubtful = asked.find(({ decision }) => decision.cannotJudge);
+  if (!allowed && doubtful)
+    throw new CannotJudgeError(`${nameOf(holder)} as ${login}: ${doubtful.decision.reason}`);
+  return { holder, login, allowed, asked };
+}
+
+export function decide(
+  { policies, boundary }: Pick<PolicyHolder, 'policies' | 'boundary'>,
+  action: string,
+  resource: string,
+  context: Readonly<Record<string, string>>,
+): Decision {
+  return evaluate({ action, resource, context }, { identity: policies, ...(boundary ? { boundary } : {}) });
+}
+
+/** @throws Error if `principal` names nobody or several: a misspelt name must not pass under `.not`. */
+export function holderOf({ holders }: SynthesizedPolicies, principal?: string): PolicyHolder {
+  const known = holders.map(({ called }) => called[0]).join(', ') || 'none';
+  const found =
+    principal === undefined ? holders : holders.filter(({ called }) => called.includes(principal));
+  // The key of a principal comes before the name that another one may have.
+  const byKey = found.filter(({ called }) => called[0] === principal);
+  const [holder, ...others] = byKey.length === 1 ? byKey : found;
+  if (!holder)
+    throw new Error(
+      principal === undefined
+        ? 'Nobody has a policy in this stack. Is it the right one?'
+        : `Nobody here is called ${JSON.stringify(principal)}. These have policies: ${known}.`,
+    );
+  if (others.length > 0)
+    throw new Error(
+      principal === undefined
+        ? `Say which principal: ${known}.`
+        : `${JSON.stringify(principal)} may be ${found.map((each) => `${each.kind}/${each.name}`).join(' or ')}: write one of these.`,
+    );
+  return holder;
+}
+
+export function nameOf({ kind, name, called }: PolicyHolder): string {
+  const identity = kind === 'document' ? name : `${kind}/${name}`;
+  return called[0] === name || called[0] === identity ? identity : `${called[0]} (${identity})`;
+}
+
+/** @throws CannotJudgeError for a policy that is attached, not in the stack, and not said to be harmless */
+export function refuseUnknownPolicies(holder: PolicyHolder, ignored: readonly string[] = []): void {
+  const unknown = holder.unknownPolicies.find((reference) => !ignored.includes(reference));
+  if (unknown !== undefined)
+    throw new CannotJudgeError(
+      `${nameOf(holder)} also has the policy ${unknown}, and its document is not in the stack. ` +
+        `If it says nothing about rds-db: ignorePolicies: [${JSON.stringify(unknown)}]`,
+    );
+}
+
+/** The login and the request context; OWN_NAME becomes the user's name.
+ *  @throws Error where `asUser` cannot be */
+export function concrete(
+  holder: PolicyHolder,
+  { login, asUser }: Pick<ConnectQuestion, 'login' | 'asUser'>,
+): { readonly login: string; readonly context: Readonly<Record<string, string>> } {
+  const { kind, name } = holder;
+  if (asUser !== undefined && kind === 'role')
+    throw new Error(`${nameOf(holder)} is a role, which has no aws:username: leave asUser out.`);
+  if (asUser !== undefined && kind === 'user' && asUser !== name)
+    throw new Error(`${nameOf(holder)} is an IAM user of its own, and never ${asUser}.`);
+  const ownName = login === OWN_NAME;
+  const user =
+    kind === 'user'
+      ? name
+      : (asUser ?? (kind === 'group' || (ownName && kind === 'document') ? UNLISTED : undefined));
+  return { login: ownName && user !== undefined ? user : login, context: contextOf(holder, user) };
+}
+
+/** Ids and times are made up, and a path is not known: nothing that an environment writes depends on them.
+ *  https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html */
+function contextOf({ kind, name, account, partition }: PolicyHolder, user?: string): Record<string, string> {
+  const now = new Date();
+  const time = {
+    'aws:PrincipalAccount': account,
+    'aws:CurrentTime': now.toISOString(),
+    'aws:EpochTime': String(Math.floor(now.getTime() / 1000)),
+  };
+  if (user !== undefined)
+    return {
+      ...time,
+      'aws:PrincipalArn': `arn:${partition}:iam::${account}:user/${user}`,
+      'aws:PrincipalType': 'User',
+      'aws:userid': 'AIDASTANDINSTANDIN00',
+      'aws:username': user,
+    };
+  return {
+    ...time,
+    'aws:PrincipalArn': `arn:${partition}:iam::${account}:role/${kind === 'role' ? name : 'stand-in'}`,
+    'aws:PrincipalType': 'AssumedRole',
+    'aws:userid': 'AROASTANDINSTANDIN00:session',
+    'aws:TokenIssueTime': now.toISOString(),
+  };
+}
+
+/** Where a question is about; at least one place.
+ *  @throws Error where that cannot be told */
+export function placesOf(
+  policies: SynthesizedPolicies,
+  holder: PolicyHolder,
+  { target, resourceId, region, account }: ConnectQuestion,
+): DatabaseTarget[] {
+  const given = (places: readonly DatabaseTarget[]) =>
+    distinct(
+      places.map((place) => ({
+        ...place,
+        ...(region === undefined ? {} : { region, partition: partitionOf(region) }),
+        ...(account === undefined ? {} : { account }),
+      })),
+    );
+  if (resourceId !== undefined) {
+    if (target !== undefined) throw new Error('Say target or resourceId, not both.');
+    const written = writtenPlaces([holder]).filter((place) => place.resourceId === resourceId);
+    return given(written.length > 0 ? written : [standIn(resourceId, region, account)]);
+  }
+  const named = policies.targetNamed(target ?? MAIN_TARGET);
+  if (named) return given([named, ...elsewhereWritten(holder, named)]);
+  const written = writtenPlaces(policies.holders);
+  if (target === undefined && policies.targets.length === 0 && written.length === 1) return given(written);
+  const looked = new Set(policies.targets.map((each) => each.resourceId));
+  const known = [
+    ...policies.targets.map(({ address }) => address),
+    ...written.flatMap((place) => (looked.has(place.resourceId) ? [] : [place.resourceId])),
+  ];
+  throw new Error(
+    `${target === undefined ? 'Say where: target or resourceId.' : `There is no target ${JSON.stringify(target)}.`} ` +
+      `Here are: ${[...new Set(known)].join(', ') || 'none'}.`,
+  );
+}
+
+/** A policy may write the region or account of a looked-up cluster out, where no provider block says them:
+ *  to compare that with a stand-in would refuse what is allowed. */
+function elsewhereWritten(
+  holder: PolicyHolder,
+  { resourceId, known, ...stands }: StandInTarget,
+): DatabaseTarget[] {
+  return writtenPlaces([holder])
+    .filter((place) => place.resourceId === resourceId)
+    .map((place) => ({
+      resourceId,
+      partition: known.region ? stands.partition : place.partition,
+      region: known.region ? stands.region : place.region,
+      account: known.account ? stands.account : place.account,
+    }));
+}
+
+function standIn(resourceId: string, region = STAND_IN_REGION, account = STAND_IN_ACCOUNT): DatabaseTarget {
+  return { partition: partitionOf(region), region, account, resourceId };
+}
+
+/** The look-up that `lookUp: true` accepts: of the environment's own cluster, or of the target itself elsewhere. */
+export function lookUpOf(
+  policies: SynthesizedPolicies,
+  target: string | undefined,
+): StandInTarget['lookUp'] | undefined {
+  return (policies.targetNamed(MAIN_TARGET) ?? policies.targetNamed(target ?? MAIN_TARGET))?.lookUp;
+}
+
+/** Places that the Allow statements write out. */
+function writtenPlaces(holders: readonly PolicyHolder[]): DatabaseTarget[] {
+  const arn = /^arn:([^:*?$]+):rds-db:([^:*?$]+):([^:*?$]+):dbuser:([^:*?$/]+)\//;
+  return distinct(
+    holders.flatMap((holder) =>
+      allowStatements(holder).flatMap(({ statement }) =>
+        texts(statement.Resource).flatMap((resource) => {
+          const [, partition, region, account, resourceId] = arn.exec(resource) ?? [];
+          return partition && region && account && resourceId
+            ? [{ partition, region, account, resourceId }]
+            : [];
+        }),
+      ),
+    ),
+  );
+}
+
+function distinct(places: readonly DatabaseTarget[]): DatabaseTarget[] {
+  return [...new Map(places.map((place) => [dbuserArn(place, UNLISTED), place])).values()];
+}
+
+/** Malformed documents have none: whoever evaluates them hears of it. */
+export function allowStatements({
+  policies,
+}: Pick<PolicyHolder, 'policies'>): { readonly policy: string; readonly statement: PolicyStatement }[] {
+  return policies.flatMap(({ name, document }) => {
+    try {
+      return [parsePolicyDocument(document).Statement]
+        .flat()
+        .flatMap((statement) => (statement.Effect === 'Allow' ? [{ policy: name, statement }] : []));
+    } catch {
+      return [];
+    }
+  });
+}
+
+export function texts(value: OneOrMany | undefined): readonly string[] {
+  return value === undefined ? [] : [value].flat();
+}
