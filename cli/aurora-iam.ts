@@ -54,6 +54,17 @@ program
     process.stdout.write(psqlScript(loadEnvironment(name)));
   });
 
+program
+  .command('lint')
+  .description(
+    'Look for mistakes in an IAM policy that is meant for rds-db:connect. Exits 1 if there are any.',
+  )
+  .argument('<file>', 'JSON of the policy document; - for standard input')
+  .action(async (file: string) => {
+    const { lint } = await import('./lint');
+    process.exitCode = lint(file);
+  });
+
 function portNumber(text: string): number {
   const port = Number(text);
   if (!Number.isInteger(port) || port < 1 || port > 65535) throw new InvalidArgumentError('It is no port.');

@@ -10,5 +10,6 @@ export * from './environment/targets';
 export { validateEnvironments } from './environment/validate';
 export { dbuserArn } from './policies/arn';
 export { connectDocuments, type PolicyTargets } from './policies/document';
+export { type Finding, lintPolicy } from './policies/lint';
 export { trustDocument } from './policies/trust';
 export * from './stacks';

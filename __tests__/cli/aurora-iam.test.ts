@@ -124,3 +124,31 @@ describe('sql', () => {
     expect(stderr).toContain('  region: ');
   });
 });
+
+describe('lint', () => {
+  test('prints the mistakes of a policy and exits 1, or nothing and exits 0', () => {
+    const file = join(folder, 'policy.json');
+    const policy = (id: string) =>
+      JSON.stringify({
+        Version: '2012-10-17',
+        Statement: [
+          {
+            Effect: 'Allow',
+            Action: 'rds-db:connect',
+            Resource: `arn:aws:rds-db:eu-west-1:111111111111:dbuser:${id}/a`,
+          },
+        ],
+      });
+    writeFileSync(file, policy('orders'));
+    expect(run(['lint', file])).toMatchObject({
+      status: 1,
+      stdout: expect.stringContaining('1: "orders" is not a resource id'),
+    });
+    writeFileSync(file, policy('cluster-A1'));
+    expect(run(['lint', file])).toMatchObject({ status: 0, stdout: '', stderr: '' });
+    expect(run(['lint', join(folder, 'none.json')])).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('cannot be read'),
+    });
+  });
+});

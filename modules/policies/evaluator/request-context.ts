@@ -32,7 +32,7 @@ const CONDITION_KEYS: readonly ConditionKey[] = [
 ];
 
 /** https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/UsingWithRDS.IAMDBAuth.html (limitations) */
-const UNSUPPORTED_AT_LOGIN = [
+export const UNSUPPORTED_AT_LOGIN = [
   'aws:Referer',
   'aws:SourceIp',
   'aws:SourceVpc',
