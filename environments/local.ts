@@ -1,4 +1,14 @@
-import { createCluster, defineEnvironment, documentOnly, iamRole, serverlessV2, tunnel } from '../modules';
+import {
+  createCluster,
+  defineEnvironment,
+  documentOnly,
+  eksServiceAccount,
+  githubActions,
+  iamRole,
+  newRole,
+  serverlessV2,
+  tunnel,
+} from '../modules';
 import { access } from './access';
 
 // Local Aurora (`npm start`) says where it listens and what it signs with. Without it, the stacks synthesize all the same.
@@ -34,6 +44,18 @@ export default defineEnvironment({
     ci: iamRole('ci-deploy', { connectsAs: ['orders_migrate'], mayLookUpCluster: true }),
     monitoring: iamRole('monitoring', { connectsAs: ['monitoring'] }),
     analysts: documentOnly({ connectsAs: ['analyst'] }),
+    deploy: newRole('orders-deploy', {
+      trust: githubActions({ repository: 'example/orders', environment: 'local' }),
+      connectsAs: ['orders_migrate'],
+    }),
+    jobs: newRole('orders-jobs', {
+      trust: eksServiceAccount({
+        issuer: 'oidc.eks.eu-west-1.amazonaws.com/id/LOCALAURORA',
+        namespace: 'orders',
+        serviceAccount: 'jobs',
+      }),
+      connectsAs: ['orders_api'],
+    }),
   },
   // What is at hand on this machine; the other environments take exactly what the bindings were made for.
   providerVersions: { aws: '>= 5.100.0, < 7.0.0', postgresql: '>= 1.26.0, < 2.0.0' },

@@ -12,12 +12,12 @@ import {
 } from './aws-protocol';
 import { type ClusterHooks, clusterHandlers } from './cluster-calls';
 import type { CredentialLedger } from './credential-ledger';
-import { identityHandlers } from './identity-calls';
+import { type AssumeRules, identityHandlers } from './identity-calls';
 import type { RunLog } from './run-log';
 
 export type { AnsweredCluster, ClusterHooks, CreatedCluster, ModifiedCluster } from './cluster-calls';
 
-export interface AwsEndpointOptions extends ClusterHooks {
+export interface AwsEndpointOptions extends ClusterHooks, AssumeRules {
   /** URL of moto. */
   readonly moto: string;
   /** Learns the credentials that STS and IAM hand out. */
@@ -42,8 +42,8 @@ const hopByHop = new Set([
 ]);
 
 /**
- * The AWS endpoint: passes each request on to moto and its answer back, notes the credentials handed out, and gives a
- * cluster its database before the client hears of it. A request goes to moto once, on a connection of its own: only a
+ * The AWS endpoint: passes each request on to moto and its answer back, judges who may assume a role, notes the
+ * credentials handed out, and gives a cluster its database before the client hears of it. A request goes to moto once, on a connection of its own: only a
  * connection that is kept can drop under a request, and only a repeated request can do a thing twice.
  * While moto is not there, the answer is 502.
  * @throws if the port is taken.
@@ -51,7 +51,7 @@ const hopByHop = new Set([
 export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<AwsEndpoint> {
   const { moto, ledger, log } = options;
   const handlers: Record<string, Handler> = {
-    ...identityHandlers(ledger, log),
+    ...identityHandlers(ledger, log, options),
     ...clusterHandlers(options, log),
   };
 

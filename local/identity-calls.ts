@@ -5,9 +5,10 @@ import {
   elementText,
   errorAnswer,
   type Handler,
+  innerXml,
   withElementText,
 } from './aws-protocol';
-import type { IssuedCredentials } from './caller';
+import type { Caller, IssuedCredentials } from './caller';
 import type { CredentialLedger } from './credential-ledger';
 import {
   accessKeyCredentials,
@@ -16,10 +17,37 @@ import {
   sessionTokenCredentials,
   withFreshCredentials,
 } from './issued-credentials';
+import type { OidcIssuer } from './oidc-issuer';
 import type { RunLog } from './run-log';
+import { type AccountIdentity, type AssumeRequest, mayAssume } from './trust';
+
+/** What decides, beside a role's trust policy, whether somebody may assume the role. */
+export interface AssumeRules {
+  /** Absent: no web identity is known. */
+  readonly issuer?: Pick<OidcIssuer, 'verifyToken'>;
+  /**
+   * Whether the caller's own policies let it call `sts:AssumeRole` on a role. `named`: the role's trust policy names
+   * the caller, which is as good as an identity policy that allows it.
+   * Absent: whoever is known may assume no role; only the owner of the account may.
+   */
+  readonly mayCallAssumeRole?: (
+    caller: Caller,
+    roleArn: string,
+    named: boolean,
+  ) => Promise<{ readonly allowed: boolean; readonly reason: string }>;
+  /** 12 digits: whose owner everybody is who signs with keys that were never handed out. @default moto's own */
+  readonly account?: string;
+}
+
+/** The account of whoever signs with keys that moto does not know: https://docs.getmoto.org/en/latest/docs/multi_account.html */
+const MOTO_ACCOUNT = '123456789012';
 
 /** The calls of STS and IAM that hand out credentials or take them back. */
-export function identityHandlers(ledger: CredentialLedger, log: RunLog): Record<string, Handler> {
+export function identityHandlers(
+  ledger: CredentialLedger,
+  log: RunLog,
+  rules: AssumeRules = {},
+): Record<string, Handler> {
   const note = (call: AwsCall, issued: IssuedCredentials | undefined) => {
     if (issued) ledger.note(issued);
     else
@@ -29,25 +57,131 @@ export function identityHandlers(ledger: CredentialLedger, log: RunLog): Record<
       );
   };
 
-  const assumeRole: Handler = async (call, forward, ask) => {
+  /** Refuses with what STS says, and logs the true reason, which STS keeps to itself. */
+  const refuse = (call: AwsCall, status: number, code: string, message: string, reason: string) => {
+    log.write('aws', `${call.action} refused: ${oneLine(reason)}`);
+    return errorAnswer(call, status, code, message);
+  };
+  const noSuchRole = (call: AwsCall) => {
     const roleArn = call.parameters.get('RoleArn') ?? '';
-    const role = await roleOf(roleArn, ask);
-    // moto hands out credentials of roles that do not exist.
-    if (!role) {
-      const message = `Not authorized to perform sts:${call.action} on resource ${roleArn}: there is no such role.`;
-      return errorAnswer(call, 403, 'AccessDenied', message);
-    }
+    const message = `Not authorized to perform sts:${call.action} on resource ${roleArn}: there is no such role.`;
+    return refuse(call, 403, 'AccessDenied', message, `there is no role ${roleArn}`);
+  };
+  const notTrusted = (call: AwsCall, reason: string) =>
+    refuse(
+      call,
+      403,
+      'AccessDenied',
+      `Not authorized to perform sts:${call.action}`,
+      `${call.parameters.get('RoleArn')}: ${reason}`,
+    );
+
+  /** Hands out a session of the role. The caller has been judged. */
+  const session = async (call: AwsCall, role: RoleInIam, forward: () => Promise<AwsAnswer>) => {
     const answer = await forward();
     if (answer.status !== 200) return answer;
-    const roleId = elementText(role, 'RoleId');
-    const session = elementText(answer.body.toString(), 'AssumedRoleId')?.split(':')[1];
-    // AssumeRoleWithWebIdentity names the same role id for every role.
-    const xml =
-      roleId && session
-        ? withElementText(answer.body.toString(), 'AssumedRoleId', `${roleId}:${session}`)
-        : answer.body.toString();
+    const name = elementText(answer.body.toString(), 'AssumedRoleId')?.split(':')[1];
+    // AssumeRoleWithWebIdentity of moto names the same role id for every role.
+    const xml = name
+      ? withElementText(answer.body.toString(), 'AssumedRoleId', `${role.id}:${name}`)
+      : answer.body.toString();
     note(call, assumedRoleCredentials(call, xml));
     return { ...answer, body: Buffer.from(xml) };
+  };
+
+  const assumeRole: Handler = async (call, forward, ask) => {
+    const role = await roleOf(call, ask);
+    // moto hands out credentials of roles that do not exist.
+    if (!role) return noSuchRole(call);
+    const signer = ledger.find(call.accessKeyId ?? '');
+    if (signer?.expiration && signer.expiration <= new Date()) {
+      const message = 'The security token included in the request is expired';
+      return refuse(
+        call,
+        403,
+        'ExpiredToken',
+        message,
+        `the credentials of ${signer.caller.arn} are expired`,
+      );
+    }
+    const owner = rules.account ?? MOTO_ACCOUNT;
+    const by: AccountIdentity = signer
+      ? {
+          partition: role.partition,
+          account: signer.caller.account,
+          arns: [signer.caller.principalArn, signer.caller.arn],
+        }
+      : { partition: role.partition, account: owner, arns: [`arn:${role.partition}:iam::${owner}:root`] };
+    const keys = {
+      ...sessionKeys(call),
+      'sts:ExternalId': call.parameters.get('ExternalId') ?? undefined,
+    };
+    const context = {
+      ...clockKeys(new Date()),
+      'aws:PrincipalAccount': by.account,
+      'aws:PrincipalArn': by.arns[0] ?? '',
+      ...(signer ? { 'aws:userid': signer.caller.userId } : {}),
+      ...(signer?.caller.arn.includes(':user/') ? { 'aws:username': signer.caller.name } : {}),
+    };
+    const denied = (reason: string) => {
+      const message = `User: ${signer?.caller.arn ?? by.arns[0]} is not authorized to perform: sts:AssumeRole on resource: ${role.arn}`;
+      return refuse(call, 403, 'AccessDenied', message, `${role.arn}: ${reason}`);
+    };
+    const trust = mayAssume({ action: 'sts:AssumeRole', by, keys, context }, role.trustPolicy);
+    if (!trust.allowed) return denied(trust.reason);
+    if (signer) {
+      // "Add the user as a principal directly in the role's trust policy" is enough within one account only:
+      // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+      const named = trust.named && signer.caller.account === role.account;
+      const own = await rules.mayCallAssumeRole?.(signer.caller, role.arn, named);
+      if (!own?.allowed) return denied(own?.reason ?? 'the policies of the caller cannot be looked up');
+    }
+    return session(call, role, forward);
+  };
+
+  // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
+  const assumeRoleWithWebIdentity: Handler = async (call, forward, ask) => {
+    const invalid = (message: string, reason = message) =>
+      refuse(call, 400, 'InvalidIdentityToken', message, reason);
+    const verified = rules.issuer?.verifyToken(call.parameters.get('WebIdentityToken') ?? '', new Date());
+    if (!verified) return invalid('No identity provider is known here');
+    if ('fault' in verified) {
+      return verified.fault === 'expired'
+        ? refuse(call, 400, 'ExpiredTokenException', 'The web identity token is expired', verified.reason)
+        : invalid('The web identity token cannot be accepted', verified.reason);
+    }
+    const role = await roleOf(call, ask);
+    if (!role) return noSuchRole(call);
+    const { iss, sub, aud } = verified.claims;
+    const issuer = iss.slice('https://'.length);
+    const provider = `arn:${role.partition}:iam::${role.account}:oidc-provider/${issuer}`;
+    const audiences = await audiencesOf(provider, role.account, ask);
+    if (!audiences) return invalid(`No OpenIDConnect provider found in your account for ${iss}`);
+    if (!audiences.includes(aud)) return invalid('Incorrect token audience', `${provider}: not for ${aud}`);
+    const keys = { ...sessionKeys(call), [`${issuer}:sub`]: sub, [`${issuer}:aud`]: aud };
+    const request: AssumeRequest = {
+      action: 'sts:AssumeRoleWithWebIdentity',
+      by: { provider },
+      keys,
+      context: clockKeys(new Date()),
+    };
+    const { allowed, reason } = mayAssume(request, role.trustPolicy);
+    if (!allowed) return notTrusted(call, `${reason} (subject ${sub}, audience ${aud})`);
+    return session(call, role, forward);
+  };
+
+  // The assertion is not looked at: whoever names a provider that the role trusts is believed.
+  const assumeRoleWithSaml: Handler = async (call, forward, ask) => {
+    const role = await roleOf(call, ask);
+    if (!role) return noSuchRole(call);
+    const request: AssumeRequest = {
+      action: 'sts:AssumeRoleWithSAML',
+      by: { provider: call.parameters.get('PrincipalArn') ?? '' },
+      keys: {},
+      context: clockKeys(new Date()),
+    };
+    const { allowed, reason } = mayAssume(request, role.trustPolicy);
+    return allowed ? session(call, role, forward) : notTrusted(call, reason);
   };
 
   /** `read` makes the note of the answer for the user who asked. */
@@ -103,8 +237,8 @@ export function identityHandlers(ledger: CredentialLedger, log: RunLog): Record<
 
   return {
     'sts:AssumeRole': assumeRole,
-    'sts:AssumeRoleWithWebIdentity': assumeRole,
-    'sts:AssumeRoleWithSAML': assumeRole,
+    'sts:AssumeRoleWithWebIdentity': assumeRoleWithWebIdentity,
+    'sts:AssumeRoleWithSAML': assumeRoleWithSaml,
     'sts:GetSessionToken': tokenOfUser((_, xml, user) => sessionTokenCredentials(xml, user)),
     'sts:GetFederationToken': tokenOfUser(federationTokenCredentials),
     'sts:GetCallerIdentity': callerIdentity,
@@ -123,12 +257,59 @@ function boundaryRefusal(call: AwsCall): AwsAnswer {
   return errorAnswer(call, 400, 'NotImplemented', message);
 }
 
-/** The answer to GetRole, in the role's own account; undefined: there is no such role. */
-async function roleOf(roleArn: string, ask: Ask): Promise<string | undefined> {
-  const [, account, path] = /^arn:[^:]+:iam::(\d+):role\/(.+)$/.exec(roleArn) ?? [];
-  if (!account || !path) return undefined;
+interface RoleInIam {
+  readonly arn: string;
+  readonly id: string;
+  readonly partition: string;
+  readonly account: string;
+  /** JSON. */
+  readonly trustPolicy: string;
+}
+
+/** The role that a call asks for, from its own account; undefined: there is no such role. */
+async function roleOf(call: AwsCall, ask: Ask): Promise<RoleInIam | undefined> {
+  const arn = call.parameters.get('RoleArn') ?? '';
+  const [, partition, account, path] = /^arn:([^:]+):iam::(\d+):role\/(.+)$/.exec(arn) ?? [];
+  if (!partition || !account || !path) return undefined;
   const parameters = { RoleName: path.split('/').at(-1) ?? '', Version: '2010-05-08' };
   const { status, body } = await ask('iam', 'GetRole', parameters, { account });
   const xml = body.toString();
-  return status === 200 && elementText(xml, 'Arn') === roleArn ? xml : undefined;
+  const id = elementText(xml, 'RoleId');
+  if (status !== 200 || elementText(xml, 'Arn') !== arn || !id) return undefined;
+  const document = elementText(xml, 'AssumeRolePolicyDocument') ?? '';
+  // Percent-encoded, as IAM answers; a document that is an object begins with a brace.
+  const trustPolicy = /^\s*\{/.test(document) ? document : decodeURIComponent(document);
+  return { arn, id, partition, account, trustPolicy };
+}
+
+/** The audiences that an OIDC provider of the account is for; undefined: the account does not have it. */
+async function audiencesOf(
+  provider: string,
+  account: string,
+  ask: Ask,
+): Promise<readonly string[] | undefined> {
+  const parameters = { OpenIDConnectProviderArn: provider, Version: '2010-05-08' };
+  const { status, body } = await ask('iam', 'GetOpenIDConnectProvider', parameters, { account });
+  if (status !== 200) return undefined;
+  const list = innerXml(body.toString(), 'ClientIDList') ?? '';
+  return [...list.matchAll(/<member>[^<]*<\/member>/g)].map(
+    ([member]) => elementText(member, 'member') ?? '',
+  );
+}
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html */
+function sessionKeys({ parameters }: AwsCall): Record<string, string | undefined> {
+  return { 'sts:RoleSessionName': parameters.get('RoleSessionName') ?? undefined };
+}
+
+function clockKeys(now: Date): Record<string, string> {
+  return {
+    'aws:CurrentTime': now.toISOString(),
+    'aws:EpochTime': String(Math.floor(now.getTime() / 1000)),
+  };
+}
+
+/** What a client sent must not make lines of its own in a log. */
+function oneLine(text: string): string {
+  return text.replace(/\p{Cc}/gu, ' ');
 }

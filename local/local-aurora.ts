@@ -4,12 +4,14 @@ import { IAMClient } from '@aws-sdk/client-iam';
 import { type DBCluster, DescribeDBClustersCommand, RDSClient } from '@aws-sdk/client-rds';
 import { Pool } from 'pg';
 import { evaluate } from '../modules/policies/evaluator/evaluate';
+import type { NamedPolicy } from '../modules/policies/policy-set';
 import { type CreatedCluster, startAwsEndpoint } from './aws-endpoint';
 import type { Caller } from './caller';
 import { createCertificateAuthority, type ServerCertificate } from './certificates';
 import { createCredentialLedger } from './credential-ledger';
 import { type GateCluster, startGate } from './gate';
 import { findOrInstallMoto, startMoto } from './moto';
+import { createOidcIssuer, type OidcIssuer } from './oidc-issuer';
 import { type PostgresMajor, postgresBinaries } from './postgres-binaries';
 import { type PostgresServer, startPostgres } from './postgres-server';
 import { policiesOf } from './principal-policies';
@@ -39,6 +41,8 @@ export interface LocalAurora {
   readonly certificateAuthorityFile: string;
   readonly postgresVersion: string;
   readonly mode: MembershipMode;
+  /** Stands in for GitHub Actions and EKS: with its tokens, STS here can be asked for a role. */
+  readonly issuer: OidcIssuer;
   /** What the gate said about refused logins, line by line. */
   readonly refusals: readonly string[];
   /** The password of the master, once there is one. For checks only: it is in no file. */
@@ -73,7 +77,7 @@ export async function startLocalAurora(options: LocalAuroraOptions): Promise<Loc
   try {
     const ledger = createCredentialLedger();
     let masterPassword: string | undefined;
-    const [moto, postgres, authority] = await allStarted(
+    const [moto, postgres, authority, issuer] = await allStarted(
       findOrInstallMoto({ toolsDirectory, log }).then(async (installation) => {
         const server = await startMoto({ installation, log });
         stops.push(() => server.stop());
@@ -85,6 +89,7 @@ export async function startLocalAurora(options: LocalAuroraOptions): Promise<Loc
         return server;
       }),
       createCertificateAuthority(),
+      createOidcIssuer(),
     );
     const catalog = superuserPool(postgres);
     stops.push(() => catalog.end());
@@ -109,6 +114,13 @@ export async function startLocalAurora(options: LocalAuroraOptions): Promise<Loc
         cluster.masterPassword === undefined
           ? Promise.resolve()
           : setMaster({ ...cluster, masterPassword: cluster.masterPassword }),
+      issuer,
+      mayCallAssumeRole: async (caller, resource, named) => {
+        const own = await policiesOf(caller, iam);
+        const identity = named ? [...own.identity, trustAsPolicy(resource)] : own.identity;
+        const context = requestContext(caller, new Date());
+        return evaluate({ action: 'sts:AssumeRole', resource, context }, { ...own, identity });
+      },
     });
     stops.push(() => aws.stop());
 
@@ -155,6 +167,7 @@ export async function startLocalAurora(options: LocalAuroraOptions): Promise<Loc
       certificateAuthorityFile,
       postgresVersion: postgres.version,
       mode,
+      issuer,
       refusals,
       masterPassword: () => masterPassword,
       stop,
@@ -179,6 +192,15 @@ function requestContext(caller: Caller, now: Date): Record<string, string> {
     'aws:userid': caller.userId,
     'aws:PrincipalArn': caller.principalArn,
     ...(user ? { 'aws:username': caller.name } : {}),
+  };
+}
+
+/** What a trust policy that names the caller gives it: a Deny, a boundary and a session policy still count. */
+function trustAsPolicy(roleArn: string): NamedPolicy {
+  const statement = { Effect: 'Allow', Action: 'sts:AssumeRole', Resource: roleArn };
+  return {
+    name: `trust policy of ${roleArn}`,
+    document: JSON.stringify({ Version: '2012-10-17', Statement: statement }),
   };
 }
 

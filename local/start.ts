@@ -11,6 +11,7 @@ import { identityNameOf, loginsOf } from '../modules/environment/principals';
 import { checkLogins, checkMaster, checkRefusals, type Scene } from './checks';
 import { createDeployment, type Deployment, localVariables } from './deploy';
 import { runExperiment } from './experiment';
+import { createIdentities } from './identities';
 import { type LocalAurora, OWNER_CREDENTIALS, startLocalAurora } from './local-aurora';
 import { assumeRole, type Door, logIn } from './logins';
 import type { PostgresMajor } from './postgres-binaries';
@@ -21,6 +22,7 @@ import { expectThat, Report } from './report';
 import { createRole } from './roles';
 import { filesWithSecrets, secretsOfToken } from './secrets';
 import { findTerraform, whyProviderMissing } from './terraform';
+import { checkWebIdentities } from './web-identity-checks';
 
 // `npm start`: the main job, end to end, on one machine.
 
@@ -127,7 +129,7 @@ async function run(): Promise<void> {
 
   const iam = new IAMClient({ endpoint: aurora.awsEndpoint, region, credentials: OWNER_CREDENTIALS });
   undo.push(() => iam.destroy());
-  const roles = await createPrincipals(environment, iam);
+  const { roles, users } = await createIdentities(environment, iam);
   const deployment = createDeployment({ directory, aurora, terraform, region });
   undo.push(() => deployment.abort());
 
@@ -140,7 +142,7 @@ async function run(): Promise<void> {
   await documentPrincipals(environment, deployment, iam, roles);
   const password = aurora.masterPassword();
   if (password === undefined) throw new Error('No cluster was created at the AWS endpoint.');
-  const credentials = new Map<string, AwsCredentialIdentity>();
+  const credentials = new Map<string, AwsCredentialIdentity>(users);
   for (const [key, arn] of roles)
     for (const login of principalLogins(environment, key))
       credentials.set(login, await assumeRole(aurora.awsEndpoint, region, arn));
@@ -162,11 +164,26 @@ async function run(): Promise<void> {
   publish(environment, aurora, door, roles, directory);
 
   await checkPlans(environment, deployment, missing.postgresql);
+  const { cluster_arn, cluster_resource_id, role_arns } = await deployment.outputs(
+    `${environment.name}-policies`,
+  );
+  const webIdentitySecrets = new Set<string>();
+  const admitted = await checkWebIdentities({
+    report,
+    door,
+    environment,
+    awsEndpoint: aurora.awsEndpoint,
+    issuer: aurora.issuer,
+    newRoles: (role_arns ?? {}) as Record<string, string>,
+    used: scene.used,
+    secrets: webIdentitySecrets,
+  });
+  // A login may have no other principal than such a role.
+  for (const [login, session] of admitted) if (!credentials.has(login)) credentials.set(login, session);
   await checkLogins(scene);
   await checkRefusals(scene);
   await checkMaster(scene);
   const [login] = credentials.keys();
-  const { cluster_arn, cluster_resource_id } = await deployment.outputs(`${environment.name}-policies`);
   if (login !== undefined)
     await runExperiment({
       report,
@@ -188,6 +205,7 @@ async function run(): Promise<void> {
         sessionToken ?? secretAccessKey,
       ]),
       ...[...scene.used].flatMap(secretsOfToken),
+      ...webIdentitySecrets,
     ];
     const found = filesWithSecrets(directory, secrets);
     expectThat(found.length === 0, `a password, key or token is in ${found.join(', ')}`);
@@ -202,16 +220,6 @@ async function run(): Promise<void> {
 function principalLogins({ principals }: Environment, key: string): readonly string[] {
   const principal = principals[key];
   return principal ? loginsOf(principal) : [];
-}
-
-/** The IAM roles that exist before this project comes: those the environment names, and one per document. */
-async function createPrincipals(environment: Environment, iam: IAMClient): Promise<Map<string, string>> {
-  const roles = new Map<string, string>();
-  for (const [key, principal] of Object.entries(environment.principals)) {
-    const name = principal.kind === 'role' ? identityNameOf(principal.role) : key;
-    roles.set(key, await createRole(iam, { name, account: environment.account, partition: 'aws' }));
-  }
-  return roles;
 }
 
 /** Does with each document what Identity Center does with one in a permission set. */

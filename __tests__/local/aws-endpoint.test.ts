@@ -7,6 +7,7 @@ import {
   startAwsEndpoint,
 } from '../../local/aws-endpoint';
 import { type CredentialLedger, createCredentialLedger } from '../../local/credential-ledger';
+import { createOidcIssuer, type OidcIssuer, type TokenRequest } from '../../local/oidc-issuer';
 
 interface Received {
   readonly method: string;
@@ -24,6 +25,34 @@ type Upstream = (
 
 const accountOwner = 'AKIAOWNEROWNEROWNER1';
 const roleArn = 'arn:aws:iam::123456789012:role/team/orders-api';
+const root = 'arn:aws:iam::123456789012:root';
+const github = 'token.actions.githubusercontent.com';
+const oidcProvider = `arn:aws:iam::123456789012:oidc-provider/${github}`;
+const samlProvider = 'arn:aws:iam::123456789012:saml-provider/office';
+const subject = 'repo:example/orders:environment:local';
+
+/** Whom the role trusts: the account, one workflow, and whoever the office's directory knows. */
+const trustPolicy = (AWS = root) => ({
+  Version: '2012-10-17',
+  Statement: [
+    { Effect: 'Allow', Principal: { AWS }, Action: 'sts:AssumeRole' },
+    {
+      Effect: 'Allow',
+      Principal: { Federated: oidcProvider },
+      Action: 'sts:AssumeRoleWithWebIdentity',
+      Condition: { StringEquals: { [`${github}:sub`]: subject, [`${github}:aud`]: 'sts.amazonaws.com' } },
+    },
+    { Effect: 'Allow', Principal: { Federated: samlProvider }, Action: 'sts:AssumeRoleWithSAML' },
+  ],
+});
+
+let issuer: OidcIssuer;
+beforeAll(async () => {
+  issuer = await createOidcIssuer();
+  issuer.standInFor(`https://${github}`);
+});
+const webIdentityToken = (changes: Partial<TokenRequest> = {}) =>
+  issuer.issueToken({ issuer: `https://${github}`, subject, audience: 'sts.amazonaws.com', ...changes });
 const cleanUps: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
@@ -85,6 +114,20 @@ async function call(
   return { status: answer.status, text: await answer.text() };
 }
 
+/** A call for a session of the role that no credentials are needed for. */
+async function unsigned(
+  url: string,
+  action: string,
+  parameters: Record<string, string>,
+): Promise<{ status: number; text: string }> {
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams({ Action: action, RoleArn: roleArn, RoleSessionName: 'web', ...parameters }),
+  });
+  return { status: answer.status, text: await answer.text() };
+}
+
 const error = (code: string) => `<ErrorResponse><Error><Code>${code}</Code></Error></ErrorResponse>`;
 
 const credentialsXml = (accessKeyId: string) => `<Credentials>
@@ -95,57 +138,66 @@ const credentialsXml = (accessKeyId: string) => `<Credentials>
   </Credentials>`;
 
 /** An account with one role, one user and an STS that hands out `ASIAROLE…`, `ASIAUSER…` and so on. */
-const account: Upstream = (action, parameters) => {
-  if (action === 'GetRole') {
-    const known = parameters.get('RoleName') === 'orders-api';
-    return known
-      ? [200, `<GetRoleResult><Role><RoleId>AROAORDERS</RoleId><Arn>${roleArn}</Arn></Role></GetRoleResult>`]
-      : undefined;
-  }
-  if (action.startsWith('AssumeRole')) {
-    const session = parameters.get('RoleSessionName') ?? 'saml';
-    return [
-      200,
-      `<${action}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><${action}Result>${credentialsXml('ASIAROLE')}
+const account: Upstream = (action, parameters) => accountWith(trustPolicy())(action, parameters);
+
+const accountWith =
+  (trust: object) =>
+  (action: string, parameters: URLSearchParams): [number, string] | undefined => {
+    if (action === 'GetRole') {
+      const document = encodeURIComponent(JSON.stringify(trust));
+      const role = `<RoleId>AROAORDERS</RoleId><Arn>${roleArn}</Arn><AssumeRolePolicyDocument>${document}</AssumeRolePolicyDocument>`;
+      const known = parameters.get('RoleName') === 'orders-api';
+      return known ? [200, `<GetRoleResult><Role>${role}</Role></GetRoleResult>`] : undefined;
+    }
+    if (action === 'GetOpenIDConnectProvider') {
+      const known = parameters.get('OpenIDConnectProviderArn') === oidcProvider;
+      const audiences = '<member>https://example.com</member><member>sts.amazonaws.com</member>';
+      return known ? [200, `<Result><ClientIDList>${audiences}</ClientIDList></Result>`] : undefined;
+    }
+    if (action.startsWith('AssumeRole')) {
+      const session = parameters.get('RoleSessionName') ?? 'saml';
+      return [
+        200,
+        `<${action}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><${action}Result>${credentialsXml('ASIAROLE')}
       <AssumedRoleUser><AssumedRoleId>ARO123EXAMPLE123:${session}</AssumedRoleId>
       <Arn>arn:aws:sts::123456789012:assumed-role/orders-api/${session}</Arn></AssumedRoleUser></${action}Result></${action}Response>`,
-    ];
-  }
-  if (action === 'CreateAccessKey') {
-    return [
-      200,
-      `<CreateAccessKeyResult><AccessKey><UserName>jane</UserName><AccessKeyId>AKIAJANE</AccessKeyId>
+      ];
+    }
+    if (action === 'CreateAccessKey') {
+      return [
+        200,
+        `<CreateAccessKeyResult><AccessKey><UserName>jane</UserName><AccessKeyId>AKIAJANE</AccessKeyId>
       <Status>Active</Status><SecretAccessKey>janes-secret</SecretAccessKey></AccessKey></CreateAccessKeyResult>`,
-    ];
-  }
-  if (action === 'GetUser') {
-    return [
-      200,
-      `<GetUserResult><User><Path>/people/</Path><UserName>jane</UserName><UserId>AIDAJANE</UserId>
+      ];
+    }
+    if (action === 'GetUser') {
+      return [
+        200,
+        `<GetUserResult><User><Path>/people/</Path><UserName>jane</UserName><UserId>AIDAJANE</UserId>
       <Arn>arn:aws:iam::123456789012:user/people/jane</Arn></User></GetUserResult>`,
-    ];
-  }
-  if (action === 'GetSessionToken')
-    return [200, `<GetSessionTokenResult>${credentialsXml('AKIACONSTANT')}</GetSessionTokenResult>`];
-  if (action === 'GetFederationToken') {
-    return [
-      200,
-      `<GetFederationTokenResult>${credentialsXml('AKIACONSTANT')}<FederatedUser>
+      ];
+    }
+    if (action === 'GetSessionToken')
+      return [200, `<GetSessionTokenResult>${credentialsXml('AKIACONSTANT')}</GetSessionTokenResult>`];
+    if (action === 'GetFederationToken') {
+      return [
+        200,
+        `<GetFederationTokenResult>${credentialsXml('AKIACONSTANT')}<FederatedUser>
       <FederatedUserId>123456789012:Bob</FederatedUserId><Arn>arn:aws:sts::123456789012:federated-user/Bob</Arn>
       </FederatedUser></GetFederationTokenResult>`,
-    ];
-  }
-  if (action === 'GetCallerIdentity') {
-    return [
-      200,
-      `<GetCallerIdentityResult><UserId>unknown</UserId><Account>000000000000</Account>
+      ];
+    }
+    if (action === 'GetCallerIdentity') {
+      return [
+        200,
+        `<GetCallerIdentityResult><UserId>unknown</UserId><Account>000000000000</Account>
       <Arn>arn:aws:sts::000000000000:user/moto</Arn></GetCallerIdentityResult>`,
-    ];
-  }
-  if (action === 'DeleteAccessKey' || action === 'UpdateAccessKey' || action === 'CreateUser')
-    return [200, '<Done/>'];
-  return undefined;
-};
+      ];
+    }
+    if (action === 'DeleteAccessKey' || action === 'UpdateAccessKey' || action === 'CreateUser')
+      return [200, '<Done/>'];
+    return undefined;
+  };
 
 describe('a request to the AWS endpoint', () => {
   test('reaches moto byte for byte: method, path, query, headers and body', async () => {
@@ -212,6 +264,162 @@ describe('a request to the AWS endpoint', () => {
   });
 });
 
+describe('AssumeRoleWithWebIdentity', () => {
+  const ask = async (
+    token: string,
+    {
+      trust = trustPolicy() as object,
+      options = { issuer } as Partial<AwsEndpointOptions>,
+      RoleArn = roleArn,
+    } = {},
+  ) => {
+    const moto = await upstream(accountWith(trust));
+    const { url, ledger, lines } = await endpoint(moto.url, options);
+    const action = 'AssumeRoleWithWebIdentity';
+    const answer = await unsigned(url, action, { RoleArn, WebIdentityToken: token });
+    const issued = ledger.find('ASIAROLE');
+    const handedOut = moto.received.some(({ body }) => body.toString().includes(action));
+    return { ...answer, issued, handedOut, log: lines.join('\n') };
+  };
+
+  test('gives the right workflow a session, and says whose it is', async () => {
+    const { status, text, issued, log } = await ask(webIdentityToken());
+    expect(status).toBe(200);
+    expect(text).toContain('<AssumedRoleId>AROAORDERS:web</AssumedRoleId>');
+    expect(issued?.caller).toMatchObject({ principalArn: roleArn, userId: 'AROAORDERS:web' });
+    expect(log).not.toContain('eyJ');
+  });
+
+  test.each([
+    ['another workflow', () => ({ subject: 'repo:example/orders:ref:refs/heads/main' })],
+    ["an audience of the provider's, but not of the role's", () => ({ audience: 'https://example.com' })],
+  ])('denies access to %s, and logs why', async (_what, changes) => {
+    const { status, text, issued, handedOut, log } = await ask(webIdentityToken(changes()));
+    expect(status).toBe(403);
+    expect(text).toContain('<Code>AccessDenied</Code>');
+    expect(text).toContain('Not authorized to perform sts:AssumeRoleWithWebIdentity');
+    expect([issued, handedOut]).toEqual([undefined, false]);
+    expect(log).toContain('no statement of the trust policy allows sts:AssumeRoleWithWebIdentity');
+  });
+
+  test('denies access to a role of no web identity, and to one that does not exist', async () => {
+    const { Statement, ...rest } = trustPolicy();
+    const closed = await ask(webIdentityToken(), { trust: { ...rest, Statement: Statement.slice(0, 1) } });
+    expect([closed.status, closed.handedOut]).toEqual([403, false]);
+    const absent = await ask(webIdentityToken(), { RoleArn: 'arn:aws:iam::123456789012:role/absent' });
+    expect([absent.status, absent.handedOut]).toEqual([403, false]);
+  });
+
+  test.each([
+    [
+      'for an audience that the provider is not for',
+      () => webIdentityToken({ audience: 'x' }),
+      'Incorrect token audience',
+    ],
+    ['that was changed', () => webIdentityToken().replace(/.{9}$/, 'AAAAAAAAA'), 'cannot be accepted'],
+    ['that is none', () => 'x', 'cannot be accepted'],
+  ])('takes no token %s', async (_what, token, message) => {
+    const { status, text, issued, handedOut } = await ask(token());
+    expect(status).toBe(400);
+    expect(text).toContain('<Code>InvalidIdentityToken</Code>');
+    expect(text).toContain(message);
+    expect([issued, handedOut]).toEqual([undefined, false]);
+  });
+
+  test('takes no token of an issuer that the account has no provider for, whatever the role trusts', async () => {
+    const eks = 'https://oidc.eks.eu-west-1.amazonaws.com/id/ABC';
+    issuer.standInFor(eks);
+    const { status, text, handedOut } = await ask(webIdentityToken({ issuer: eks }));
+    expect([status, handedOut]).toEqual([400, false]);
+    expect(text).toContain(`No OpenIDConnect provider found in your account for ${eks}`);
+  });
+
+  test('takes no expired token, and says so', async () => {
+    const { status, text, handedOut } = await ask(
+      webIdentityToken({ expiresAt: new Date(Date.now() - 1000) }),
+    );
+    expect([status, handedOut]).toEqual([400, false]);
+    expect(text).toContain('<Code>ExpiredTokenException</Code>');
+  });
+
+  test('takes no token at all where no issuer is known', async () => {
+    const { status, text, handedOut } = await ask(webIdentityToken(), { options: {} });
+    expect([status, handedOut]).toEqual([400, false]);
+    expect(text).toContain('<Code>InvalidIdentityToken</Code>');
+  });
+});
+
+test('AssumeRoleWithSAML is denied for a provider that the role does not trust', async () => {
+  const moto = await upstream(account);
+  const { url, ledger } = await endpoint(moto.url);
+  const PrincipalArn = 'arn:aws:iam::123456789012:saml-provider/other';
+  expect((await unsigned(url, 'AssumeRoleWithSAML', { PrincipalArn })).status).toBe(403);
+  expect(ledger.find('ASIAROLE')).toBeUndefined();
+});
+
+describe('AssumeRole', () => {
+  const jane = 'arn:aws:iam::123456789012:user/people/jane';
+  const ask = async (
+    AWS: string,
+    accessKeyId: string,
+    mayCallAssumeRole?: AwsEndpointOptions['mayCallAssumeRole'],
+  ) => {
+    const moto = await upstream(accountWith(trustPolicy(AWS)));
+    const { url, lines } = await endpoint(moto.url, mayCallAssumeRole ? { mayCallAssumeRole } : {});
+    await call(url, 'iam', 'CreateAccessKey', { UserName: 'jane' });
+    const parameters = { RoleArn: roleArn, RoleSessionName: 'me' };
+    return { ...(await call(url, 'sts', 'AssumeRole', parameters, accessKeyId)), log: lines.join('\n') };
+  };
+
+  test("is the owner's wherever the role trusts the account, and nowhere else", async () => {
+    expect((await ask(root, accountOwner)).status).toBe(200);
+    expect((await ask('*', accountOwner)).status).toBe(200);
+    for (const other of ['arn:aws:iam::999999999999:root', jane]) {
+      const { status, text, log } = await ask(other, accountOwner);
+      expect(status).toBe(403);
+      expect(text).toContain('<Code>AccessDenied</Code>');
+      expect(text).toContain(`not authorized to perform: sts:AssumeRole on resource: ${roleArn}`);
+      expect(log).toContain('no statement of the trust policy allows sts:AssumeRole');
+    }
+  });
+
+  test("is a user's only if the user's own policies allow it, too", async () => {
+    const asked: unknown[] = [];
+    const decide =
+      (allowed: boolean): AwsEndpointOptions['mayCallAssumeRole'] =>
+      async (caller, role, named) => {
+        asked.push([caller.arn, role, named]);
+        return { allowed, reason: 'as it was decided' };
+      };
+    expect((await ask(root, 'AKIAJANE', decide(true))).status).toBe(200);
+    expect((await ask(jane, 'AKIAJANE', decide(true))).status).toBe(200);
+    const denied = await ask(root, 'AKIAJANE', decide(false));
+    expect(denied.status).toBe(403);
+    expect(denied.log).toContain('as it was decided');
+    expect(asked).toEqual([
+      [jane, roleArn, false],
+      [jane, roleArn, true],
+      [jane, roleArn, false],
+    ]);
+    expect((await ask(root, 'AKIAJANE')).status).toBe(403);
+    // Whom the role does not trust is not asked about.
+    expect((await ask('arn:aws:iam::123456789012:user/joe', 'AKIAJANE', decide(true))).status).toBe(403);
+    expect(asked).toHaveLength(3);
+  });
+
+  test("is nobody's with a session that is over", async () => {
+    const moto = await upstream(accountWith(trustPolicy('*')));
+    const { url } = await endpoint(moto.url, {
+      mayCallAssumeRole: async () => ({ allowed: true, reason: '' }),
+    });
+    const parameters = { RoleArn: roleArn, RoleSessionName: 'me' };
+    await call(url, 'sts', 'AssumeRole', parameters);
+    const { status, text } = await call(url, 'sts', 'AssumeRole', parameters, 'ASIAROLE');
+    expect(status).toBe(403);
+    expect(text).toContain('<Code>ExpiredToken</Code>');
+  });
+});
+
 describe('the ledger learns', () => {
   test('the session of an assumed role, with its session policies', async () => {
     const { url, ledger } = await endpoint((await upstream(account)).url);
@@ -242,19 +450,15 @@ describe('the ledger learns', () => {
     });
   });
 
-  test.each(['AssumeRoleWithWebIdentity', 'AssumeRoleWithSAML'])(
-    'the session of %s, which nobody signs',
-    async (action) => {
-      const { url, ledger } = await endpoint((await upstream(account)).url);
-      const answer = await fetch(url, {
-        method: 'POST',
-        headers: { 'content-type': 'application/x-www-form-urlencoded' },
-        body: new URLSearchParams({ Action: action, RoleArn: roleArn, RoleSessionName: 'web' }),
-      });
-      expect(await answer.text()).toContain('<AssumedRoleId>AROAORDERS:web</AssumedRoleId>');
-      expect(ledger.find('ASIAROLE')?.caller.userId).toBe('AROAORDERS:web');
-    },
-  );
+  test.each([
+    ['AssumeRoleWithWebIdentity', () => ({ WebIdentityToken: webIdentityToken() })],
+    ['AssumeRoleWithSAML', () => ({ PrincipalArn: samlProvider })],
+  ])('the session of %s, which nobody signs', async (action, proof) => {
+    const { url, ledger } = await endpoint((await upstream(account)).url, { issuer });
+    const { text } = await unsigned(url, action, proof());
+    expect(text).toContain('<AssumedRoleId>AROAORDERS:web</AssumedRoleId>');
+    expect(ledger.find('ASIAROLE')?.caller.userId).toBe('AROAORDERS:web');
+  });
 
   test('nothing from a role that does not exist, nor from one of the same name on another path', async () => {
     const { url, ledger } = await endpoint((await upstream(account)).url);

@@ -9,6 +9,7 @@ import {
   AttachRolePolicyCommand,
   CreateAccessKeyCommand,
   CreateGroupCommand,
+  CreateOpenIDConnectProviderCommand,
   CreatePolicyCommand,
   CreatePolicyVersionCommand,
   CreateRoleCommand,
@@ -32,6 +33,7 @@ import {
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import {
   AssumeRoleCommand,
+  AssumeRoleWithWebIdentityCommand,
   GetCallerIdentityCommand,
   GetSessionTokenCommand,
   STSClient,
@@ -45,6 +47,7 @@ import {
 } from '../../local/aws-endpoint';
 import { createCredentialLedger } from '../../local/credential-ledger';
 import { findMoto, findOrInstallMoto, type MotoServer, startMoto } from '../../local/moto';
+import { createOidcIssuer, type OidcIssuer } from '../../local/oidc-issuer';
 import { policiesOf } from '../../local/principal-policies';
 import { LOCAL_DIRECTORY } from '../../local/project-directory';
 import { describeWith } from '../machine';
@@ -154,6 +157,7 @@ describeWith(['moto'], 'the AWS endpoint before a real moto', () => {
   const created: CreatedCluster[] = [];
   const modified: ModifiedCluster[] = [];
   let moto: MotoServer;
+  let issuer: OidcIssuer;
   let aws: AwsEndpoint;
   let iam: IAMClient;
   let rds: RDSClient;
@@ -170,10 +174,12 @@ describeWith(['moto'], 'the AWS endpoint before a real moto', () => {
     const installation = await findMoto({ toolsDirectory: path.join(LOCAL_DIRECTORY, 'tools') });
     if (!installation) throw new Error('moto was there a moment ago');
     moto = await startMoto({ installation, log });
+    issuer = await createOidcIssuer();
     aws = await startAwsEndpoint({
       moto: moto.url,
       ledger,
       log,
+      issuer,
       onClusterCreated: async (cluster) => void created.push(cluster),
       onClusterModified: async (cluster) => void modified.push(cluster),
     });
@@ -244,6 +250,48 @@ describeWith(['moto'], 'the AWS endpoint before a real moto', () => {
       const absent = assume(`arn:aws:iam::${account}:role/team/absent`);
       await expect(absent).rejects.toMatchObject({ name: 'AccessDenied' });
     }
+  });
+
+  test('gives a web identity a session of the role that trusts it, if the account has the provider', async () => {
+    const [url, subject] = ['https://oidc.eks.eu-west-1.amazonaws.com/id/ABC', 'system:serviceaccount:a:b'];
+    issuer.standInFor(url);
+    const name = url.slice('https://'.length);
+    const trust = {
+      Version: '2012-10-17',
+      Statement: {
+        Effect: 'Allow',
+        Principal: { Federated: `arn:aws:iam::123456789012:oidc-provider/${name}` },
+        Action: 'sts:AssumeRoleWithWebIdentity',
+        Condition: { StringEquals: { [`${name}:sub`]: subject } },
+      },
+    };
+    const { Role } = await iam.send(
+      new CreateRoleCommand({ RoleName: 'service-account', AssumeRolePolicyDocument: JSON.stringify(trust) }),
+    );
+    const ask = (claims: { subject?: string; audience?: string } = {}) => {
+      const token = issuer.issueToken({ issuer: url, subject, audience: 'sts.amazonaws.com', ...claims });
+      return sts.send(
+        new AssumeRoleWithWebIdentityCommand({
+          RoleArn: Role?.Arn,
+          RoleSessionName: 'me',
+          WebIdentityToken: token,
+        }),
+      );
+    };
+    const invalid = { name: 'InvalidIdentityTokenException' };
+    await expect(ask()).rejects.toMatchObject(invalid);
+    await iam.send(
+      new CreateOpenIDConnectProviderCommand({ Url: url, ClientIDList: ['sts.amazonaws.com', 'other'] }),
+    );
+    const answer = await ask();
+    expect(answer.AssumedRoleUser?.AssumedRoleId).toBe(`${Role?.RoleId}:me`);
+    const issued = ledger.find(answer.Credentials?.AccessKeyId ?? '');
+    expect(issued?.caller).toMatchObject({ principalArn: Role?.Arn, userId: `${Role?.RoleId}:me` });
+    await expect(ask({ audience: 'unknown' })).rejects.toMatchObject(invalid);
+    await expect(ask({ subject: 'system:serviceaccount:other:b' })).rejects.toMatchObject({
+      name: 'AccessDenied',
+    });
+    await expect(assume(Role?.Arn ?? '')).rejects.toMatchObject({ name: 'AccessDenied' });
   });
 
   test('says which policies a role has now: attached, inline, boundary, session, and none once it is gone', async () => {
