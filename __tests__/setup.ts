@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { findOrInstallMoto } from '../local/moto';
+import { findOrInstallMoto } from '../local/aws/moto';
 import { LOCAL_DIRECTORY } from '../local/project-directory';
 import { findTerraform, whyProviderMissing } from '../local/terraform';
 import { MISSING_PARTS_VARIABLE, type MissingParts } from './machine';

@@ -5,18 +5,18 @@ import { type DBCluster, DescribeDBClustersCommand, RDSClient } from '@aws-sdk/c
 import { Pool } from 'pg';
 import { evaluate } from '../modules/policies/evaluator/evaluate';
 import type { NamedPolicy } from '../modules/policies/policy-set';
-import { type CreatedCluster, startAwsEndpoint } from './aws-endpoint';
-import type { Caller } from './caller';
-import { createCertificateAuthority, type ServerCertificate } from './certificates';
-import { createCredentialLedger } from './credential-ledger';
-import { type GateCluster, startGate } from './gate';
-import { findOrInstallMoto, startMoto } from './moto';
-import { createOidcIssuer, type OidcIssuer } from './oidc-issuer';
-import { type PostgresMajor, postgresBinaries } from './postgres-binaries';
-import { type PostgresServer, startPostgres } from './postgres-server';
-import { policiesOf } from './principal-policies';
-import { type MembershipMode, rdsIamMembership } from './rds-iam-membership';
-import { createMaster, createRdsRoles } from './rds-roles';
+import { type CreatedCluster, startAwsEndpoint } from './aws/aws-endpoint';
+import type { Caller } from './aws/caller';
+import { createCredentialLedger } from './aws/credential-ledger';
+import { findOrInstallMoto, startMoto } from './aws/moto';
+import { createOidcIssuer, type OidcIssuer } from './aws/oidc-issuer';
+import { policiesOf } from './aws/principal-policies';
+import { createCertificateAuthority, type ServerCertificate } from './gate/certificates';
+import { type GateCluster, startGate } from './gate/gate';
+import { type MembershipMode, rdsIamMembership } from './gate/rds-iam-membership';
+import { type PostgresMajor, postgresBinaries } from './postgres/postgres-binaries';
+import { type PostgresServer, startPostgres } from './postgres/postgres-server';
+import { createMaster, createRdsRoles } from './postgres/rds-roles';
 import type { RunLog } from './run-log';
 
 export interface LocalAuroraOptions {

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { postgresBinaries } from '../../../local/postgres-binaries';
-import { type PostgresServer, startPostgres } from '../../../local/postgres-server';
-import { createMaster, createRdsRoles } from '../../../local/rds-roles';
+import { postgresBinaries } from '../../../local/postgres/postgres-binaries';
+import { type PostgresServer, startPostgres } from '../../../local/postgres/postgres-server';
+import { createMaster, createRdsRoles } from '../../../local/postgres/rds-roles';
 import {
   databaseScripts,
   defineAccess,

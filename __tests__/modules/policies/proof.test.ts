@@ -1,8 +1,8 @@
 import { CreatePolicyCommand, IAMClient } from '@aws-sdk/client-iam';
 import fc from 'fast-check';
-import { type AwsEndpoint, startAwsEndpoint } from '../../../local/aws-endpoint';
-import { createCredentialLedger } from '../../../local/credential-ledger';
-import { findMoto, type MotoServer, startMoto } from '../../../local/moto';
+import { type AwsEndpoint, startAwsEndpoint } from '../../../local/aws/aws-endpoint';
+import { createCredentialLedger } from '../../../local/aws/credential-ledger';
+import { findMoto, type MotoServer, startMoto } from '../../../local/aws/moto';
 import { LOCAL_DIRECTORY } from '../../../local/project-directory';
 import {
   connectDocuments,

@@ -1,0 +1,159 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createWriteStream, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join, relative } from 'node:path';
+import { type LocalAurora, OWNER_CREDENTIALS } from '../local-aurora';
+import { PROJECT_DIRECTORY } from '../project-directory';
+import type { Terraform } from '../terraform';
+
+/** Runs cdktf and Terraform in the folder of one run, against Local Aurora and nothing else. */
+export interface Deployment {
+  /** `cdktf deploy`, one operation at a time. @throws with the end of its output */
+  deploy(...stacks: string[]): Promise<void>;
+  /**
+   * `terraform plan -detailed-exitcode`: whether it would change anything, and what it printed.
+   * The plan is kept as JSON in the run's logs, too: Terraform's own file is compressed, and unreadable for a search.
+   */
+  plan(stack: string): Promise<{ changes: boolean; output: string }>;
+  outputs(stack: string): Promise<Record<string, unknown>>;
+  /** Ends what is running. */
+  abort(): void;
+}
+
+export interface DeploymentOptions {
+  /** The folder of the run: `cdktf.out`, states and logs go there. */
+  readonly directory: string;
+  readonly aurora: LocalAurora;
+  readonly terraform: Terraform;
+  readonly region: string;
+}
+
+/** The variables that lead to Local Aurora. A person may set them to use the project's tools on it. */
+export function localVariables(aurora: LocalAurora, region: string): Record<string, string> {
+  return {
+    AWS_ENDPOINT_URL: aurora.awsEndpoint,
+    AWS_ACCESS_KEY_ID: OWNER_CREDENTIALS.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: OWNER_CREDENTIALS.secretAccessKey,
+    AWS_REGION: region,
+    LOCAL_AURORA_PORT: String(aurora.port),
+    LOCAL_AURORA_CERTIFICATE_AUTHORITY: aurora.certificateAuthorityFile,
+  };
+}
+
+export function createDeployment({ directory, aurora, terraform, region }: DeploymentOptions): Deployment {
+  const environment = deploymentEnvironment(aurora, terraform, region);
+  const logFile = join(directory, 'logs', 'deploy.log');
+  mkdirSync(join(directory, 'logs'), { recursive: true });
+  // A project of its own, so that two runs share no cdktf.out, no state and no lock.
+  writeFileSync(
+    join(directory, 'cdktf.json'),
+    JSON.stringify({
+      language: 'typescript',
+      app: `node ${JSON.stringify(relative(directory, join(PROJECT_DIRECTORY, 'dist', 'main.js')))}`,
+      projectId: 'aurora-iam-local',
+      sendCrashReports: 'false',
+    }),
+  );
+  const cdktf = createRequire(__filename).resolve('cdktf-cli/bundle/bin/cdktf.js');
+  const running = new Set<ChildProcess>();
+
+  async function run(
+    command: string,
+    commandArguments: string[],
+    cwd: string,
+  ): Promise<{ code: number; output: string }> {
+    // A group of its own: Terraform and its providers end with it, and a Ctrl-C reaches us alone, who then end it.
+    const child = spawn(command, commandArguments, {
+      cwd,
+      env: environment,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    running.add(child);
+    const log = createWriteStream(logFile, { flags: 'a' });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => {
+        output += chunk;
+        log.write(chunk);
+      });
+    try {
+      const code = await new Promise<number>((resolve, reject) => {
+        child.on('error', reject);
+        child.on('close', (status) => resolve(status ?? 1));
+      });
+      return { code, output };
+    } finally {
+      running.delete(child);
+      await new Promise((resolve) => log.end(resolve));
+    }
+  }
+  const stackDirectory = (stack: string) => join(directory, 'cdktf.out', 'stacks', stack);
+
+  return {
+    async deploy(...stacks) {
+      const { code, output } = await run(
+        process.execPath,
+        [
+          cdktf,
+          'deploy',
+          ...stacks,
+          '--auto-approve',
+          '--skip-provider-lock',
+          '--terraform-parallelism',
+          '1',
+        ],
+        directory,
+      );
+      if (code !== 0) throw new Error(`cdktf deploy ${stacks.join(' ')} failed:\n${tail(output)}`);
+    },
+    async plan(stack) {
+      const planArguments = ['plan', '-detailed-exitcode', '-input=false', '-no-color', '-out=second.tfplan'];
+      const { code, output } = await run('terraform', planArguments, stackDirectory(stack));
+      // 0: nothing to change, 2: something. Anything else is a plan that did not come to be.
+      if (code !== 0 && code !== 2) throw new Error(`terraform plan of ${stack} failed: ${tail(output)}`);
+      const shown = await run('terraform', ['show', '-json', 'second.tfplan'], stackDirectory(stack));
+      if (shown.code !== 0) throw new Error(`terraform show of ${stack} failed: ${tail(shown.output)}`);
+      writeFileSync(join(directory, 'logs', `${stack}.plan.json`), shown.output);
+      return { changes: code === 2, output };
+    },
+    async outputs(stack) {
+      const state = JSON.parse(readFileSync(join(directory, `terraform.${stack}.tfstate`), 'utf8')) as {
+        outputs: Record<string, { value: unknown }>;
+      };
+      return Object.fromEntries(Object.entries(state.outputs).map(([name, { value }]) => [name, value]));
+    },
+    abort() {
+      for (const child of running)
+        try {
+          if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+        } catch {
+          // It ended by itself in the meantime.
+        }
+    },
+  };
+}
+
+/** Nothing of the person's own AWS or PostgreSQL settings: a wrong profile must not make this touch a real account. */
+function deploymentEnvironment(aurora: LocalAurora, terraform: Terraform, region: string): NodeJS.ProcessEnv {
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !/^(AWS_|PG|TF_(?!PLUGIN_CACHE|CLI_CONFIG))/.test(name),
+  );
+  return {
+    ...Object.fromEntries(inherited),
+    ...terraform.environment,
+    ...localVariables(aurora, region),
+    AWS_CONFIG_FILE: '/dev/null',
+    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+    AWS_EC2_METADATA_DISABLED: 'true',
+    NO_PROXY: '127.0.0.1,localhost',
+    // Plain lines, no calls home.
+    CI: 'true',
+    FORCE_COLOR: '0',
+    DISABLE_VERSION_CHECK: '1',
+  };
+}
+
+function tail(output: string): string {
+  return output.trimEnd().split('\n').slice(-40).join('\n');
+}

@@ -1,0 +1,369 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
+import type { AwsCredentialIdentity } from '@aws-sdk/types';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { Environment } from '../../modules';
+import { accessModel } from '../../modules/database/access-model';
+import { databaseScripts } from '../../modules/database/sql';
+import { masterUsernameOf } from '../../modules/environment/cluster';
+import { identityNameOf, loginsOf } from '../../modules/environment/principals';
+import type { MembershipMode } from '../gate/rds-iam-membership';
+import { type LocalAurora, OWNER_CREDENTIALS, startLocalAurora } from '../local-aurora';
+import type { PostgresMajor } from '../postgres/postgres-binaries';
+import { LOCAL_DIRECTORY, PROJECT_DIRECTORY } from '../project-directory';
+import { findTerraform, whyProviderMissing } from '../terraform';
+import { checkLogins, checkMaster, checkRefusals, type Scene } from './checks';
+import { createDeployment, type Deployment, localVariables } from './deploy';
+import { runExperiment } from './experiment';
+import { createIdentities } from './identities';
+import { assumeRole, type Door, logIn } from './logins';
+import { isTaken, type Ready, writeReadyFile } from './ready-file';
+import { expectThat, Report } from './report';
+import { createRole } from './roles';
+import { filesWithSecrets, secretsOfToken } from './secrets';
+import { checkWebIdentities } from './web-identity-checks';
+
+// `npm start`: the main job, end to end, on one machine.
+
+// The AWS SDK warns from some release on that a later one will want Node 22. The lock file decides which one runs here.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+
+interface StartOptions {
+  readonly json?: boolean;
+  readonly keep?: boolean;
+  readonly ready?: string;
+  readonly postgres: PostgresMajor;
+  readonly mode: MembershipMode;
+}
+
+const options = new Command('npm start --')
+  .description('Deploy the environment "local" to Local Aurora, log in, and report.')
+  .option('--json', 'end with the report as one line of JSON')
+  .option('--keep', 'leave it running until Ctrl-C')
+  .option('--ready <file>', 'where to write what a client needs (default: .local/ready.json)')
+  .option('--postgres <major>', '15, 16, 17 or 18', majorVersion, 17 as PostgresMajor)
+  .addOption(
+    new Option(
+      '--mode <mode>',
+      'how memberships in rds_iam count: as RDS is believed to, or as vanilla pg_hba',
+    )
+      .choices(['rds', 'vanilla'])
+      .default('rds'),
+  )
+  .parse()
+  .opts<StartOptions>();
+
+function majorVersion(text: string): PostgresMajor {
+  if (!/^1[5-8]$/.test(text)) throw new InvalidArgumentError('It is not 15, 16, 17 or 18.');
+  return Number(text) as PostgresMajor;
+}
+
+class Interrupted extends Error {}
+
+/** What to undo at the end, in the opposite order. */
+const undo: (() => unknown)[] = [];
+const report = new Report();
+/** Everything is done, and Ctrl-C is how it ends. */
+let kept = false;
+let interrupt: (signal: string) => void = () => {};
+const interrupted = new Promise<never>((_resolve, reject) => {
+  interrupt = (signal) => reject(new Interrupted(signal));
+});
+interrupted.catch(() => {});
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupt(signal));
+
+main().then((code) => {
+  process.exitCode = code;
+});
+
+async function main(): Promise<number> {
+  let code = 1;
+  try {
+    const work = run();
+    // An interrupted step goes on failing in the background while it is cleaned up.
+    work.catch(() => {});
+    await Promise.race([work, interrupted]);
+    code = report.failed ? 1 : 0;
+  } catch (error) {
+    if (error instanceof Interrupted && kept) {
+      code = report.failed ? 1 : 0;
+    } else if (error instanceof Interrupted) {
+      report.say(`Interrupted (${error.message}).`);
+      code = 130;
+    } else console.error(error instanceof Error ? error.message : error);
+  }
+  for (const each of undo.reverse())
+    try {
+      await each();
+    } catch (error) {
+      console.error(`Cleaning up: ${error instanceof Error ? error.message : error}`);
+      code ||= 1;
+    }
+  const { checks } = report;
+  const count = (status: string) => checks.filter((check) => check.status === status).length;
+  report.say(`${count('passed')} checks passed, ${count('failed')} failed, ${count('skipped')} skipped`);
+  if (options.json) process.stdout.write(`${JSON.stringify({ checks })}\n`);
+  return code;
+}
+
+async function run(): Promise<void> {
+  mkdirSync(LOCAL_DIRECTORY, { recursive: true });
+  const directory = mkdtempSync(join(LOCAL_DIRECTORY, 'run-'));
+  undo.push(() => rmSync(directory, { recursive: true, force: true }));
+  const toolsDirectory = join(LOCAL_DIRECTORY, 'tools');
+
+  const terraform = await findTerraform(join(toolsDirectory, 'terraform'));
+  if ('missing' in terraform) throw new Error(`Local Aurora needs Terraform: ${terraform.missing}.`);
+  const region = 'eu-west-1';
+  const aurora = await report.step('Start Local Aurora', () =>
+    startLocalAurora({ directory, toolsDirectory, region, major: options.postgres, mode: options.mode }).then(
+      (started) => {
+        undo.push(() => started.stop());
+        return started;
+      },
+    ),
+  );
+  report.say(
+    `AWS endpoint ${aurora.awsEndpoint}, PostgreSQL ${aurora.postgresVersion} behind port ${aurora.port}, memberships as ${aurora.mode}`,
+  );
+  // The environment reads where the database is when it is loaded.
+  Object.assign(process.env, localVariables(aurora, region));
+  const environment = (await import('../../environments/local')).default;
+
+  const iam = new IAMClient({ endpoint: aurora.awsEndpoint, region, credentials: OWNER_CREDENTIALS });
+  undo.push(() => iam.destroy());
+  const { roles, users } = await createIdentities(environment, iam);
+  const deployment = createDeployment({ directory, aurora, terraform, region });
+  undo.push(() => deployment.abort());
+
+  const missing = {
+    aws: await whyProviderMissing(terraform, 'aws'),
+    postgresql: await whyProviderMissing(terraform, 'postgresql'),
+  };
+  if (missing.aws !== undefined) throw new Error(`Local Aurora needs the AWS provider: ${missing.aws}.`);
+  const door = await deploy(environment, deployment, aurora, missing.postgresql);
+  await documentPrincipals(environment, deployment, iam, roles);
+  const password = aurora.masterPassword();
+  if (password === undefined) throw new Error('No cluster was created at the AWS endpoint.');
+  const credentials = new Map<string, AwsCredentialIdentity>(users);
+  for (const [key, arn] of roles)
+    for (const login of principalLogins(environment, key))
+      credentials.set(login, await assumeRole(aurora.awsEndpoint, region, arn));
+  const strangerArn = await createRole(iam, {
+    name: 'stranger',
+    account: environment.account,
+    partition: 'aws',
+  });
+  const scene: Scene = {
+    report,
+    door,
+    model: accessModel(environment),
+    credentials,
+    stranger: await assumeRole(aurora.awsEndpoint, region, strangerArn),
+    master: { username: masterUsernameOf(environment.cluster), password },
+    refusals: aurora.refusals,
+    used: new Set(),
+  };
+  publish(environment, aurora, door, roles, directory);
+
+  await checkPlans(environment, deployment, missing.postgresql);
+  const { cluster_arn, cluster_resource_id, role_arns } = await deployment.outputs(
+    `${environment.name}-policies`,
+  );
+  const webIdentitySecrets = new Set<string>();
+  const admitted = await checkWebIdentities({
+    report,
+    door,
+    environment,
+    awsEndpoint: aurora.awsEndpoint,
+    issuer: aurora.issuer,
+    newRoles: (role_arns ?? {}) as Record<string, string>,
+    used: scene.used,
+    secrets: webIdentitySecrets,
+  });
+  // A login may have no other principal than such a role.
+  for (const [login, session] of admitted) if (!credentials.has(login)) credentials.set(login, session);
+  await checkLogins(scene);
+  await checkRefusals(scene);
+  await checkMaster(scene);
+  const [login] = credentials.keys();
+  if (login !== undefined)
+    await runExperiment({
+      report,
+      door,
+      iam,
+      awsEndpoint: aurora.awsEndpoint,
+      account: environment.account,
+      partition: String(cluster_arn).split(':')[1] as string,
+      identifier: environment.cluster.identifier,
+      resourceId: String(cluster_resource_id),
+      login,
+      used: scene.used,
+    });
+  await report.check('secrets', async () => {
+    const secrets = [
+      password,
+      ...[...credentials.values()].flatMap(({ secretAccessKey, sessionToken }) => [
+        secretAccessKey,
+        sessionToken ?? secretAccessKey,
+      ]),
+      ...[...scene.used].flatMap(secretsOfToken),
+      ...webIdentitySecrets,
+    ];
+    const found = filesWithSecrets(directory, secrets);
+    expectThat(found.length === 0, `a password, key or token is in ${found.join(', ')}`);
+    return `none of ${secrets.length} passwords, keys and tokens is in a file of the run (states, plans, logs, data)`;
+  });
+  if (options.keep) {
+    sayHowToTry(aurora, region, environment, roles);
+    kept = true;
+    await new Promise(() => {});
+  }
+}
+
+function principalLogins({ principals }: Environment, key: string): readonly string[] {
+  const principal = principals[key];
+  return principal ? loginsOf(principal) : [];
+}
+
+/** Does with each document what Identity Center does with one in a permission set. */
+async function documentPrincipals(
+  environment: Environment,
+  deployment: Deployment,
+  iam: IAMClient,
+  roles: ReadonlyMap<string, string>,
+): Promise<void> {
+  const outputs = await deployment.outputs(`${environment.name}-policies`);
+  const documents = outputs['policy_documents'] as Record<string, string>;
+  for (const [key, principal] of Object.entries(environment.principals)) {
+    if (principal.kind !== 'document') continue;
+    const PolicyDocument = documents[key];
+    if (PolicyDocument === undefined) throw new Error(`The policies stack has no document for ${key}.`);
+    await iam.send(
+      new PutRolePolicyCommand({
+        RoleName: identityNameOf(roles.get(key) as string),
+        PolicyName: 'permission-set',
+        PolicyDocument,
+      }),
+    );
+  }
+}
+
+async function deploy(
+  environment: Environment,
+  deployment: Deployment,
+  aurora: LocalAurora,
+  postgresqlMissing: string | undefined,
+): Promise<Door> {
+  const { name, region, cluster } = environment;
+  const stacks = stackNames(environment, postgresqlMissing);
+  const all = postgresqlMissing === undefined;
+  const named = all ? [`${name}-*`] : stacks;
+  await report.step(`cdktf deploy ${named.map((stack) => `'${stack}'`).join(' ')}`, () =>
+    deployment.deploy(...named),
+  );
+  for (const stack of stacks)
+    await report.check(`deployed.${stack}`, async () => {
+      const outputs = Object.keys(await deployment.outputs(stack));
+      expectThat(outputs.length > 0, 'has no outputs');
+      return `outputs ${outputs.join(', ')}`;
+    });
+  const { endpoint, port } = await deployment.outputs(`${name}-policies`);
+  const door: Door = {
+    host: String(endpoint),
+    port: Number(port),
+    region,
+    database: cluster.databaseName,
+    certificateAuthority: readFileSync(aurora.certificateAuthorityFile, 'utf8'),
+  };
+  if (postgresqlMissing !== undefined) {
+    report.skip(`deployed.${name}-database`, postgresqlMissing);
+    report.say('The same access is applied by the SQL export instead.');
+    await report.check('sql', async () => {
+      const scripts = databaseScripts(environment);
+      for (const { database, statements } of scripts)
+        await logIn(
+          { ...door, database },
+          masterUsernameOf(cluster),
+          aurora.masterPassword() ?? '',
+          async (client) => {
+            await client.query(['BEGIN;', ...statements, 'COMMIT;'].join('\n'));
+          },
+        );
+      const count = scripts.reduce((sum, script) => sum + script.statements.length, 0);
+      return `${count} statements applied as ${masterUsernameOf(cluster)}`;
+    });
+  }
+  return door;
+}
+
+function stackNames({ name }: Environment, postgresqlMissing: string | undefined): string[] {
+  return [
+    `${name}-cluster`,
+    ...(postgresqlMissing === undefined ? [`${name}-database`] : []),
+    `${name}-policies`,
+  ];
+}
+
+async function checkPlans(
+  environment: Environment,
+  deployment: Deployment,
+  postgresqlMissing: string | undefined,
+): Promise<void> {
+  for (const stack of stackNames(environment, postgresqlMissing))
+    await report.check(`second-plan.${stack}`, async () => {
+      const { changes, output } = await deployment.plan(stack);
+      expectThat(!changes, `changes: ${output.slice(output.indexOf('Terraform will perform'))}`);
+      return 'no changes';
+    });
+  if (postgresqlMissing !== undefined)
+    report.skip(`second-plan.${environment.name}-database`, 'it was not deployed');
+}
+
+/** Writes the file that outside clients read, unless another run has it. */
+function publish(
+  environment: Environment,
+  aurora: LocalAurora,
+  door: Door,
+  roles: ReadonlyMap<string, string>,
+  directory: string,
+): void {
+  const ready: Ready = {
+    aws: { endpoint: aurora.awsEndpoint, region: door.region },
+    database: {
+      endpoint: door.host,
+      hostaddr: '127.0.0.1',
+      port: door.port,
+      name: door.database,
+      ca: aurora.certificateAuthorityFile,
+    },
+    principals: [...roles].map(([key, role]) => ({
+      role,
+      logins: principalLogins(environment, key),
+    })),
+    pid: process.pid,
+  };
+  const usual = join(LOCAL_DIRECTORY, 'ready.json');
+  const path = options.ready
+    ? resolve(options.ready)
+    : isTaken(usual)
+      ? join(directory, 'ready.json')
+      : usual;
+  undo.push(writeReadyFile(path, ready));
+  report.say(`Ready: ${relative(PROJECT_DIRECTORY, path)} says what a client needs`);
+}
+
+function sayHowToTry(
+  aurora: LocalAurora,
+  region: string,
+  environment: Environment,
+  roles: ReadonlyMap<string, string>,
+): void {
+  report.say('\nLocal Aurora keeps running until Ctrl-C. In another terminal:\n');
+  for (const [name, value] of Object.entries(localVariables(aurora, region)))
+    report.say(`  export ${name}=${value}`);
+  for (const [key, role] of roles)
+    for (const login of principalLogins(environment, key))
+      report.say(`  npx aurora-iam connect --env ${environment.name} --user ${login} --role ${role}`);
+}
