@@ -8,6 +8,8 @@ import { MISSING_PARTS_VARIABLE, type MissingParts } from './machine';
 /** Looks once, before all tests, at what this machine has. */
 export default async function setup(): Promise<void> {
   process.env['AURORA_IAM_TEST_RUN'] = String(process.pid);
+  // As in cli/aurora-iam.ts: the lock file decides which AWS SDK runs here.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
   const missing: MissingParts = {};
   const tools = join(LOCAL_DIRECTORY, 'tools');
   const terraform = await findTerraform(join(tools, 'terraform'));

@@ -4,12 +4,64 @@ import { join } from 'node:path';
 import environments from '../../environments';
 import { LOCAL_DIRECTORY } from '../../local/project-directory';
 import { PROVIDERS, type ProviderName } from '../../local/terraform';
+import {
+  documentOnly,
+  existingInstance,
+  githubActions,
+  iamGroup,
+  iamRole,
+  iamUser,
+  memberCluster,
+  newRole,
+  ownName,
+  rdsProxy,
+  s3Backend,
+  secret,
+  service,
+} from '../../modules';
+import { exampleEnvironment } from '../example';
 import { describeWith, type Part } from '../machine';
 import { synthesize } from '../synthesized';
 
 // The providers at hand need not be the ones the bindings were made for: any that the project is tested with will do.
+const everything = exampleEnvironment({
+  name: 'everything',
+  account: '333333333333',
+  targets: {
+    frankfurt: memberCluster({ identifier: 'orders-2', region: 'eu-central-1' }),
+    pooled: rdsProxy({ name: 'orders' }),
+  },
+  principals: {
+    role: iamRole('r', {
+      connectsAs: ['analyst'],
+      targets: ['cluster', 'frankfurt', 'pooled'],
+      mayLookUpCluster: true,
+    }),
+    user: iamUser('analyst', { connectsAs: ownName(['analyst']) }),
+    group: iamGroup('g', { connectsAs: ['analyst'] }),
+    machine: newRole('machine', {
+      trust: service('ec2'),
+      connectsAs: ['orders_api'],
+      path: '/x/',
+      tags: { a: 'b' },
+    }),
+    workflow: newRole('workflow', {
+      trust: githubActions({ repository: 'me/x', tag: 'v1' }),
+      connectsAs: ['orders_api'],
+    }),
+    document: documentOnly({ connectsAs: ['analyst'] }),
+  },
+});
+const instance = exampleEnvironment({
+  name: 'instance',
+  account: '444444444444',
+  cluster: existingInstance({ identifier: 'orders', databaseName: 'orders' }),
+  backend: s3Backend({ bucket: 'states' }),
+  admin: secret('arn:aws:secretsmanager:eu-west-1:444444444444:secret:x'),
+});
+
 const { stacks } = synthesize(
-  ...environments.map((environment) => ({
+  ...[...environments, everything, instance].map((environment) => ({
     ...environment,
     providerVersions: { aws: PROVIDERS.aws.version, postgresql: PROVIDERS.postgresql.version },
   })),
