@@ -1,4 +1,5 @@
 import { lookup } from 'node:dns/promises';
+import type { RDSClient } from '@aws-sdk/client-rds';
 import type { AwsCredentialIdentityProvider } from '@aws-sdk/types';
 import type { Environment } from '../modules/environment/environment';
 import { loadEnvironment } from './project';
@@ -48,35 +49,68 @@ async function environmentTarget(name: string, options: TargetOptions): Promise<
     throw new UserError(
       `Environment ${name} has no login "${user}"; it has ${Object.keys(access.logins).join(', ')}. Upper and lower case count.`,
     );
-  const { DescribeDBClustersCommand, RDSClient } = await import('@aws-sdk/client-rds');
+  const { RDSClient } = await import('@aws-sdk/client-rds');
   const client = new RDSClient({ region, credentials: await credentialsOf(options, region) });
+  const kind = cluster.kind === 'instance' ? 'instance' : 'cluster';
+  const { identifier } = cluster;
   try {
-    const answer = await client.send(
-      new DescribeDBClustersCommand({ DBClusterIdentifier: cluster.identifier }),
-    );
-    const found = answer.DBClusters?.[0];
-    if (!found?.Endpoint || !found.Port)
-      throw new UserError(`Cluster ${cluster.identifier} has no endpoint yet.`);
-    if (!found.IAMDatabaseAuthenticationEnabled)
+    const found = await (kind === 'instance'
+      ? describeInstance(client, identifier)
+      : describeCluster(client, identifier));
+    if (!found?.host || !found.port) throw new UserError(`The ${kind} ${identifier} has no endpoint yet.`);
+    if (!found.iamAuthenticationEnabled)
       throw new UserError(
-        `IAM authentication is off on cluster ${cluster.identifier}, so no token is admitted. Turn it on: aws rds ` +
-          `modify-db-cluster --db-cluster-identifier ${cluster.identifier} --enable-iam-database-authentication --apply-immediately`,
+        `IAM authentication is off on ${kind} ${identifier}, so no token is admitted. Turn it on: aws rds modify-db-${kind} ` +
+          `--db-${kind}-identifier ${identifier} --enable-iam-database-authentication --apply-immediately`,
       );
-    return { host: found.Endpoint, port: found.Port, region, user, environment };
+    return { host: found.host, port: found.port, region, user, environment };
   } catch (error) {
     if (error instanceof UserError) throw error;
-    const { name: kind, message } = error as Error;
-    if (kind === 'DBClusterNotFoundFault')
+    const { name: problem, message } = error as Error;
+    if (problem === 'DBClusterNotFoundFault' || problem === 'DBInstanceNotFoundFault')
       throw new UserError(
-        `There is no cluster ${cluster.identifier} in ${region}. Deploy it, or look at the account: ${message}`,
+        `There is no ${kind} ${identifier} in ${region}. Deploy it, or look at the account: ${message}`,
       );
     throw new UserError(
-      `Cluster ${cluster.identifier} could not be looked up (${kind}: ${message}). Connecting does not need it: give ` +
+      `The ${kind} ${identifier} could not be looked up (${problem}: ${message}). Connecting does not need it: give ` +
         '--host, --port and --region, which are outputs of the stacks.',
     );
   } finally {
     client.destroy();
   }
+}
+
+/** What AWS says of a cluster or an instance. */
+interface Endpoint {
+  readonly host: string | undefined;
+  readonly port: number | undefined;
+  readonly iamAuthenticationEnabled: boolean | undefined;
+}
+
+async function describeCluster(client: RDSClient, identifier: string): Promise<Endpoint | undefined> {
+  const { DescribeDBClustersCommand } = await import('@aws-sdk/client-rds');
+  const answer = await client.send(new DescribeDBClustersCommand({ DBClusterIdentifier: identifier }));
+  const [found] = answer.DBClusters ?? [];
+  return (
+    found && {
+      host: found.Endpoint,
+      port: found.Port,
+      iamAuthenticationEnabled: found.IAMDatabaseAuthenticationEnabled,
+    }
+  );
+}
+
+async function describeInstance(client: RDSClient, identifier: string): Promise<Endpoint | undefined> {
+  const { DescribeDBInstancesCommand } = await import('@aws-sdk/client-rds');
+  const answer = await client.send(new DescribeDBInstancesCommand({ DBInstanceIdentifier: identifier }));
+  const [found] = answer.DBInstances ?? [];
+  return (
+    found && {
+      host: found.Endpoint?.Address,
+      port: found.Endpoint?.Port,
+      iamAuthenticationEnabled: found.IAMDatabaseAuthenticationEnabled,
+    }
+  );
 }
 
 /** A token, valid for 15 minutes and for this host, port, region and user only. It is signed here; AWS is not asked.

@@ -1,6 +1,7 @@
 import { AssumeRoleWithWebIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
 import type { Principal } from '../../modules/environment/principals';
+import { identityOf } from './logins';
 
 /** A workload as its OIDC issuer knows it. */
 export interface WebIdentity {
@@ -69,13 +70,7 @@ export async function assumeRoleWithWebIdentity(
         WebIdentityToken: webIdentityToken,
       }),
     );
-    if (!Credentials?.AccessKeyId || !Credentials.SecretAccessKey || !Credentials.SessionToken)
-      throw new Error(`AssumeRoleWithWebIdentity of ${roleArn} gave no credentials`);
-    return {
-      accessKeyId: Credentials.AccessKeyId,
-      secretAccessKey: Credentials.SecretAccessKey,
-      sessionToken: Credentials.SessionToken,
-    };
+    return identityOf(Credentials, roleArn);
   } finally {
     sts.destroy();
   }
