@@ -159,7 +159,7 @@ async function makeSocketDirectory(user: ServerUser): Promise<string> {
   );
 }
 
-/** The binaries where they are; a copy if the server's user cannot run them there (a clone below /root, say). */
+/** The binaries where they are; a copy if the server's user cannot run them there (a clone in a folder that only root can enter, say). */
 async function reachablePrograms(directory: string, user: ServerUser, temporary: string): Promise<string> {
   const runs = (programs: string) =>
     execute(path.join(programs, 'bin', 'postgres'), ['--version'], { ...user, cwd: '/', env: environment });
