@@ -62,7 +62,7 @@ program
   .argument('<file>', 'JSON of the policy document; - for standard input')
   .action(async (file: string) => {
     const { lint } = await import('./lint');
-    process.exitCode = lint(file);
+    process.exitCode = await lint(file);
   });
 
 function portNumber(text: string): number {
