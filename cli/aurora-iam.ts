@@ -48,10 +48,50 @@ program
   .command('sql')
   .description('Print the SQL that gives the access of an environment, for psql.')
   .argument('<env>', 'environment of this project')
-  .action(async (name: string) => {
-    const { psqlScript } = await import('../modules/database/sql');
-    const { loadEnvironment } = await import('./project');
-    process.stdout.write(psqlScript(loadEnvironment(name)));
+  .option('--remove <login>', 'instead: the SQL that ends the sessions of a login and drops it')
+  .action(async (name: string, { remove }: { remove?: string }) => {
+    const { sql } = await import('./sql');
+    process.stdout.write(sql(name, remove));
+  });
+
+function asAdmin(command: Command): Command {
+  return command
+    .argument('<env>', 'environment of this project')
+    .option('--host <endpoint>', 'the endpoint, in the place of a look-up')
+    .option('--port <number>', 'with --host (default: 5432)', portNumber)
+    .option('--through <host:port>', "a tunnel to the database (default: the environment's)")
+    .option('--ca <file>', 'certificate authorities to trust instead of those of RDS')
+    .option('--profile <name>', 'AWS profile (default: the AWS default chain)')
+    .option('--role <arn>', 'role to assume first');
+}
+
+asAdmin(program.command('preflight'))
+  .description("Before a deploy, as the environment's admin: what would fail, and what would be taken away. Changes nothing.")
+  .action(async (name: string, options) => {
+    const { checkBefore } = await import('./check');
+    process.exitCode = await checkBefore(name, options);
+  });
+
+asAdmin(program.command('check'))
+  .description("After a deploy, as the environment's admin: who is locked out, and what differs. Changes nothing.")
+  .action(async (name: string, options) => {
+    const { check } = await import('./check');
+    process.exitCode = await check(name, options);
+  });
+
+asAdmin(program.command('revoke'))
+  .description('End what a login can do, now: NOLOGIN, then its open sessions. Drops nothing.')
+  .argument('<login>', 'upper and lower case count')
+  .action(async (name: string, login: string, options) => {
+    const { revoke } = await import('./revoke');
+    await revoke(name, login, options);
+  });
+
+asAdmin(program.command('schemas'))
+  .description('Make the missing schemas of the owner groups. The database stack runs this when it is applied.')
+  .action(async (name: string, options) => {
+    const { createSchemas } = await import('./schemas');
+    await createSchemas(name, options);
   });
 
 program

@@ -86,7 +86,8 @@ export function psqlVariables(
   };
 }
 
-function parseThrough(text: string): { host: string; port: number } {
+/** @throws UserError */
+export function parseThrough(text: string): { host: string; port: number } {
   const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text);
   if (!match) throw new UserError(`--through ${text} is not host:port; write localhost:15432.`);
   return { host: (match[1] ?? match[2]) as string, port: Number(match[3]) };

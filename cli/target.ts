@@ -5,15 +5,20 @@ import type { Environment } from '../modules/environment/environment';
 import { loadEnvironment } from './project';
 import { UserError } from './user-error';
 
+/** With whose credentials. */
+export interface CredentialOptions {
+  readonly profile?: string;
+  /** ARN of a role to assume first. */
+  readonly role?: string;
+}
+
 /** The options that say which database is meant, as whom, and with whose credentials. */
-export interface TargetOptions {
+export interface TargetOptions extends CredentialOptions {
   readonly env?: string;
   readonly host?: string;
   readonly port?: number;
   readonly region?: string;
   readonly user: string;
-  readonly profile?: string;
-  readonly role?: string;
 }
 
 /** Where to log in, and what the token must be signed for. */
@@ -43,12 +48,28 @@ export async function resolveTarget(options: TargetOptions): Promise<Target> {
 
 async function environmentTarget(name: string, options: TargetOptions): Promise<Target> {
   const environment = loadEnvironment(name);
-  const { region, cluster, access } = environment;
+  const { region, access } = environment;
   const { user } = options;
   if (!Object.hasOwn(access.logins, user))
     throw new UserError(
       `Environment ${name} has no login "${user}"; it has ${Object.keys(access.logins).join(', ')}. Upper and lower case count.`,
     );
+  const { host, port } = await lookUp(environment, options);
+  return { host, port, region, user, environment };
+}
+
+/** What a look-up finds. */
+export interface LookedUp {
+  readonly host: string;
+  readonly port: number;
+  /** Undefined where RDS does not manage the master's password. */
+  readonly masterSecretArn: string | undefined;
+}
+
+/** Asks AWS for the environment's cluster or instance. It takes rds:DescribeDBClusters or rds:DescribeDBInstances.
+ *  @throws UserError */
+export async function lookUp(environment: Environment, options: CredentialOptions): Promise<LookedUp> {
+  const { region, cluster } = environment;
   const { RDSClient } = await import('@aws-sdk/client-rds');
   const client = new RDSClient({ region, credentials: await credentialsOf(options, region) });
   const kind = cluster.kind === 'instance' ? 'instance' : 'cluster';
@@ -63,7 +84,7 @@ async function environmentTarget(name: string, options: TargetOptions): Promise<
         `IAM authentication is off on ${kind} ${identifier}, so no token is admitted. Turn it on: aws rds modify-db-${kind} ` +
           `--db-${kind}-identifier ${identifier} --enable-iam-database-authentication --apply-immediately`,
       );
-    return { host: found.host, port: found.port, region, user, environment };
+    return { host: found.host, port: found.port, masterSecretArn: found.masterSecretArn };
   } catch (error) {
     if (error instanceof UserError) throw error;
     const { name: problem, message } = error as Error;
@@ -85,6 +106,7 @@ interface Endpoint {
   readonly host: string | undefined;
   readonly port: number | undefined;
   readonly iamAuthenticationEnabled: boolean | undefined;
+  readonly masterSecretArn: string | undefined;
 }
 
 async function describeCluster(client: RDSClient, identifier: string): Promise<Endpoint | undefined> {
@@ -96,6 +118,7 @@ async function describeCluster(client: RDSClient, identifier: string): Promise<E
       host: found.Endpoint,
       port: found.Port,
       iamAuthenticationEnabled: found.IAMDatabaseAuthenticationEnabled,
+      masterSecretArn: found.MasterUserSecret?.SecretArn,
     }
   );
 }
@@ -109,13 +132,17 @@ async function describeInstance(client: RDSClient, identifier: string): Promise<
       host: found.Endpoint?.Address,
       port: found.Endpoint?.Port,
       iamAuthenticationEnabled: found.IAMDatabaseAuthenticationEnabled,
+      masterSecretArn: found.MasterUserSecret?.SecretArn,
     }
   );
 }
 
 /** A token, valid for 15 minutes and for this host, port, region and user only. It is signed here; AWS is not asked.
  *  @throws UserError if there are no credentials to sign with */
-export async function signToken(target: Target, options: TargetOptions): Promise<string> {
+export async function signToken(
+  target: Pick<Target, 'host' | 'port' | 'region' | 'user'>,
+  options: CredentialOptions,
+): Promise<string> {
   const { Signer } = await import('@aws-sdk/rds-signer');
   const { host, port, region, user } = target;
   const credentials = await credentialsOf(options, region);
@@ -130,7 +157,10 @@ export async function signToken(target: Target, options: TargetOptions): Promise
 }
 
 /** The AWS default chain, for the profile named; with `role`, that role assumed with them. */
-async function credentialsOf(options: TargetOptions, region: string): Promise<AwsCredentialIdentityProvider> {
+export async function credentialsOf(
+  options: CredentialOptions,
+  region: string,
+): Promise<AwsCredentialIdentityProvider> {
   const { fromNodeProviderChain, fromTemporaryCredentials } = await import('@aws-sdk/credential-providers');
   const { profile, role } = options;
   const own = fromNodeProviderChain({ clientConfig: { region }, ...(profile ? { profile } : {}) });

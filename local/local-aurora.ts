@@ -13,7 +13,7 @@ import { createOidcIssuer, type OidcIssuer } from './aws/oidc-issuer';
 import { policiesOf } from './aws/principal-policies';
 import { createCertificateAuthority, type ServerCertificate } from './gate/certificates';
 import { type GateCluster, startGate } from './gate/gate';
-import { type MembershipMode, rdsIamMembership } from './gate/rds-iam-membership';
+import { type MembershipMode, rdsIamMembership } from '../modules/database/rds-iam-membership';
 import { type PostgresMajor, postgresBinaries } from './postgres/postgres-binaries';
 import { type PostgresServer, startPostgres } from './postgres/postgres-server';
 import { createMaster, createRdsRoles } from './postgres/rds-roles';

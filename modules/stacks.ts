@@ -12,6 +12,7 @@ import { lookUpMain } from './cluster/look-up';
 import { lookUpTargets } from './cluster/look-up-targets';
 import { accessModel } from './database/access-model';
 import { accessResources } from './database/access-resources';
+import { cutoverWarning } from './database/cutover';
 import { adminConnection, adminOf } from './database/admin-connection';
 import type { CreatedCluster } from './environment/cluster';
 import type { Environment } from './environment/environment';
@@ -69,10 +70,13 @@ export class DatabaseStack extends TerraformStack {
     const cluster = lookUpMain(this, environment.cluster, {
       masterSecretNeeded: adminOf(environment).kind === 'rdsManagedSecret',
     });
-    adminConnection(this, environment, cluster);
+    const providerOf = adminConnection(this, environment, cluster);
     pinProvider(this, 'postgresql', environment.providerVersions?.postgresql);
     const model = accessModel(environment);
-    accessResources(this, model);
+    accessResources(this, model, {
+      providerOf,
+      createSchemasCommand: `npx --no-install aurora-iam schemas ${environment.name}`,
+    });
     new TerraformOutput(this, 'connect_commands', {
       value: Object.fromEntries(
         model.logins.map(({ name }) => [
@@ -81,6 +85,8 @@ export class DatabaseStack extends TerraformStack {
         ]),
       ),
     });
+    for (const { name } of model.logins.filter(({ cutover }) => cutover))
+      Annotations.of(this).addWarning(cutoverWarning(environment.name, name));
     const named = new Set(Object.values(environment.principals).flatMap(loginsOf));
     for (const { name } of model.logins)
       if (!named.has(name))

@@ -8,7 +8,7 @@ import { accessModel } from '../../modules/database/access-model';
 import { databaseScripts } from '../../modules/database/sql';
 import { masterUsernameOf } from '../../modules/environment/cluster';
 import { identityNameOf, loginsOf } from '../../modules/environment/principals';
-import type { MembershipMode } from '../gate/rds-iam-membership';
+import type { MembershipMode } from '../../modules/database/rds-iam-membership';
 import { type LocalAurora, OWNER_CREDENTIALS, startLocalAurora } from '../local-aurora';
 import type { PostgresMajor } from '../postgres/postgres-binaries';
 import { LOCAL_DIRECTORY, PROJECT_DIRECTORY } from '../project-directory';
@@ -281,7 +281,7 @@ async function deploy(
     report.skip(`deployed.${name}-database`, postgresqlMissing);
     report.say('The same access is applied by the SQL export instead.');
     await report.check('sql', async () => {
-      const scripts = databaseScripts(environment);
+      const scripts = databaseScripts(accessModel(environment));
       for (const { database, statements } of scripts)
         await logIn(
           { ...door, database },

@@ -1,15 +1,37 @@
-import type { GroupDefinition, Preset } from '../environment/access';
-import type { Environment } from '../environment/environment';
+import {
+  type GroupDefinition,
+  isAdopted,
+  type LoginDefinition,
+  type Preset,
+  placesOf,
+} from '../environment/access';
+import { type Environment, isLockedDown } from '../environment/environment';
 
-/** What a privilege is on. */
-export type ObjectType = 'database' | 'schema' | 'table' | 'sequence';
+/** What a privilege is on. `routine`: functions, procedures and aggregates. */
+export type ObjectType = 'database' | 'schema' | 'table' | 'sequence' | 'routine';
 
-/** Everything that shall exist in PostgreSQL. The provider's resources and the SQL are both made from this. */
+/** Everything that shall exist in PostgreSQL. The provider's resources, the SQL and the checks are all made from this. */
 export interface AccessModel {
-  readonly groups: readonly string[];
+  /** Every database that anything is in, the main one first. They must exist. */
+  readonly databases: readonly string[];
+  readonly groups: readonly GroupRole[];
   readonly logins: readonly LoginRole[];
+  /** To be made where they are missing, by name of the owner group. Never dropped. */
+  readonly schemas: readonly OwnedSchema[];
   readonly grants: readonly Grant[];
   readonly defaultPrivileges: readonly DefaultPrivilege[];
+  /** What PUBLIC keeps, where the environment locks down. Else empty. */
+  readonly publicGrants: readonly PublicGrant[];
+}
+
+export interface GroupRole {
+  readonly name: string;
+  /** Where it owns, if it is an owner group. */
+  readonly ownsIn?: string;
+  /** It was there before: a destroy leaves it. */
+  readonly adopted: boolean;
+  /** Of an adopted group: privileges that may be taken away. */
+  readonly revokes: readonly string[];
 }
 
 export interface LoginRole {
@@ -19,6 +41,20 @@ export interface LoginRole {
   readonly predefinedRoles: readonly string[];
   /** The group that a session of this login becomes at once. */
   readonly actsAs?: string;
+  readonly connectionLimit?: number;
+  /** Milliseconds. */
+  readonly statementTimeout?: number;
+  readonly searchPath?: readonly string[];
+  /** It was there before: a destroy leaves it. */
+  readonly adopted: boolean;
+  /** It logged in by password before, and will not any more. */
+  readonly cutover: boolean;
+}
+
+export interface OwnedSchema {
+  readonly database: string;
+  readonly schema: string;
+  readonly owner: string;
 }
 
 /** `GRANT <privileges> ON <all objects of that type that exist now> TO <group>` */
@@ -37,100 +73,172 @@ export interface DefaultPrivilege {
   readonly database: string;
   readonly schema: string;
   readonly creator: string;
-  readonly objectType: 'table' | 'sequence';
+  readonly objectType: FutureObjectType;
   readonly privileges: readonly string[];
 }
 
+export type FutureObjectType = Exclude<ObjectType, 'database' | 'schema'>;
+
+/** PUBLIC has these privileges on the object, and no others. */
+export interface PublicGrant {
+  readonly database: string;
+  readonly objectType: 'database' | 'schema';
+  readonly schema?: string;
+  readonly privileges: readonly string[];
+}
+
+type Privileges = Readonly<Record<ObjectType, readonly string[]>>;
+
 /** Exactly what each preset grants. The table in docs/privileges.md is generated from it.
  *  Names: https://www.postgresql.org/docs/current/ddl-priv.html */
-export const PRESET_PRIVILEGES: Readonly<Record<Preset, Readonly<Record<ObjectType, readonly string[]>>>> = {
-  readOnly: { database: ['CONNECT'], schema: ['USAGE'], table: ['SELECT'], sequence: ['SELECT'] },
+export const PRESET_PRIVILEGES: Readonly<Record<Preset, Privileges>> = {
+  readOnly: { database: ['CONNECT'], schema: ['USAGE'], table: ['SELECT'], sequence: ['SELECT'], routine: [] },
   readWrite: {
     database: ['CONNECT'],
     schema: ['USAGE'],
     table: ['SELECT', 'INSERT', 'UPDATE', 'DELETE'],
     // Without UPDATE: nextval() works, setval() does not.
     sequence: ['SELECT', 'USAGE'],
+    routine: [],
   },
   // Its own tables need no grant. Tables of others stay theirs until somebody hands them over (ALTER … OWNER TO).
-  owner: { database: ['CONNECT', 'TEMPORARY'], schema: ['USAGE', 'CREATE'], table: [], sequence: [] },
+  owner: {
+    database: ['CONNECT', 'TEMPORARY'],
+    schema: ['USAGE', 'CREATE'],
+    table: [],
+    sequence: [],
+    routine: [],
+  },
 };
 
+/** The parts of an environment that say what shall exist in PostgreSQL. */
+export type AccessInput = Pick<Environment, 'access' | 'cluster' | 'lockDown'>;
+
 /** What an environment means for PostgreSQL. Pure; expects a validated environment. */
-export function accessModel(environment: Environment): AccessModel {
+export function accessModel(environment: AccessInput): AccessModel {
   const { access, cluster } = environment;
-  const scopes = Object.entries(access.groups).map(([name, group]) => ({
-    name,
-    preset: group.preset,
-    database: group.database ?? cluster.databaseName,
-    schemas: group.schemas ?? ['public'],
-    creators: group.creators ?? [],
-  }));
-  return {
-    groups: scopes.map((scope) => scope.name),
-    logins: Object.entries(access.logins).map(([name, login]) => loginRole(name, login)),
-    grants: scopes.flatMap(grantsOf),
-    defaultPrivileges: scopes.flatMap((scope) =>
-      scope.schemas.flatMap((schema) => defaultPrivilegesOf(scope, schema, scopes)),
+  const places = Object.entries(access.groups).flatMap(([name, group]) =>
+    placesOf(group, cluster.databaseName).map(
+      ([database, schemas]): Place => ({ name, group, database, schemas, privileges: privilegesOf(group) }),
     ),
+  );
+  const databases = [...new Set([cluster.databaseName, ...places.map(({ database }) => database)])];
+  return {
+    databases,
+    groups: Object.entries(access.groups).map(([name, group]) => groupRole(name, group, cluster.databaseName)),
+    logins: Object.entries(access.logins).map(([name, login]) => loginRole(name, login)),
+    schemas: ownedSchemas(places),
+    grants: places.flatMap(grantsOf),
+    defaultPrivileges: places.flatMap((place) =>
+      place.schemas.flatMap((schema) => defaultPrivilegesOf(place, schema, places)),
+    ),
+    publicGrants: isLockedDown(environment) ? databases.flatMap(lockedDown) : [],
   };
 }
 
-interface Scope extends Required<Pick<GroupDefinition, 'preset' | 'database' | 'schemas' | 'creators'>> {
+/** One group in one database. */
+interface Place {
   readonly name: string;
+  readonly group: GroupDefinition;
+  readonly database: string;
+  readonly schemas: readonly string[];
+  readonly privileges: Privileges;
 }
 
-function loginRole(name: string, login: Environment['access']['logins'][string]): LoginRole {
+function privilegesOf({ preset, privileges = {} }: GroupDefinition): Privileges {
+  if (preset !== 'custom') return PRESET_PRIVILEGES[preset];
+  const { tables = [], sequences = [], functions = [], schema = [], database = [] } = privileges;
+  return {
+    database: [...new Set(['CONNECT', ...database])],
+    schema: [...new Set(['USAGE', ...schema])],
+    table: [...new Set(tables)],
+    sequence: [...new Set(sequences)],
+    routine: [...new Set(functions)],
+  };
+}
+
+function groupRole(name: string, group: GroupDefinition, databaseName: string): GroupRole {
+  return {
+    name,
+    ...(group.preset === 'owner' ? { ownsIn: group.database ?? databaseName } : {}),
+    adopted: isAdopted(group),
+    revokes: typeof group.adopt === 'object' ? group.adopt.revokes : [],
+  };
+}
+
+function loginRole(name: string, login: LoginDefinition): LoginRole {
+  const { actsAs, connectionLimit, statementTimeout, searchPath } = login;
   const memberships = login.memberOf ?? [];
   const groups = memberships.filter((membership) => typeof membership === 'string');
   return {
     name,
-    groups: login.actsAs === undefined ? groups : [...groups, login.actsAs],
+    groups: actsAs === undefined ? groups : [...groups, actsAs],
     predefinedRoles: memberships.flatMap((membership) =>
       typeof membership === 'string' ? [] : [membership.predefined],
     ),
-    ...(login.actsAs === undefined ? {} : { actsAs: login.actsAs }),
+    ...(actsAs === undefined ? {} : { actsAs }),
+    ...(connectionLimit === undefined ? {} : { connectionLimit }),
+    ...(statementTimeout === undefined ? {} : { statementTimeout }),
+    ...(searchPath === undefined ? {} : { searchPath }),
+    adopted: isAdopted(login),
+    cutover: login.cutover === true,
   };
 }
 
-function grantsOf(scope: Scope): Grant[] {
-  const privileges = PRESET_PRIVILEGES[scope.preset];
-  const inSchemas = scope.schemas.flatMap((schema) =>
-    (['schema', 'table', 'sequence'] as const).map((objectType) => ({
-      group: scope.name,
-      database: scope.database,
+/** `public` is in every database. Of two owner groups that name a schema, the first in the file has it. */
+function ownedSchemas(places: readonly Place[]): OwnedSchema[] {
+  const owners = new Map<string, OwnedSchema>();
+  for (const { name, group, database, schemas } of places)
+    for (const schema of group.preset === 'owner' ? schemas : []) {
+      const key = JSON.stringify([database, schema]);
+      if (schema !== 'public' && !owners.has(key)) owners.set(key, { database, schema, owner: name });
+    }
+  return [...owners.values()];
+}
+
+function grantsOf({ name, database, schemas, privileges }: Place): Grant[] {
+  const inSchemas = schemas.flatMap((schema) =>
+    (['schema', 'table', 'sequence', 'routine'] as const).map((objectType) => ({
+      group: name,
+      database,
       objectType,
       schema,
       privileges: privileges[objectType],
     })),
   );
-  const onDatabase: Grant = {
-    group: scope.name,
-    database: scope.database,
-    objectType: 'database',
-    privileges: privileges.database,
-  };
+  const onDatabase: Grant = { group: name, database, objectType: 'database', privileges: privileges.database };
   return [onDatabase, ...inSchemas].filter((grant) => grant.privileges.length > 0);
 }
 
-/** Tables that do not exist yet: those of each owner group of the same schema, and of the creators listed. */
-function defaultPrivilegesOf(scope: Scope, schema: string, scopes: readonly Scope[]): DefaultPrivilege[] {
-  const owners = scopes
+/** Objects that do not exist yet: those of each owner group of the same schema, and of the creators listed. */
+function defaultPrivilegesOf(place: Place, schema: string, places: readonly Place[]): DefaultPrivilege[] {
+  const owners = places
     .filter(
       (other) =>
-        other.preset === 'owner' && other.database === scope.database && other.schemas.includes(schema),
+        other.group.preset === 'owner' &&
+        other.database === place.database &&
+        other.schemas.includes(schema) &&
+        other.name !== place.name,
     )
     .map((other) => other.name);
-  return [...owners, ...scope.creators].flatMap((creator) =>
-    (['table', 'sequence'] as const)
+  return [...owners, ...(place.group.creators ?? [])].flatMap((creator) =>
+    (['table', 'sequence', 'routine'] as const)
       .map((objectType) => ({
-        group: scope.name,
-        database: scope.database,
+        group: place.name,
+        database: place.database,
         schema,
         creator,
         objectType,
-        privileges: PRESET_PRIVILEGES[scope.preset][objectType],
+        privileges: place.privileges[objectType],
       }))
       .filter((defaultPrivilege) => defaultPrivilege.privileges.length > 0),
   );
+}
+
+function lockedDown(database: string): PublicGrant[] {
+  return [
+    { database, objectType: 'database', privileges: [] },
+    // What PUBLIC has there from PostgreSQL 15 on.
+    { database, objectType: 'schema', schema: 'public', privileges: ['USAGE'] },
+  ];
 }

@@ -1,9 +1,9 @@
-import { PostgresqlProvider } from '@cdktf/provider-postgresql/lib/provider';
-import { TerraformStack } from 'cdktf';
+import { PostgresqlProvider, type PostgresqlProviderConfig } from '@cdktf/provider-postgresql/lib/provider';
+import { type TerraformProvider, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
 import type { MainLookUp } from '../cluster/look-up';
 import type { Admin, Environment } from '../environment/environment';
-import { terraformText } from '../environment/names';
+import { address, terraformText } from '../environment/names';
 import { certificateAuthorityFile } from './certificate-authorities';
 
 const DEFAULT_ADMIN: Admin = { kind: 'rdsManagedSecret' };
@@ -15,39 +15,66 @@ export function adminOf(environment: Environment): Admin {
 /**
  * The postgresql provider, logged in as the environment's admin over verified TLS. Everything in its block is
  * known at plan; the password is an ephemeral value, which Terraform writes neither to a plan nor to a state.
+ * @returns the provider for another database than the main one, made when it is asked for
  */
 export function adminConnection(
   scope: Construct,
   environment: Environment,
   cluster: MainLookUp,
-): PostgresqlProvider {
+): (database: string) => TerraformProvider | undefined {
   const admin = adminOf(environment);
   const { through } = environment;
   const username =
     'username' in admin && admin.username ? terraformText(admin.username) : cluster.masterUsername;
-  const password = adminPassword(scope, admin, cluster);
-  return new PostgresqlProvider(scope, 'postgresql', {
+  const connection: PostgresqlProviderConfig = {
     scheme: 'postgres',
     host: through?.host ?? cluster.endpoint,
     port: through?.port ?? cluster.port,
-    database: terraformText(environment.cluster.databaseName),
     username,
-    // Left out, the provider's driver reads PGPASSWORD.
-    ...(password === undefined ? {} : { password }),
+    ...adminAuthentication(scope, admin, environment.region, cluster),
     // The provider's default of true makes it use what no RDS master may.
     superuser: false,
     sslmode: through ? (through.sslmode ?? 'verify-ca') : 'verify-full',
     sslrootcert: certificateAuthorityFile(scope, through?.certificateAuthorityFile),
     connectTimeout: 15,
-  });
+    // The provider keeps no idle connection, and hands one on only where others wait for it: with one, a plan of many logins
+    // needs far fewer of them. It is no lock: several such pools exist.
+    maxConnections: 1,
+  };
+  const main = environment.cluster.databaseName;
+  new PostgresqlProvider(scope, 'postgresql', { ...connection, database: terraformText(main) });
+  const others = new Map<string, PostgresqlProvider>();
+  return (database) => {
+    if (database === main) return undefined;
+    const known = others.get(database);
+    if (known) return known;
+    const alias = address('database', database);
+    const provider = new PostgresqlProvider(scope, `postgresql-${alias}`, {
+      ...connection,
+      alias,
+      database: terraformText(database),
+    });
+    others.set(database, provider);
+    return provider;
+  };
 }
 
-function adminPassword(scope: Construct, admin: Admin, cluster: MainLookUp): string | undefined {
-  if (admin.kind === 'environmentPassword') return undefined;
+function adminAuthentication(
+  scope: Construct,
+  admin: Admin,
+  region: string,
+  cluster: MainLookUp,
+): Partial<PostgresqlProviderConfig> {
+  // The region counts only where neither a profile nor a role is given to the provider: those come from its environment.
+  if (admin.kind === 'iam') return { awsRdsIamAuth: true, awsRdsIamRegion: region };
+  // Without a password the provider's driver reads PGPASSWORD.
+  if (admin.kind === 'environmentPassword') return {};
   const secretId = admin.kind === 'secret' ? terraformText(admin.secretArn) : cluster.masterSecretArn;
   // CDKTF has no binding for ephemeral resources; Terraform has them from 1.10 on.
   TerraformStack.of(scope).addOverride('ephemeral.aws_secretsmanager_secret_version.admin', {
     secret_id: secretId,
   });
-  return '${jsondecode(ephemeral.aws_secretsmanager_secret_version.admin.secret_string)["password"]}';
+  return {
+    password: '${jsondecode(ephemeral.aws_secretsmanager_secret_version.admin.secret_string)["password"]}',
+  };
 }

@@ -15,6 +15,14 @@ export interface Environment<Login extends string = string> {
   readonly principals: Readonly<Record<string, Principal<Login>>>;
   /** Further ways into the same databases. Principals name them by these keys. @default none */
   readonly targets?: Readonly<Record<string, Target>>;
+  /**
+   * Takes from PUBLIC what nobody asked for: CREATE in the schema `public`, CONNECT and TEMPORARY on the databases that the
+   * environment names. Who had only that can no longer connect; a destroy does not give it back.
+   * @default true for a cluster that the environment creates, else false
+   */
+  readonly lockDown?: boolean;
+  /** Members of rds_iam that somebody else manages on this cluster; `aurora-iam check` leaves them alone. @default none */
+  readonly otherIamLogins?: readonly string[];
   /** How the database stack logs in to manage groups and logins. @default rdsManagedSecret() */
   readonly admin?: Admin;
   /** The way to the database, where the endpoint itself cannot be reached. @default directly */
@@ -27,7 +35,7 @@ export interface Environment<Login extends string = string> {
   readonly tags?: Readonly<Record<string, string>>;
 }
 
-export type Admin = RdsManagedSecret | OtherSecret | EnvironmentPassword;
+export type Admin = RdsManagedSecret | OtherSecret | EnvironmentPassword | IamAdmin;
 
 /** The master, with the password that RDS keeps in Secrets Manager. Read at each run, never stored. */
 export interface RdsManagedSecret {
@@ -47,6 +55,12 @@ export interface EnvironmentPassword {
   readonly kind: 'environmentPassword';
   /** @default the cluster's master */
   readonly username?: string;
+}
+
+/** A login in rds_iam that may manage roles, by a token. Not through a tunnel: the provider would sign for the tunnel's host. */
+export interface IamAdmin {
+  readonly kind: 'iam';
+  readonly username: string;
 }
 
 export interface Tunnel {
@@ -77,6 +91,11 @@ export interface ProviderVersions {
   readonly postgresql?: string;
 }
 
+/** Whether PUBLIC loses what it has by default. */
+export function isLockedDown({ lockDown, cluster }: Pick<Environment, 'lockDown' | 'cluster'>): boolean {
+  return lockDown ?? cluster.kind === 'created';
+}
+
 /** Plain data; nothing is checked here. All environments are checked together when their stacks are made. */
 export function defineEnvironment<Login extends string>(
   environment: Omit<Environment, 'access' | 'principals'> & {
@@ -97,6 +116,10 @@ export function secret(secretArn: string, options: { readonly username?: string 
 
 export function environmentPassword(options: { readonly username?: string } = {}): EnvironmentPassword {
   return { kind: 'environmentPassword', ...options };
+}
+
+export function iamAdmin(username: string): IamAdmin {
+  return { kind: 'iam', username };
 }
 
 export function tunnel(options: Tunnel): Tunnel {

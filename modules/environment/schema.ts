@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { PRESETS } from './access';
+import { GRANTABLE, PRESETS } from './access';
 import { DECIDED_ARGUMENTS } from './cluster';
 import { TRUSTED_SERVICES } from './principals';
 
@@ -142,11 +142,25 @@ const createdCluster = v.pipe(
   ),
 );
 
+const schemas = some(v.string(), "is empty; name a schema, or leave it out for ['public']");
+const customPrivileges = object({
+  tables: v.optional(v.array(oneOf(GRANTABLE.tables))),
+  sequences: v.optional(v.array(oneOf(GRANTABLE.sequences))),
+  functions: v.optional(v.array(oneOf(GRANTABLE.functions))),
+  schema: v.optional(v.array(oneOf(GRANTABLE.schema))),
+  database: v.optional(v.array(oneOf(GRANTABLE.database))),
+});
+
 const group = object({
-  preset: oneOf(PRESETS),
+  preset: oneOf([...PRESETS, 'custom']),
+  privileges: v.optional(customPrivileges),
   database: v.optional(v.string()),
-  schemas: v.optional(some(v.string(), "is empty; name a schema, or leave it out for ['public']")),
+  schemas: v.optional(schemas),
+  databases: v.optional(v.record(v.string(), schemas)),
   creators: v.optional(v.array(v.string())),
+  adopt: v.optional(
+    v.lazy((given): v.GenericSchema => (typeof given === 'object' ? object({ revokes: v.array(v.string()) }) : v.boolean())),
+  ),
 });
 
 const login = object({
@@ -155,6 +169,15 @@ const login = object({
   ),
   actsAs: v.optional(v.string()),
   caseSensitive: v.optional(v.boolean()),
+  connectionLimit: v.optional(
+    whole(1, 262142, 'is not a number of connections; write 1 or more, or leave it out for no limit'),
+  ),
+  statementTimeout: v.optional(
+    whole(1, 2147483647, "is not a number of milliseconds; write 1 or more, or leave it out for the server's"),
+  ),
+  searchPath: v.optional(some(v.string(), "is empty; name a schema, or leave it out for the server's")),
+  adopt: v.optional(v.boolean()),
+  cutover: v.optional(v.boolean()),
 });
 
 const loginNames = some(v.string(), 'is empty; name a login, or remove the principal');
@@ -287,11 +310,14 @@ export const environmentSchema = object({
       target,
     ),
   ),
+  lockDown: v.optional(v.boolean()),
+  otherIamLogins: v.optional(v.array(v.string())),
   admin: v.optional(
     v.variant('kind', [
       object({ kind: v.literal('rdsManagedSecret') }),
       object({ kind: v.literal('secret'), secretArn, username: v.optional(v.string()) }),
       object({ kind: v.literal('environmentPassword'), username: v.optional(v.string()) }),
+      object({ kind: v.literal('iam'), username: v.string() }),
     ]),
   ),
   through: v.optional(

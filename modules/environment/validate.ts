@@ -1,8 +1,8 @@
 import { type BaseIssue, safeParse } from 'valibot';
 import { loginGroups, MAXIMUM_POLICY_SIZE } from '../policies/document';
-import { type LoginDefinition, PREDEFINED_ROLES } from './access';
+import { GRANTABLE, type GroupDefinition, type LoginDefinition, PREDEFINED_ROLES, placesOf } from './access';
 import { masterUsernameOf } from './cluster';
-import type { Environment } from './environment';
+import { type Environment, isLockedDown } from './environment';
 import { EnvironmentError, type Fault, pathText } from './environment-error';
 import { address, loginNameFault, nameFault, roleNameFault } from './names';
 import { identityNameOf, loginsOf, MAIN_TARGET, type Principal, targetsOf } from './principals';
@@ -17,6 +17,8 @@ const REFUSED_MEMBERSHIPS = new Map([
   ],
   ['rds_ad', 'is for Kerberos logins and excludes rds_iam; leave it out'],
 ]);
+
+const GRANTABLE_PRIVILEGES: readonly string[] = [...new Set(Object.values(GRANTABLE).flat())];
 
 type Report = (path: readonly PropertyKey[], message: string) => void;
 
@@ -54,43 +56,18 @@ function reportRules(environment: Environment, report: Report): void {
   const groups = Object.keys(access.groups);
   const logins = Object.keys(access.logins);
 
-  const databaseFault = nameFault(cluster.databaseName);
-  if (databaseFault) report(['cluster', 'databaseName'], databaseFault);
-  if (environment.admin && 'username' in environment.admin && environment.admin.username !== undefined) {
-    const fault = nameFault(environment.admin.username);
-    if (fault) report(['admin', 'username'], fault);
-    if (logins.includes(environment.admin.username))
-      report(['admin', 'username'], 'is one of the logins; they are in rds_iam and have no password');
-  }
-
+  reportName(cluster.databaseName, ['cluster', 'databaseName'], report);
+  reportAdmin(environment, report);
   for (const [name, group] of Object.entries(access.groups)) {
     const path = ['access', 'groups', name];
     const fault = roleNameFault(name, master);
     if (fault) report(path, fault);
-    if (group.database !== undefined) reportName(group.database, [...path, 'database'], report);
-    group.schemas?.forEach((schema, index) => {
-      reportName(schema, [...path, 'schemas', index], report);
-      if (/^pg_|^information_schema$/.test(schema))
-        report([...path, 'schemas', index], 'is a schema of PostgreSQL itself; leave it out');
-    });
-    reportRepeated(group.schemas ?? [], [...path, 'schemas'], report);
-    group.creators?.forEach((creator, index) => {
-      reportName(creator, [...path, 'creators', index], report);
-      if (logins.includes(creator))
-        report(
-          [...path, 'creators', index],
-          'is a login, and logins own nothing; let it act as an owner group',
-        );
-      if (groups.includes(creator) && access.groups[creator]?.preset === 'owner')
-        report(
-          [...path, 'creators', index],
-          'is an owner group, whose future objects are reached already; leave it out',
-        );
-    });
-    reportRepeated(group.creators ?? [], [...path, 'creators'], report);
-    if (group.preset === 'owner' && group.creators)
-      report([...path, 'creators'], 'has no meaning for an owner group; leave it out');
+    reportGroup(group, environment, path, report);
   }
+  environment.otherIamLogins?.forEach((name, index) => {
+    if (logins.includes(name))
+      report(['otherIamLogins', index], 'is a login of this environment; leave it out');
+  });
 
   for (const [name, login] of Object.entries(access.logins)) {
     const path = ['access', 'logins', name];
@@ -99,6 +76,13 @@ function reportRules(environment: Environment, report: Report): void {
     if (groups.includes(name))
       report(path, 'is the name of a group too; PostgreSQL has one name space for both');
     reportMemberships(login, environment, path, report);
+    login.searchPath?.forEach((schema, index) => {
+      reportName(schema, [...path, 'searchPath', index], report);
+      // The postgresql provider cannot read such names back, and would set them again for ever.
+      if (/"|, /.test(schema))
+        report([...path, 'searchPath', index], 'holds a double quote or a comma and space; rename the schema');
+    });
+    reportRepeated(login.searchPath ?? [], [...path, 'searchPath'], report);
   }
 
   for (const [key, principal] of Object.entries(principals)) {
@@ -124,6 +108,81 @@ function reportRules(environment: Environment, report: Report): void {
   reportCollisions('principal', Object.keys(principals), ['principals'], report, (id) => id.toLowerCase());
 }
 
+function reportAdmin({ access, admin, through }: Environment, report: Report): void {
+  if (admin?.kind === 'iam' && through)
+    report(
+      ['admin'],
+      "logs in by a token, which the provider would sign for the tunnel's host, so it would be refused; reach the endpoint itself " +
+        "(a runner in the VPC), or use secret('<arn>') or environmentPassword()",
+    );
+  if (!admin || !('username' in admin) || admin.username === undefined) return;
+  const path = ['admin', 'username'];
+  reportName(admin.username, path, report);
+  if (Object.hasOwn(access.logins, admin.username))
+    report(
+      path,
+      admin.kind === 'iam'
+        ? 'is one of the logins, which may not manage roles; make a role of its own for it (docs/admin.md)'
+        : 'is one of the logins; they are in rds_iam and have no password',
+    );
+  if (Object.hasOwn(access.groups, admin.username))
+    report(path, 'is one of the groups, which cannot log in; name a login');
+}
+
+function reportGroup(
+  group: GroupDefinition,
+  { access, cluster }: Environment,
+  path: readonly PropertyKey[],
+  report: Report,
+): void {
+  if (group.databases) {
+    for (const key of ['database', 'schemas'] as const)
+      if (group[key] !== undefined)
+        report([...path, key], 'stands beside databases; give one of the two');
+    if (group.preset === 'owner')
+      report(
+        [...path, 'databases'],
+        'is not for an owner group, which owns in one database; make an owner group for each',
+      );
+    if (Object.keys(group.databases).length === 0)
+      report([...path, 'databases'], "is empty; name a database, or leave it out for the cluster's");
+  }
+  if (group.preset !== 'custom' && group.privileges)
+    report([...path, 'privileges'], `has no meaning for ${group.preset}; write custom({ … })`);
+  for (const [database, schemas] of placesOf(group, cluster.databaseName)) {
+    reportName(database, [...path, group.databases ? 'databases' : 'database'], report);
+    const schemaPath = [...path, ...(group.databases ? ['databases', database] : ['schemas'])];
+    schemas.forEach((schema, index) => {
+      reportName(schema, [...schemaPath, index], report);
+      if (/^pg_|^information_schema$/.test(schema))
+        report([...schemaPath, index], 'is a schema of PostgreSQL itself; leave it out');
+    });
+    reportRepeated(schemas, schemaPath, report);
+  }
+  group.creators?.forEach((creator, index) => {
+    const here = [...path, 'creators', index];
+    reportName(creator, here, report);
+    if (Object.hasOwn(access.logins, creator))
+      report(here, 'is a login, and logins own nothing; let it act as an owner group');
+    if (access.groups[creator]?.preset === 'owner')
+      report(here, 'is an owner group, whose future objects are reached already; leave it out');
+    // To set what a creator's objects carry, the admin becomes its member for a moment.
+    if (/^(pg|rds)_/.test(creator))
+      report(here, 'belongs to PostgreSQL or RDS and creates nothing; name the role that makes the tables');
+  });
+  reportRepeated(group.creators ?? [], [...path, 'creators'], report);
+  if (group.preset === 'owner' && group.creators)
+    report([...path, 'creators'], 'has no meaning for an owner group; leave it out');
+  if (typeof group.adopt === 'object')
+    group.adopt.revokes.forEach((privilege, index) => {
+      if (!GRANTABLE_PRIVILEGES.includes(privilege))
+        report(
+          [...path, 'adopt', 'revokes', index],
+          `"${privilege}" is not a privilege; ${choices(GRANTABLE_PRIVILEGES)}`,
+        );
+    });
+}
+
 function reportName(name: string, path: readonly PropertyKey[], report: Report): void {
   const fault = nameFault(name);
   if (fault) report(path, fault);
@@ -141,6 +200,15 @@ function reportMemberships(
   );
   if (names.length === 0 && login.actsAs === undefined)
     report(path, 'is in no group, so it could do nothing; name one in memberOf or actsAs');
+  else if (
+    isLockedDown(environment) &&
+    login.actsAs === undefined &&
+    !login.memberOf?.some((membership) => typeof membership === 'string')
+  )
+    report(
+      path,
+      'is in predefined roles only, and lockDown takes CONNECT from PUBLIC, so it could not connect; add a group, such as one of custom()',
+    );
   login.memberOf?.forEach((membership, index) => {
     const here = [...path, 'memberOf', index];
     const name = names[index] as string;

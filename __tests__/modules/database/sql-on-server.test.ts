@@ -7,6 +7,7 @@ import { postgresBinaries } from '../../../local/postgres/postgres-binaries';
 import { type PostgresServer, startPostgres } from '../../../local/postgres/postgres-server';
 import { createMaster, createRdsRoles } from '../../../local/postgres/rds-roles';
 import {
+  accessModel,
   databaseScripts,
   defineAccess,
   type Environment,
@@ -17,7 +18,7 @@ import {
   readOnly,
   readWrite,
 } from '../../../modules';
-import { quoteIdentifier } from '../../../modules/database/sql';
+import { quoteIdentifier } from '../../../modules/database/sql-text';
 import { exampleEnvironment } from '../../example';
 import { describeWith } from '../../machine';
 
@@ -61,7 +62,7 @@ afterAll(async () => {
 
 /** Applies the access as the master, one transaction a database. */
 async function apply(environment: Environment): Promise<void> {
-  for (const { database, statements } of databaseScripts(environment))
+  for (const { database, statements } of databaseScripts(accessModel(environment)))
     await asUser(
       'postgres',
       database,

@@ -1,5 +1,5 @@
-import { databaseScripts, defineAccess, psqlScript, readOnly } from '../../../modules';
-import { quoteIdentifier, quoteLiteral } from '../../../modules/database/sql';
+import { accessModel, databaseScripts, defineAccess, psqlScript, readOnly } from '../../../modules';
+import { quoteIdentifier, quoteLiteral } from '../../../modules/database/sql-text';
 import { exampleEnvironment } from '../../example';
 
 test('the script of a small environment', () => {
@@ -63,7 +63,7 @@ test.each([
 
 test('no name ends the block that it stands in', () => {
   const access = defineAccess({ groups: { '$do$; DROP ROLE x': readOnly() }, logins: {} });
-  const [script] = databaseScripts(exampleEnvironment({ access, principals: {} }));
+  const [script] = databaseScripts(accessModel(exampleEnvironment({ access, principals: {} })));
   expect(script?.statements[0]).toMatch(/^DO \$do1\$\n[\s\S]*\n\$do1\$;$/);
 });
 
@@ -72,7 +72,7 @@ test('each database has a transaction of its own, and roles are made once', () =
     groups: { reader: readOnly(), other_reader: readOnly({ database: 'other' }) },
     logins: {},
   });
-  const scripts = databaseScripts(exampleEnvironment({ access, principals: {} }));
+  const scripts = databaseScripts(accessModel(exampleEnvironment({ access, principals: {} })));
   expect(scripts.map(({ database }) => database)).toEqual(['orders', 'other']);
   expect(scripts[0]?.statements.filter((statement) => statement.includes('CREATE ROLE'))).toHaveLength(2);
   expect(scripts[1]?.statements.join()).not.toContain('CREATE ROLE');

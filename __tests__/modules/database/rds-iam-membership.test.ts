@@ -4,7 +4,7 @@ import {
   type MembershipPath,
   membershipSql,
   rdsIamMembership,
-} from '../../../local/gate/rds-iam-membership';
+} from '../../../modules/database/rds-iam-membership';
 
 const member: MembershipPath = { through: 'rds_iam', admin_only: false, admin_only_of_master: false };
 const adminOnly: MembershipPath = { through: 'rds_iam', admin_only: true, admin_only_of_master: false };

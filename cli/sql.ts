@@ -1,0 +1,19 @@
+import { psqlRemoval, psqlScript } from '../modules/database/sql';
+import { masterUsernameOf } from '../modules/environment/cluster';
+import { nameFault } from '../modules/environment/names';
+import { loadEnvironment } from './project';
+import { UserError } from './user-error';
+
+/** The access of an environment as a script for psql, or the removal of one login.
+ *  @throws UserError */
+export function sql(name: string, remove?: string): string {
+  const environment = loadEnvironment(name);
+  if (remove === undefined) return psqlScript(environment);
+  const fault = nameFault(remove);
+  if (fault) throw new UserError(`The login ${fault}.`);
+  if (Object.hasOwn(environment.access.groups, remove))
+    throw new UserError(`${remove} is a group of environment ${name}, not a login.`);
+  if (remove === masterUsernameOf(environment.cluster))
+    throw new UserError(`${remove} is the cluster's master.`);
+  return psqlRemoval(environment, remove);
+}
