@@ -112,7 +112,7 @@ export const PRESET_PRIVILEGES: Readonly<Record<Preset, Privileges>> = {
 };
 
 /** The parts of an environment that say what shall exist in PostgreSQL. */
-export type AccessInput = Pick<Environment, 'access' | 'cluster' | 'lockDown'>;
+export type AccessInput = Pick<Environment, 'access' | 'cluster' | 'databases' | 'lockDown'>;
 
 /** What an environment means for PostgreSQL. Pure; expects a validated environment. */
 export function accessModel(environment: AccessInput): AccessModel {
@@ -122,7 +122,13 @@ export function accessModel(environment: AccessInput): AccessModel {
       ([database, schemas]): Place => ({ name, group, database, schemas, privileges: privilegesOf(group) }),
     ),
   );
-  const databases = [...new Set([cluster.databaseName, ...places.map(({ database }) => database)])];
+  const databases = [
+    ...new Set([
+      cluster.databaseName,
+      ...places.map(({ database }) => database),
+      ...(environment.databases ?? []),
+    ]),
+  ];
   return {
     databases,
     groups: Object.entries(access.groups).map(([name, group]) => groupRole(name, group, cluster.databaseName)),

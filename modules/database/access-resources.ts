@@ -22,8 +22,14 @@ export function accessResources(
   { providerOf, createSchemasCommand }: AccessResourcesOptions = {},
 ): void {
   // Read in every plan: a database that is not there stops it, before anything changes.
-  for (const database of model.databases)
-    new DataPostgresqlSchemas(scope, address('database', database), { database: terraformText(database) });
+  for (const database of model.databases) {
+    // Made for every database, used or not: a group that goes needs the provider that it came with.
+    const provider = providerOf?.(database);
+    new DataPostgresqlSchemas(scope, address('database', database), {
+      database: terraformText(database),
+      ...(provider ? { provider } : {}),
+    });
+  }
 
   /** group -> reference to its name. Asking a resource for its name makes a token each time, and is slow. */
   const names = new Map<string, string>();

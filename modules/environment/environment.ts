@@ -15,6 +15,9 @@ export interface Environment<Login extends string = string> {
   readonly principals: Readonly<Record<string, Principal<Login>>>;
   /** Further ways into the same databases. Principals name them by these keys. @default none */
   readonly targets?: Readonly<Record<string, Target>>;
+  /** Databases besides those that groups name. One whose last owner group goes stays here for that run: Terraform needs a
+   *  provider for it. @default none */
+  readonly databases?: readonly string[];
   /**
    * Takes from PUBLIC what nobody asked for: CREATE in the schema `public`, CONNECT and TEMPORARY on the databases that the
    * environment names. Who had only that can no longer connect; a destroy does not give it back.

@@ -310,6 +310,7 @@ export const environmentSchema = object({
       target,
     ),
   ),
+  databases: v.optional(v.array(v.string())),
   lockDown: v.optional(v.boolean()),
   otherIamLogins: v.optional(v.array(v.string())),
   admin: v.optional(

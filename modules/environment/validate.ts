@@ -57,6 +57,10 @@ function reportRules(environment: Environment, report: Report): void {
   const logins = Object.keys(access.logins);
 
   reportName(cluster.databaseName, ['cluster', 'databaseName'], report);
+  environment.databases?.forEach((database, index) => {
+    reportName(database, ['databases', index], report);
+  });
+  reportRepeated(environment.databases ?? [], ['databases'], report);
   reportAdmin(environment, report);
   for (const [name, group] of Object.entries(access.groups)) {
     const path = ['access', 'groups', name];
