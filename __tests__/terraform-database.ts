@@ -48,7 +48,8 @@ export function terraformDatabase(server: DatabaseServer): TerraformDatabase {
         if (database === model.databases[0]) return undefined;
         const alias = address('database', database);
         const provider =
-          others.get(database) ?? new PostgresqlProvider(stack, `postgresql-${alias}`, { ...connection, alias, database });
+          others.get(database) ??
+          new PostgresqlProvider(stack, `postgresql-${alias}`, { ...connection, alias, database });
         others.set(database, provider);
         return provider;
       },

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
-import { Client } from 'pg';
+import { Client, DatabaseError } from 'pg';
 import { adminOf } from '../modules/database/admin-connection';
 import { rdsCertificateAuthorities } from '../modules/database/certificate-authorities';
 import type { CatalogQuery } from '../modules/database/live-access';
@@ -67,6 +67,9 @@ export async function adminDatabase(environment: Environment, options: AdminOpti
       }
       try {
         return await use((text, values) => client.query(text, values));
+      } catch (error) {
+        if (error instanceof DatabaseError) throw new UserError(`PostgreSQL refuses: ${error.message}`);
+        throw error;
       } finally {
         await client.end();
       }

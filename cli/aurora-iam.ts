@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { Command, InvalidArgumentError } from 'commander';
 import { UserError } from './user-error';
 
@@ -66,14 +65,18 @@ function asAdmin(command: Command): Command {
 }
 
 asAdmin(program.command('preflight'))
-  .description("Before a deploy, as the environment's admin: what would fail, and what would be taken away. Changes nothing.")
+  .description(
+    "Before a deploy, as the environment's admin: what would fail, and what would be taken away. Changes nothing.",
+  )
   .action(async (name: string, options) => {
     const { checkBefore } = await import('./check');
     process.exitCode = await checkBefore(name, options);
   });
 
 asAdmin(program.command('check'))
-  .description("After a deploy, as the environment's admin: who is locked out, and what differs. Changes nothing.")
+  .description(
+    "After a deploy, as the environment's admin: who is locked out, and what differs. Changes nothing.",
+  )
   .action(async (name: string, options) => {
     const { check } = await import('./check');
     process.exitCode = await check(name, options);
@@ -88,7 +91,9 @@ asAdmin(program.command('revoke'))
   });
 
 asAdmin(program.command('schemas'))
-  .description('Make the missing schemas of the owner groups. The database stack runs this when it is applied.')
+  .description(
+    'Make the missing schemas of the owner groups. The database stack runs this when it is applied.',
+  )
   .action(async (name: string, options) => {
     const { createSchemas } = await import('./schemas');
     await createSchemas(name, options);

@@ -42,7 +42,8 @@ async function compare(
     },
     live,
   );
-  for (const { severity, rule, message } of findings) process.stdout.write(`${severity} ${rule}: ${message}\n`);
+  for (const { severity, rule, message } of findings)
+    process.stdout.write(`${severity} ${rule}: ${message}\n`);
   const faults = findings.filter(({ severity }) => severity === 'fault').length;
   process.stdout.write(`${faults} faults, ${findings.length - faults} notes\n`);
   return faults === 0 ? 0 : 1;

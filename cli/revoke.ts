@@ -18,17 +18,15 @@ export async function revoke(name: string, login: string, options: AdminOptions)
     const { rows } = await query('SELECT FROM pg_catalog.pg_roles WHERE rolname = $1::text', [login]);
     if (rows.length === 0)
       throw new UserError(`There is no role ${login} on this cluster. Upper and lower case count.`);
-    try {
-      await query(lock);
-    } catch (error) {
-      throw new UserError(`Nothing was changed: ${(error as Error).message}`);
-    }
+    await query(lock);
     say(`${login} may not log in any more.`);
     const ended = (await query(endSessions)).rows[0] as Record<string, unknown> | undefined;
     say(`${ended?.['sessions ended'] ?? 0} open sessions ended.`);
     const left = await query('SELECT FROM pg_catalog.pg_stat_activity WHERE usename = $1::text', [login]);
     if (left.rows.length > 0)
-      throw new UserError(`${left.rows.length} sessions of ${login} have not ended within 5 seconds each: try again.`);
+      throw new UserError(
+        `${left.rows.length} sessions of ${login} have not ended within 5 seconds each: try again.`,
+      );
   });
   for (const line of stillNaming(environment, login)) say(line);
 }

@@ -14,5 +14,7 @@ export async function createSchemas(name: string, options: AdminOptions): Promis
       await query(['BEGIN;', ...statements, 'COMMIT;'].join('\n'));
     });
   for (const { database, schema, owner } of model.schemas)
-    process.stdout.write(`schema ${schema} of database ${database}: there (made for ${owner} if it was missing)\n`);
+    process.stdout.write(
+      `schema ${schema} of database ${database}: there (made for ${owner} if it was missing)\n`,
+    );
 }

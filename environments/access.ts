@@ -1,16 +1,21 @@
-import { defineAccess, owner, predefined, readOnly, readWrite } from '../modules';
+import { custom, defineAccess, owner, predefined, readOnly, readWrite } from '../modules';
 
 /** What may be done (groups) and as whom (logins): the same in every environment. */
 export const access = defineAccess({
   groups: {
-    orders_owner: owner(),
-    orders_read: readOnly(),
+    orders_owner: owner({ schemas: ['public', 'audit'] }),
+    orders_read: readOnly({ schemas: ['public', 'audit'] }),
     orders_write: readWrite(),
+    monitors: custom(), // may connect, and nothing more
   },
   logins: {
     orders_api: { memberOf: ['orders_write'] },
     orders_migrate: { actsAs: 'orders_owner' },
     analyst: { memberOf: ['orders_read'] },
-    monitoring: { memberOf: [predefined('pg_monitor')] },
+    monitoring: {
+      memberOf: ['monitors', predefined('pg_monitor')],
+      connectionLimit: 3,
+      statementTimeout: 30_000,
+    },
   },
 });

@@ -90,7 +90,9 @@ function expectedPrivileges(model: AccessModel, name: string, creator: string): 
         (each) => each.creator === creator && each.schema === 'public' && login.groups.includes(each.group),
       )
       .flatMap(({ objectType, privileges }) =>
-        objectType === 'table' ? privileges : privileges.map((privilege) => `${privilege} ON SEQUENCE`),
+        objectType === 'table'
+          ? privileges
+          : privileges.map((privilege) => `${privilege} ON ${objectType.toUpperCase()}`),
       ),
   );
   for (const role of login.predefinedRoles) {
@@ -223,5 +225,38 @@ function edited(token: string): string {
   return token.replace(
     /(X-Amz-Signature=[0-9a-f]{63})([0-9a-f])/,
     (_all, most: string, last: string) => most + (last === '0' ? '1' : '0'),
+  );
+}
+
+/** The tools for the admin, as a person runs them. The last of them ends what a login can do. */
+export async function checkTools(
+  scene: Scene,
+  environment: string,
+  tool: (...toolArguments: string[]) => Promise<{ code: number; output: string }>,
+): Promise<void> {
+  const { report, model } = scene;
+  for (const command of ['preflight', 'check'])
+    await report.check(`tools.${command}`, async () => {
+      const { code, output } = await tool(command, environment);
+      expectThat(code === 0, output.trim());
+      return output.trim().split('\n').at(-1) ?? '';
+    });
+  const login = model.logins.find(({ name, actsAs }) => actsAs === undefined && scene.credentials.has(name));
+  if (!login) {
+    report.skip('tools.revoke', 'the environment has no login to try it with');
+    return;
+  }
+  await report.check('tools.revoke', () =>
+    enter(scene, login.name, async (client) => {
+      const ended = new Promise<string>((resolve) => {
+        client.on('error', (error) => resolve(error.message));
+      });
+      const { code, output } = await tool('revoke', environment, login.name);
+      expectThat(code === 0, output.trim());
+      const reason = await ended;
+      const refusal = await refusalOf(enter(scene, login.name, async () => {}));
+      expectThat(refusal !== undefined, `${login.name} still gets in`);
+      return `its open session ended (${reason}), and the next login: ${refusal}`;
+    }),
   );
 }

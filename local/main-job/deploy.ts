@@ -16,6 +16,8 @@ export interface Deployment {
    */
   plan(stack: string): Promise<{ changes: boolean; output: string }>;
   outputs(stack: string): Promise<Record<string, unknown>>;
+  /** `aurora-iam`, as a person would run it in the folder of the run. */
+  tool(...toolArguments: string[]): Promise<{ code: number; output: string }>;
   /** Ends what is running. */
   abort(): void;
 }
@@ -42,6 +44,7 @@ export function localVariables(aurora: LocalAurora, region: string): Record<stri
 
 export function createDeployment({ directory, aurora, terraform, region }: DeploymentOptions): Deployment {
   const environment = deploymentEnvironment(aurora, terraform, region);
+  const fromHere = (...path: string[]) => relative(directory, join(PROJECT_DIRECTORY, ...path));
   const logFile = join(directory, 'logs', 'deploy.log');
   mkdirSync(join(directory, 'logs'), { recursive: true });
   // A project of its own, so that two runs share no cdktf.out, no state and no lock.
@@ -49,9 +52,10 @@ export function createDeployment({ directory, aurora, terraform, region }: Deplo
     join(directory, 'cdktf.json'),
     JSON.stringify({
       language: 'typescript',
-      app: `node ${JSON.stringify(relative(directory, join(PROJECT_DIRECTORY, 'dist', 'main.js')))}`,
+      app: `node ${JSON.stringify(fromHere('dist', 'main.js'))}`,
       projectId: 'aurora-iam-local',
       sendCrashReports: 'false',
+      context: { 'aurora-iam': { environments: fromHere('dist', 'environments', 'index.js') } },
     }),
   );
   const cdktf = createRequire(__filename).resolve('cdktf-cli/bundle/bin/cdktf.js');
@@ -123,6 +127,12 @@ export function createDeployment({ directory, aurora, terraform, region }: Deplo
       };
       return Object.fromEntries(Object.entries(state.outputs).map(([name, { value }]) => [name, value]));
     },
+    tool: (...toolArguments) =>
+      run(
+        process.execPath,
+        [join(PROJECT_DIRECTORY, 'dist', 'cli', 'aurora-iam.js'), ...toolArguments],
+        directory,
+      ),
     abort() {
       for (const child of running)
         try {

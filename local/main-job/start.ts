@@ -5,15 +5,15 @@ import type { AwsCredentialIdentity } from '@aws-sdk/types';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Environment } from '../../modules';
 import { accessModel } from '../../modules/database/access-model';
+import type { MembershipMode } from '../../modules/database/rds-iam-membership';
 import { databaseScripts } from '../../modules/database/sql';
 import { masterUsernameOf } from '../../modules/environment/cluster';
 import { identityNameOf, loginsOf } from '../../modules/environment/principals';
-import type { MembershipMode } from '../../modules/database/rds-iam-membership';
 import { type LocalAurora, OWNER_CREDENTIALS, startLocalAurora } from '../local-aurora';
 import type { PostgresMajor } from '../postgres/postgres-binaries';
 import { LOCAL_DIRECTORY, PROJECT_DIRECTORY } from '../project-directory';
 import { findTerraform, whyProviderMissing } from '../terraform';
-import { checkLogins, checkMaster, checkRefusals, type Scene } from './checks';
+import { checkLogins, checkMaster, checkRefusals, checkTools, type Scene } from './checks';
 import { createDeployment, type Deployment, localVariables } from './deploy';
 import { runExperiment } from './experiment';
 import { createIdentities } from './identities';
@@ -201,6 +201,7 @@ async function run(): Promise<void> {
       login,
       used: scene.used,
     });
+  await checkTools(scene, environment.name, deployment.tool);
   await report.check('secrets', async () => {
     const secrets = [
       password,

@@ -92,7 +92,13 @@ type Privileges = Readonly<Record<ObjectType, readonly string[]>>;
 /** Exactly what each preset grants. The table in docs/privileges.md is generated from it.
  *  Names: https://www.postgresql.org/docs/current/ddl-priv.html */
 export const PRESET_PRIVILEGES: Readonly<Record<Preset, Privileges>> = {
-  readOnly: { database: ['CONNECT'], schema: ['USAGE'], table: ['SELECT'], sequence: ['SELECT'], routine: [] },
+  readOnly: {
+    database: ['CONNECT'],
+    schema: ['USAGE'],
+    table: ['SELECT'],
+    sequence: ['SELECT'],
+    routine: [],
+  },
   readWrite: {
     database: ['CONNECT'],
     schema: ['USAGE'],
@@ -131,7 +137,9 @@ export function accessModel(environment: AccessInput): AccessModel {
   ];
   return {
     databases,
-    groups: Object.entries(access.groups).map(([name, group]) => groupRole(name, group, cluster.databaseName)),
+    groups: Object.entries(access.groups).map(([name, group]) =>
+      groupRole(name, group, cluster.databaseName),
+    ),
     logins: Object.entries(access.logins).map(([name, login]) => loginRole(name, login)),
     schemas: ownedSchemas(places),
     grants: places.flatMap(grantsOf),
@@ -212,7 +220,12 @@ function grantsOf({ name, database, schemas, privileges }: Place): Grant[] {
       privileges: privileges[objectType],
     })),
   );
-  const onDatabase: Grant = { group: name, database, objectType: 'database', privileges: privileges.database };
+  const onDatabase: Grant = {
+    group: name,
+    database,
+    objectType: 'database',
+    privileges: privileges.database,
+  };
   return [onDatabase, ...inSchemas].filter((grant) => grant.privileges.length > 0);
 }
 

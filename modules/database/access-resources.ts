@@ -36,7 +36,11 @@ export function accessResources(
   const privilegesOf = new Map<string, ITerraformDependable[]>();
   const owners: ITerraformDependable[] = [];
   for (const group of model.groups) {
-    const role = groupResource(scope, group, group.ownsIn === undefined ? undefined : providerOf?.(group.ownsIn));
+    const role = groupResource(
+      scope,
+      group,
+      group.ownsIn === undefined ? undefined : providerOf?.(group.ownsIn),
+    );
     names.set(group.name, role.name);
     privilegesOf.set(group.name, []);
     if (model.schemas.some((schema) => schema.owner === group.name)) owners.push(role);
@@ -205,7 +209,9 @@ function createdSchemas(
 ): DataResource | undefined {
   if (schemas.length === 0) return undefined;
   return new DataResource(scope, 'schemas', {
-    triggersReplace: schemas.map(({ database, schema, owner }) => [database, schema, owner].map(terraformText)),
+    triggersReplace: schemas.map(({ database, schema, owner }) =>
+      [database, schema, owner].map(terraformText),
+    ),
     provisioners: [{ type: 'local-exec', command }],
     dependsOn: owners,
   });

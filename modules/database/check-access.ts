@@ -87,7 +87,9 @@ function groupFindings(
   if (!role) return [fault('missing', `group ${name} does not exist; deploy the database stack`)];
   const findings = attributeFindings('group', role, {}, group.adopted);
   if (role.login)
-    findings.push(fault('attributes', `group ${name} may log in: ALTER ROLE ${quoteIdentifier(name)} NOLOGIN;`));
+    findings.push(
+      fault('attributes', `group ${name} may log in: ALTER ROLE ${quoteIdentifier(name)} NOLOGIN;`),
+    );
   // The master is an ADMIN-only member of what it created.
   for (const { role: granted, member } of live.memberships)
     if (granted === name && member !== master && member !== live.admin) {
@@ -117,7 +119,10 @@ function groupFindings(
   for (const { role: of, kind, database, count } of live.dependencies)
     if (of === name && kind === 'has privileges on' && database !== null && !places.includes(database))
       findings.push(
-        fault('privileges', `group ${name} has privileges on ${objects(count)} of database ${database}, where the environment gives it none`),
+        fault(
+          'privileges',
+          `group ${name} has privileges on ${objects(count)} of database ${database}, where the environment gives it none`,
+        ),
       );
   return findings;
 }
@@ -193,10 +198,15 @@ function attributeFindings(
   const report = adopted ? note : fault;
   for (const [has, attribute] of forbidden)
     if (has)
-      findings.push(report('attributes', `${kind} ${name} has ${attribute}: ALTER ROLE ${quoted} NO${attribute};`));
+      findings.push(
+        report('attributes', `${kind} ${name} has ${attribute}: ALTER ROLE ${quoted} NO${attribute};`),
+      );
   if (!role.inherit)
     findings.push(
-      report('attributes', `${kind} ${name} has NOINHERIT, so its groups give it nothing: ALTER ROLE ${quoted} INHERIT;`),
+      report(
+        'attributes',
+        `${kind} ${name} has NOINHERIT, so its groups give it nothing: ALTER ROLE ${quoted} INHERIT;`,
+      ),
     );
   const limit = wanted.connectionLimit ?? -1;
   if (role.connectionLimit !== limit && !(adopted && wanted.connectionLimit === undefined))
@@ -252,7 +262,10 @@ function privilegeFindings(model: AccessModel, live: LiveAccess): AccessFinding[
           `group ${group} has ${extra.join(', ')} ${where}, and the environment does not say so; revoke it, or grant it in the environment`,
         ),
       grantable.length > 0 &&
-        fault('grant-option', `group ${group} may hand ${grantable.join(', ')} on ${where}; revoke the grant option`),
+        fault(
+          'grant-option',
+          `group ${group} may hand ${grantable.join(', ')} on ${where}; revoke the grant option`,
+        ),
       onColumns.length > 0 &&
         fault(
           'columns',
@@ -268,7 +281,9 @@ function publicFindings(model: AccessModel, live: LiveAccess): AccessFinding[] {
     const object =
       objectType === 'database'
         ? live.databases.find(({ name }) => name === database)
-        : live.inDatabases[database]?.objects.find((each) => each.type === 'schema' && each.schema === schema);
+        : live.inDatabases[database]?.objects.find(
+            (each) => each.type === 'schema' && each.schema === schema,
+          );
     const extra = (object?.privileges ?? [])
       .filter(({ grantee, privilege }) => grantee === '' && !privileges.includes(privilege))
       .map(({ privilege }) => privilege);
@@ -281,18 +296,26 @@ function publicFindings(model: AccessModel, live: LiveAccess): AccessFinding[] {
           ),
         ];
   });
-  const schemas = model.grants.flatMap(({ database, schema }) => (schema === undefined ? [] : [[database, schema]]));
+  const schemas = model.grants.flatMap(({ database, schema }) =>
+    schema === undefined ? [] : [[database, schema]],
+  );
   const open = Object.entries(live.inDatabases).flatMap(([database, { objects: all }]) =>
     all
       .filter(
         ({ type, schema }) =>
-          (type === 'table' || type === 'sequence') && schemas.some(([d, s]) => d === database && s === schema),
+          (type === 'table' || type === 'sequence') &&
+          schemas.some(([d, s]) => d === database && s === schema),
       )
       .flatMap(({ type, name, privileges }) => {
         const granted = privileges.filter(({ grantee }) => grantee === '').map(({ privilege }) => privilege);
         return granted.length === 0
           ? []
-          : [note('public', `PUBLIC has ${granted.join(', ')} on ${type} ${name} of database ${database}: every login does`)];
+          : [
+              note(
+                'public',
+                `PUBLIC has ${granted.join(', ')} on ${type} ${name} of database ${database}: every login does`,
+              ),
+            ];
       }),
   );
   return [...locked, ...open];
@@ -304,7 +327,9 @@ function defaultFindings(model: AccessModel, live: LiveAccess): AccessFinding[] 
   return Object.entries(live.inDatabases).flatMap(([database, { defaults }]) =>
     defaults.flatMap(({ creator, schema, type, privileges }) => {
       const owner = model.groups.find(({ name }) => name === creator);
-      const listed = model.defaultPrivileges.some((each) => each.creator === creator && each.database === database);
+      const listed = model.defaultPrivileges.some(
+        (each) => each.creator === creator && each.database === database,
+      );
       if (!owner && !listed) return [];
       const others = privileges.filter(({ grantee }) => grantee !== creator && !groups.includes(grantee));
       return [...new Set(others.map(({ grantee }) => grantee))].map((grantee) =>
@@ -313,7 +338,9 @@ function defaultFindings(model: AccessModel, live: LiveAccess): AccessFinding[] 
           `${grantee || 'PUBLIC'} will have ${others
             .filter((each) => each.grantee === grantee)
             .map(({ privilege }) => privilege)
-            .join(', ')} on future ${type}s of ${creator} in ${schema ?? 'every schema'} of database ${database}, and the environment does not say so`,
+            .join(
+              ', ',
+            )} on future ${type}s of ${creator} in ${schema ?? 'every schema'} of database ${database}, and the environment does not say so`,
         ),
       );
     }),
@@ -347,9 +374,20 @@ function ownerFindings(model: AccessModel, live: LiveAccess): AccessFinding[] {
     }
     for (const { schema, owner } of model.schemas.filter((each) => each.database === database)) {
       const found = all.find((each) => each.type === 'schema' && each.schema === schema);
-      if (!found) findings.push(fault('missing', `schema ${schema} is not in database ${database}; run npx aurora-iam schemas <env>`));
+      if (!found)
+        findings.push(
+          fault(
+            'missing',
+            `schema ${schema} is not in database ${database}; run npx aurora-iam schemas <env>`,
+          ),
+        );
       else if (found.owner !== owner)
-        findings.push(note('owner', `schema ${schema} of database ${database} belongs to ${found.owner}, not to ${owner}: it was there before, and stays as it is`));
+        findings.push(
+          note(
+            'owner',
+            `schema ${schema} of database ${database} belongs to ${found.owner}, not to ${owner}: it was there before, and stays as it is`,
+          ),
+        );
     }
   }
   return findings;
@@ -358,4 +396,3 @@ function ownerFindings(model: AccessModel, live: LiveAccess): AccessFinding[] {
 function objects(count: number): string {
   return count === 1 ? '1 object' : `${count} objects`;
 }
-

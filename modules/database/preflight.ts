@@ -31,13 +31,20 @@ function adminFindings(live: LiveAccess): AccessFinding[] {
   if (!admin || admin.superuser) return [];
   const findings: AccessFinding[] = [];
   if (!admin.createRole)
-    findings.push(fault('admin', `the admin ${live.admin} may not create roles: as the master, ALTER ROLE ${quoteIdentifier(live.admin)} CREATEROLE;`));
+    findings.push(
+      fault(
+        'admin',
+        `the admin ${live.admin} may not create roles: as the master, ALTER ROLE ${quoteIdentifier(live.admin)} CREATEROLE;`,
+      ),
+    );
   const iam = live.roles.find(({ name }) => name === 'rds_iam');
-  if (!iam)
-    findings.push(fault('admin', 'there is no role rds_iam: this is not a cluster of RDS'));
+  if (!iam) findings.push(fault('admin', 'there is no role rds_iam: this is not a cluster of RDS'));
   else if (!iam.alterable)
     findings.push(
-      fault('admin', `the admin ${live.admin} may not grant rds_iam: as the master, GRANT rds_iam TO ${quoteIdentifier(live.admin)} WITH ADMIN TRUE, INHERIT FALSE, SET FALSE;`),
+      fault(
+        'admin',
+        `the admin ${live.admin} may not grant rds_iam: as the master, GRANT rds_iam TO ${quoteIdentifier(live.admin)} WITH ADMIN TRUE, INHERIT FALSE, SET FALSE;`,
+      ),
     );
   return findings;
 }
@@ -46,20 +53,35 @@ function missingFindings(model: AccessModel, live: LiveAccess): AccessFinding[] 
   const findings: AccessFinding[] = [];
   for (const database of model.databases)
     if (!live.databases.some(({ name }) => name === database))
-      findings.push(fault('missing', `database ${database} does not exist; create it (CREATE DATABASE ${quoteIdentifier(database)};), or take it out of the environment`));
+      findings.push(
+        fault(
+          'missing',
+          `database ${database} does not exist; create it (CREATE DATABASE ${quoteIdentifier(database)};), or take it out of the environment`,
+        ),
+      );
   const creators = new Set(model.defaultPrivileges.map(({ creator }) => creator));
   for (const creator of creators)
-    if (!live.roles.some(({ name }) => name === creator) && !model.groups.some(({ name }) => name === creator))
+    if (
+      !live.roles.some(({ name }) => name === creator) &&
+      !model.groups.some(({ name }) => name === creator)
+    )
       findings.push(fault('missing', `creator ${creator} does not exist; take it out of creators`));
   const schemas = new Set<string>();
   for (const { database, schema } of model.grants)
     if (schema !== undefined) schemas.add(JSON.stringify([database, schema]));
   for (const key of schemas) {
     const [database, schema] = JSON.parse(key) as [string, string];
-    const there = live.inDatabases[database]?.objects.some((each) => each.type === 'schema' && each.schema === schema);
+    const there = live.inDatabases[database]?.objects.some(
+      (each) => each.type === 'schema' && each.schema === schema,
+    );
     const made = model.schemas.some((each) => each.database === database && each.schema === schema);
     if (live.inDatabases[database] && !there && !made)
-      findings.push(fault('missing', `schema ${schema} is not in database ${database}; name it in an owner group, which makes it, or create it`));
+      findings.push(
+        fault(
+          'missing',
+          `schema ${schema} is not in database ${database}; name it in an owner group, which makes it, or create it`,
+        ),
+      );
   }
   return findings;
 }
@@ -75,7 +97,9 @@ function ownerFindings(model: AccessModel, live: LiveAccess): AccessFinding[] {
           grant.database === database &&
           grant.schema === schema &&
           // The provider wants to be a member of the owner of the schema, and of all tables in it, whatever it grants there.
-          (type === 'schema' || type === grant.objectType || (type === 'table' && grant.objectType !== 'schema')),
+          (type === 'schema' ||
+            type === grant.objectType ||
+            (type === 'table' && grant.objectType !== 'schema')),
       );
       if (!concerned) return [];
       return [
@@ -96,11 +120,21 @@ function ownerFindings(model: AccessModel, live: LiveAccess): AccessFinding[] {
 function groupFindings({ name, adopted }: GroupRole, live: LiveAccess): AccessFinding[] {
   const role = live.roles.find((each) => each.name === name);
   const findings: AccessFinding[] = [];
-  if (!role) return adopted ? [fault('missing', `group ${name} is to be adopted and does not exist; take adopt out`)] : [];
+  if (!role)
+    return adopted
+      ? [fault('missing', `group ${name} is to be adopted and does not exist; take adopt out`)]
+      : [];
   if (role.login)
-    findings.push(fault('group', `group ${name} is a login: it would lose LOGIN; choose another name for the group`));
+    findings.push(
+      fault('group', `group ${name} is a login: it would lose LOGIN; choose another name for the group`),
+    );
   if (live.memberships.some((each) => each.member === name && each.role === 'rds_iam'))
-    findings.push(fault('locked-out', `group ${name} is a member of rds_iam, and so are all its members: REVOKE rds_iam FROM ${quoteIdentifier(name)};`));
+    findings.push(
+      fault(
+        'locked-out',
+        `group ${name} is a member of rds_iam, and so are all its members: REVOKE rds_iam FROM ${quoteIdentifier(name)};`,
+      ),
+    );
   return findings;
 }
 
@@ -110,7 +144,12 @@ function loginFindings(login: LoginRole, live: LiveAccess): AccessFinding[] {
   const inRdsIam = live.waysToRdsIam[name] !== undefined;
   if (!role)
     return adopted
-      ? [fault('missing', `login ${name} is to be ${cutover ? 'cut over' : 'adopted'} and does not exist; take ${cutover ? 'cutover' : 'adopt'} out`)]
+      ? [
+          fault(
+            'missing',
+            `login ${name} is to be ${cutover ? 'cut over' : 'adopted'} and does not exist; take ${cutover ? 'cutover' : 'adopt'} out`,
+          ),
+        ]
       : [];
   if (cutover)
     return inRdsIam
@@ -138,7 +177,10 @@ function alterableFindings(login: LoginRole, live: LiveAccess): AccessFinding[] 
   const changes = [actsAs, connectionLimit, statementTimeout, searchPath].some((each) => each !== undefined);
   if (!role || role.alterable || (!changes && role.login)) return [];
   return [
-    fault('existing', `login ${name} was not made by ${live.admin}, which may not change it: GRANT ${quoteIdentifier(name)} TO ${quoteIdentifier(live.admin)} WITH ADMIN TRUE, INHERIT FALSE, SET FALSE; as somebody who may, or take its settings out of the environment`),
+    fault(
+      'existing',
+      `login ${name} was not made by ${live.admin}, which may not change it: GRANT ${quoteIdentifier(name)} TO ${quoteIdentifier(live.admin)} WITH ADMIN TRUE, INHERIT FALSE, SET FALSE; as somebody who may, or take its settings out of the environment`,
+    ),
   ];
 }
 
@@ -160,7 +202,9 @@ function takenAway(model: AccessModel, live: LiveAccess): AccessFinding[] {
             ),
           ]
         : []),
-      ...(written.length > 0 ? [note('taken-away', `group ${group} loses ${written.join(', ')} ${where}, as written`)] : []),
+      ...(written.length > 0
+        ? [note('taken-away', `group ${group} loses ${written.join(', ')} ${where}, as written`)]
+        : []),
     ];
   });
 }
@@ -175,7 +219,10 @@ function lockDownFindings(model: AccessModel, live: LiveAccess): AccessFinding[]
     const admin = live.roles.find(({ name }) => name === live.admin);
     if (found.owner !== live.admin && !admin?.superuser && !ways(live.admin).has(found.owner))
       findings.push(
-        fault('lock-down', `database ${database} belongs to ${found.owner}, so ${live.admin} cannot take anything from PUBLIC: set lockDown: false, or run REVOKE CONNECT, TEMPORARY ON DATABASE ${quoteIdentifier(database)} FROM PUBLIC; as ${found.owner}`),
+        fault(
+          'lock-down',
+          `database ${database} belongs to ${found.owner}, so ${live.admin} cannot take anything from PUBLIC: set lockDown: false, or run REVOKE CONNECT, TEMPORARY ON DATABASE ${quoteIdentifier(database)} FROM PUBLIC; as ${found.owner}`,
+        ),
       );
     const connect = new Set(
       found.privileges.filter(({ privilege }) => privilege === 'CONNECT').map(({ grantee }) => grantee),
@@ -192,7 +239,10 @@ function lockDownFindings(model: AccessModel, live: LiveAccess): AccessFinding[]
     );
     if (losing.length > 0)
       findings.push(
-        note('lock-down', `lockDown takes CONNECT on database ${database} from ${losing.map(({ name }) => name).join(', ')}, who have it through PUBLIC only`),
+        note(
+          'lock-down',
+          `lockDown takes CONNECT on database ${database} from ${losing.map(({ name }) => name).join(', ')}, who have it through PUBLIC only`,
+        ),
       );
     return findings;
   });

@@ -39,7 +39,9 @@ export function databaseScripts(model: AccessModel): DatabaseScript[] {
       ...(database === main && others.length === 0 ? logins : []),
     ],
   }));
-  return others.length === 0 ? inDatabases : [...inDatabases, { database: main, statements: logins }];
+  return others.length === 0 || logins.length === 0
+    ? inDatabases
+    : [...inDatabases, { database: main, statements: logins }];
 }
 
 /** Only the schemas that are missing. Their owner groups must be there. */
@@ -48,7 +50,11 @@ export function schemaScripts(model: AccessModel): DatabaseScript[] {
     .map((database) => {
       const schemas = model.schemas.filter((schema) => schema.database === database);
       const owners = schemas.map(({ owner }) => owner);
-      return { database, schemas, statements: [borrow(owners, []), ...schemas.map(createSchema), giveBack()] };
+      return {
+        database,
+        schemas,
+        statements: [borrow(owners, []), ...schemas.map(createSchema), giveBack()],
+      };
     })
     .filter(({ schemas }) => schemas.length > 0);
 }
@@ -58,11 +64,17 @@ export function psqlScript(environment: Environment): string {
   const { name, cluster } = environment;
   const model = accessModel(environment);
   return [
-    comment(`Access of environment ${name} to cluster ${cluster.identifier}, made by \`aurora-iam sql ${name}\`.`),
-    comment('Run it as the master: psql -v ON_ERROR_STOP=1 -f <this file>. Running it again changes nothing.'),
+    comment(
+      `Access of environment ${name} to cluster ${cluster.identifier}, made by \`aurora-iam sql ${name}\`.`,
+    ),
+    comment(
+      'Run it as the master: psql -v ON_ERROR_STOP=1 -f <this file>. Running it again changes nothing.',
+    ),
     ...model.logins
       .filter(({ cutover }) => cutover)
-      .map((login) => comment(`Cutover of ${login.name}: no password of it is accepted any more. ${wayBack(login.name)}`)),
+      .map((login) =>
+        comment(`Cutover of ${login.name}: no password of it is accepted any more. ${wayBack(login.name)}`),
+      ),
     '\\set ON_ERROR_STOP on',
     '',
     ...databaseScripts(model).map(psqlTransaction),
@@ -74,8 +86,12 @@ export function psqlRemoval(environment: Environment, login: string): string {
   const { name, cluster } = environment;
   const { lock, endSessions, drop } = removalStatements(login);
   return [
-    comment(`Removal of the login ${login} from cluster ${cluster.identifier}, made by \`aurora-iam sql ${name} --remove\`.`),
-    comment('Run it as the master: psql -v ON_ERROR_STOP=1 -f <this file>. Running it again changes nothing.'),
+    comment(
+      `Removal of the login ${login} from cluster ${cluster.identifier}, made by \`aurora-iam sql ${name} --remove\`.`,
+    ),
+    comment(
+      'Run it as the master: psql -v ON_ERROR_STOP=1 -f <this file>. Running it again changes nothing.',
+    ),
     comment('Its policies in IAM are not touched: take it out of the environment and deploy them, too.'),
     '\\set ON_ERROR_STOP on',
     `\\connect -reuse-previous=on ${connectArgument(cluster.databaseName)}`,
@@ -83,7 +99,9 @@ export function psqlRemoval(environment: Environment, login: string): string {
     lock,
     comment('The open sessions end: else they would live on with all they could do.'),
     endSessions,
-    comment('Fails, and changes nothing more, if the login owns anything: hand it over first (ALTER … OWNER TO).'),
+    comment(
+      'Fails, and changes nothing more, if the login owns anything: hand it over first (ALTER … OWNER TO).',
+    ),
     drop,
     '',
   ].join('\n');
@@ -103,8 +121,12 @@ export function removalStatements(login: string): { lock: string; endSessions: s
       `  ALTER ROLE ${role} NOLOGIN;`,
       'END IF;',
     ]),
-    // The time limit is for each session, in milliseconds.
-    endSessions: `SELECT pg_catalog.count(*) AS "sessions ended" FROM pg_catalog.pg_stat_activity WHERE usename = ${literal} AND pg_catalog.pg_terminate_backend(pid, 5000);`,
+    // MATERIALIZED: else PostgreSQL may call the function on every session before it looks whose it is. The time limit is
+    // for each session, in milliseconds.
+    endSessions: [
+      `WITH sessions AS MATERIALIZED (SELECT pid FROM pg_catalog.pg_stat_activity WHERE usename = ${literal})`,
+      'SELECT pg_catalog.count(*) AS "sessions ended" FROM sessions WHERE pg_catalog.pg_terminate_backend(pid, 5000);',
+    ].join('\n'),
     drop: `DROP ROLE IF EXISTS ${role};`,
   };
 }
@@ -307,7 +329,8 @@ function grantStatements(grant: Grant, revokes: readonly string[] | undefined): 
     revokes === undefined
       ? ['ALL PRIVILEGES']
       : revokes.filter(
-          (privilege) => GRANTABLE_ON[grant.objectType].includes(privilege) && !privileges.includes(privilege),
+          (privilege) =>
+            GRANTABLE_ON[grant.objectType].includes(privilege) && !privileges.includes(privilege),
         );
   return [
     ...(taken.length > 0 ? [`REVOKE ${taken.join(', ')} ON ${target} FROM ${role};`] : []),
@@ -331,7 +354,10 @@ function grantTarget({ objectType, database, schema }: Omit<Grant, 'group' | 'pr
     : `ALL ${objectType.toUpperCase()}S IN SCHEMA ${quoted}`;
 }
 
-function defaultPrivilegeStatements(defaults: DefaultPrivilege, revokes: readonly string[] | undefined): string {
+function defaultPrivilegeStatements(
+  defaults: DefaultPrivilege,
+  revokes: readonly string[] | undefined,
+): string {
   const { group, schema, creator, objectType, privileges } = defaults;
   const role = quoteIdentifier(group);
   const kind = `${objectType.toUpperCase()}S`;
@@ -344,6 +370,7 @@ function defaultPrivilegeStatements(defaults: DefaultPrivilege, revokes: readonl
 
 function publicStatements(grant: PublicGrant): string {
   const target = grantTarget(grant);
-  const granted = grant.privileges.length > 0 ? [`GRANT ${grant.privileges.join(', ')} ON ${target} TO PUBLIC;`] : [];
+  const granted =
+    grant.privileges.length > 0 ? [`GRANT ${grant.privileges.join(', ')} ON ${target} TO PUBLIC;`] : [];
   return [`REVOKE ALL PRIVILEGES ON ${target} FROM PUBLIC;`, ...granted].join('\n');
 }

@@ -159,7 +159,10 @@ const group = object({
   databases: v.optional(v.record(v.string(), schemas)),
   creators: v.optional(v.array(v.string())),
   adopt: v.optional(
-    v.lazy((given): v.GenericSchema => (typeof given === 'object' ? object({ revokes: v.array(v.string()) }) : v.boolean())),
+    v.lazy(
+      (given): v.GenericSchema =>
+        typeof given === 'object' ? object({ revokes: v.array(v.string()) }) : v.boolean(),
+    ),
   ),
 });
 
@@ -173,7 +176,11 @@ const login = object({
     whole(1, 262142, 'is not a number of connections; write 1 or more, or leave it out for no limit'),
   ),
   statementTimeout: v.optional(
-    whole(1, 2147483647, "is not a number of milliseconds; write 1 or more, or leave it out for the server's"),
+    whole(
+      1,
+      2147483647,
+      "is not a number of milliseconds; write 1 or more, or leave it out for the server's",
+    ),
   ),
   searchPath: v.optional(some(v.string(), "is empty; name a schema, or leave it out for the server's")),
   adopt: v.optional(v.boolean()),

@@ -84,7 +84,10 @@ function reportRules(environment: Environment, report: Report): void {
       reportName(schema, [...path, 'searchPath', index], report);
       // The postgresql provider cannot read such names back, and would set them again for ever.
       if (/"|, /.test(schema))
-        report([...path, 'searchPath', index], 'holds a double quote or a comma and space; rename the schema');
+        report(
+          [...path, 'searchPath', index],
+          'holds a double quote or a comma and space; rename the schema',
+        );
     });
     reportRepeated(login.searchPath ?? [], [...path, 'searchPath'], report);
   }
@@ -141,8 +144,7 @@ function reportGroup(
 ): void {
   if (group.databases) {
     for (const key of ['database', 'schemas'] as const)
-      if (group[key] !== undefined)
-        report([...path, key], 'stands beside databases; give one of the two');
+      if (group[key] !== undefined) report([...path, key], 'stands beside databases; give one of the two');
     if (group.preset === 'owner')
       report(
         [...path, 'databases'],
@@ -154,7 +156,8 @@ function reportGroup(
   if (group.preset !== 'custom' && group.privileges)
     report([...path, 'privileges'], `has no meaning for ${group.preset}; write custom({ … })`);
   for (const [database, schemas] of placesOf(group, cluster.databaseName)) {
-    reportName(database, [...path, group.databases ? 'databases' : 'database'], report);
+    if (group.databases || group.database !== undefined)
+      reportName(database, [...path, group.databases ? 'databases' : 'database'], report);
     const schemaPath = [...path, ...(group.databases ? ['databases', database] : ['schemas'])];
     schemas.forEach((schema, index) => {
       reportName(schema, [...schemaPath, index], report);

