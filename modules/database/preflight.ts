@@ -15,7 +15,7 @@ const note = (rule: string, message: string): AccessFinding => ({ severity: 'not
 export function preflight(question: CheckQuestion, live: LiveAccess): AccessFinding[] {
   const { model } = question;
   return [
-    ...adminFindings(live),
+    ...adminFindings(model, live),
     ...lockOuts(question, live),
     ...missingFindings(model, live),
     ...ownerFindings(model, live),
@@ -26,7 +26,7 @@ export function preflight(question: CheckQuestion, live: LiveAccess): AccessFind
   ].map((finding) => ({ ...finding, message: finding.message.replace(/\p{Cc}/gu, ' ') }));
 }
 
-function adminFindings(live: LiveAccess): AccessFinding[] {
+function adminFindings(model: AccessModel, live: LiveAccess): AccessFinding[] {
   const admin = live.roles.find(({ name }) => name === live.admin);
   if (!admin || admin.superuser) return [];
   const findings: AccessFinding[] = [];
@@ -46,6 +46,20 @@ function adminFindings(live: LiveAccess): AccessFinding[] {
         `the admin ${live.admin} may not grant rds_iam: as the master, GRANT rds_iam TO ${quoteIdentifier(live.admin)} WITH ADMIN TRUE, INHERIT FALSE, SET FALSE;`,
       ),
     );
+  for (const name of new Set(model.logins.flatMap(({ predefinedRoles }) => predefinedRoles))) {
+    const role = live.roles.find((each) => each.name === name);
+    if (!role)
+      findings.push(
+        fault('missing', `PostgreSQL ${live.serverMajor} has no role ${name}; take it out of memberOf`),
+      );
+    else if (!role.alterable)
+      findings.push(
+        fault(
+          'admin',
+          `the admin ${live.admin} may not grant ${name}: take it out of memberOf, or have it granted to the admin WITH ADMIN OPTION`,
+        ),
+      );
+  }
   return findings;
 }
 

@@ -14,7 +14,9 @@ describe.each([15, 17] as const)('taking a login away on PostgreSQL %i', (major)
   test('its sessions end, those of others go on, and it is dropped', async () => {
     const { lock, endSessions, drop } = removalStatements('analyst');
     const sessions = [await server.session('analyst'), await server.session('analyst')];
-    const ended = Promise.all(sessions.map((session) => new Promise((resolve) => session.on('end', resolve))));
+    const ended = Promise.all(
+      sessions.map((session) => new Promise<void>((resolve) => session.on('end', () => resolve()))),
+    );
     const other = await server.session('orders_api');
     const superuser = await server.session('rdsadmin');
     await server.asMaster(lock);
@@ -37,7 +39,9 @@ describe.each([15, 17] as const)('taking a login away on PostgreSQL %i', (major)
     await server.as('orders_migrate', 'SET ROLE NONE; CREATE TABLE precious (); ');
     await server.asMaster('REVOKE CREATE ON SCHEMA public FROM orders_migrate');
     await server.asMaster(lock);
-    await expect(server.asMaster(drop)).rejects.toThrow('cannot be dropped because some objects depend on it');
+    await expect(server.asMaster(drop)).rejects.toThrow(
+      'cannot be dropped because some objects depend on it',
+    );
     await expect(server.session('orders_migrate')).rejects.toThrow('not permitted to log in');
     expect(await server.asMaster("SELECT FROM pg_tables WHERE tablename = 'precious'")).toHaveLength(1);
   });
