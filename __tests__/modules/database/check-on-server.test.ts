@@ -183,7 +183,7 @@ describe.each([15, 18] as const)('the check on PostgreSQL %i', (major) => {
     [
       'the master in rds_iam',
       'rdsadmin',
-      'GRANT rds_iam TO postgres',
+      major === 15 ? 'GRANT rds_iam TO postgres' : 'GRANT rds_iam TO postgres WITH INHERIT TRUE',
       ['locked-out: the master postgres is member of rds_iam: a password of it is refused'],
       major === 15
         ? 'REVOKE rds_iam FROM postgres'
