@@ -90,11 +90,13 @@ export function accessResources(
       ...(schema === undefined ? {} : { schema: terraformText(schema) }),
       privileges: [...privileges],
     });
+  const adoptedGroups = new Set(model.groups.filter(({ adopted }) => adopted).map(({ name }) => name));
   for (const login of model.logins)
     loginResources(
       scope,
       login,
       roleName,
+      adoptedGroups,
       // Grants to a group and changes of its members take the same locks in another order, and deadlock.
       login.groups.flatMap((group) => privilegesOf.get(group) ?? []),
     );
@@ -145,6 +147,7 @@ function loginResources(
   scope: Construct,
   login: LoginRole,
   roleName: (name: string) => string,
+  adoptedGroups: ReadonlySet<string>,
   dependsOn: ITerraformDependable[],
 ): void {
   const name = terraformText(login.name);
@@ -187,7 +190,10 @@ function loginResources(
     // An adopted login without a cutover was in rds_iam before, and stays there.
     ...(login.cutover ? [['rds_iam', 'rds_iam'] as const] : []),
     ...login.predefinedRoles.map((predefined) => [predefined, predefined] as const),
-    ...login.groups.map((group) => [group, roleName(group)] as const),
+    // Between two that were there before, the membership was, too: a destroy must not take it.
+    ...login.groups
+      .filter((group) => !adoptedGroups.has(group))
+      .map((group) => [group, roleName(group)] as const),
   ];
   for (const [granted, grantRole] of added)
     new GrantRole(scope, address('membership', login.name, granted), {

@@ -1,7 +1,7 @@
 import type { AccessModel, GroupRole, LoginRole } from './access-model';
 import { type AccessFinding, type CheckQuestion, lockOuts } from './check-access';
 import { wayBack } from './cutover';
-import type { LiveAccess } from './live-access';
+import type { LiveAccess, LiveRole } from './live-access';
 import { privilegeDifferences } from './privilege-differences';
 import { quoteIdentifier } from './sql-text';
 
@@ -19,8 +19,11 @@ export function preflight(question: CheckQuestion, live: LiveAccess): AccessFind
     ...lockOuts(question, live),
     ...missingFindings(model, live),
     ...ownerFindings(model, live),
-    ...model.groups.flatMap((group) => groupFindings(group, live)),
-    ...model.logins.flatMap((login) => loginFindings(login, live)),
+    ...model.groups.flatMap((group) => groupFindings(group, model, live)),
+    ...model.logins.flatMap((login) => [
+      ...loginFindings(login, live),
+      ...missingMemberships(login, model, live),
+    ]),
     ...takenAway(model, live),
     ...lockDownFindings(model, live),
   ].map((finding) => ({ ...finding, message: finding.message.replace(/\p{Cc}/gu, ' ') }));
@@ -131,13 +134,14 @@ function ownerFindings(model: AccessModel, live: LiveAccess): AccessFinding[] {
   );
 }
 
-function groupFindings({ name, adopted }: GroupRole, live: LiveAccess): AccessFinding[] {
+function groupFindings(group: GroupRole, model: AccessModel, live: LiveAccess): AccessFinding[] {
+  const { name, adopted } = group;
   const role = live.roles.find((each) => each.name === name);
-  const findings: AccessFinding[] = [];
   if (!role)
     return adopted
       ? [fault('missing', `group ${name} is to be adopted and does not exist; take adopt out`)]
       : [];
+  const findings = adopted ? unreadableSettings(role) : [];
   if (role.login)
     findings.push(
       fault('group', `group ${name} is a login: it would lose LOGIN; choose another name for the group`),
@@ -149,7 +153,27 @@ function groupFindings({ name, adopted }: GroupRole, live: LiveAccess): AccessFi
         `group ${name} is a member of rds_iam, and so are all its members: REVOKE rds_iam FROM ${quoteIdentifier(name)};`,
       ),
     );
+  if (!role.alterable && model.logins.some(({ groups }) => groups.includes(name)))
+    findings.push(
+      fault(
+        'existing',
+        `group ${name} was not made by ${live.admin}, which may not give it to anybody: GRANT ${quoteIdentifier(name)} TO ${quoteIdentifier(live.admin)} WITH ADMIN OPTION; as somebody who may`,
+      ),
+    );
   return findings;
+}
+
+/** Of settings in other units the provider's import fails. */
+function unreadableSettings(role: LiveRole): AccessFinding[] {
+  return role.settings
+    .filter((setting) => /^(statement_timeout|idle_in_transaction_session_timeout)=.*\D/.test(setting))
+    .map((setting) => {
+      const [name = ''] = setting.split('=');
+      return fault(
+        'existing',
+        `${role.name} has ${setting}, which the postgresql provider cannot read: write it in milliseconds, ALTER ROLE ${quoteIdentifier(role.name)} SET ${name} = <number>;`,
+      );
+    });
 }
 
 function loginFindings(login: LoginRole, live: LiveAccess): AccessFinding[] {
@@ -174,6 +198,7 @@ function loginFindings(login: LoginRole, live: LiveAccess): AccessFinding[] {
             `login ${name} is put into rds_iam: from its next connect on no password of it is accepted, open sessions go on. The way back: ${wayBack(name)}`,
           ),
           ...alterableFindings(login, live),
+          ...unreadableSettings(role),
         ];
   if (!inRdsIam && role.login)
     return [
@@ -182,7 +207,25 @@ function loginFindings(login: LoginRole, live: LiveAccess): AccessFinding[] {
         `login ${name} exists and is not in rds_iam: as a member it could no longer log in by password. Name a second login beside it (${name}_iam) in the same groups, or say cutover: true`,
       ),
     ];
-  return adopted ? alterableFindings(login, live) : [];
+  return adopted ? [...alterableFindings(login, live), ...unreadableSettings(role)] : [];
+}
+
+/** A membership between two adopted roles is taken for one that was there before. */
+function missingMemberships(login: LoginRole, model: AccessModel, live: LiveAccess): AccessFinding[] {
+  if (!login.adopted || !live.roles.some(({ name }) => name === login.name)) return [];
+  return model.groups
+    .filter(
+      ({ name, adopted }) =>
+        adopted &&
+        login.groups.includes(name) &&
+        !live.memberships.some(({ role, member }) => role === name && member === login.name),
+    )
+    .map(({ name }) =>
+      fault(
+        'existing',
+        `login ${login.name} is not a member of ${name}, and both are adopted, so nothing here makes it one: GRANT ${quoteIdentifier(name)} TO ${quoteIdentifier(login.name)};`,
+      ),
+    );
 }
 
 function alterableFindings(login: LoginRole, live: LiveAccess): AccessFinding[] {
