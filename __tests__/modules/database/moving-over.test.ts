@@ -103,8 +103,9 @@ describe.each([15, 17] as const)('moving over on PostgreSQL %i', (major) => {
           later: readOnly({ schemas: ['missing'], creators: ['absent'] }),
         },
         logins: {
-          ghost: { memberOf: ['nobody'], cutover: true },
-          slow: { memberOf: ['nobody'], adopt: true },
+          ghost: { memberOf: ['late'], cutover: true },
+          slow: { memberOf: ['late'], adopt: true },
+          legacy_iam: { memberOf: ['nobody'] },
           alien: { memberOf: ['aliens'] },
         },
       });
