@@ -17,6 +17,8 @@ export interface DatabaseServer {
   readonly major: PostgresMajor;
   readonly host: string;
   readonly port: number;
+  /** Trusts whoever can reach it. */
+  readonly socketPath: string;
   /** As a role without password, which comes through the trusted socket as an IAM login through the gate. */
   as(role: string, sql: string, database?: string): Promise<Record<string, unknown>[]>;
   /** As the master, by password. */
@@ -75,6 +77,7 @@ export async function startDatabaseServer(
     major,
     host: server.host,
     port: server.port,
+    socketPath: server.socketPath,
     as: (role, sql, database = 'orders') => run(role, database, sql),
     asMaster: (sql, database = 'orders') => run(MASTER, database, sql, MASTER_PASSWORD),
     session: (role, database = 'orders') => open(role, database),

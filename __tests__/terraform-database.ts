@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PostgresqlProvider } from '@cdktf/provider-postgresql/lib/provider';
+import { PostgresqlProvider, type PostgresqlProviderConfig } from '@cdktf/provider-postgresql/lib/provider';
 import { App, TerraformStack } from 'cdktf';
 import type { AccessModel } from '../modules';
 import { accessResources } from '../modules/database/access-resources';
@@ -19,10 +19,19 @@ export interface TerraformDatabase {
   destroy(): Promise<string>;
   /** The state as Terraform keeps it. */
   readonly folder: string;
+  /** The state, to go on with it by another way in. */
+  adoptState(from: TerraformDatabase): void;
   remove(): void;
 }
 
-export function terraformDatabase(server: DatabaseServer): TerraformDatabase {
+/** @param way another way in than the master's password, and the variables that it takes */
+export function terraformDatabase(
+  server: DatabaseServer,
+  way: {
+    readonly connection?: Partial<PostgresqlProviderConfig>;
+    readonly variables?: Record<string, string>;
+  } = {},
+): TerraformDatabase {
   const folder = mkdtempSync(join(tmpdir(), 'aurora-iam-terraform-'));
   let initialized = false;
 
@@ -37,6 +46,7 @@ export function terraformDatabase(server: DatabaseServer): TerraformDatabase {
       superuser: false,
       sslmode: 'disable',
       maxConnections: 1,
+      ...way.connection,
     };
     new PostgresqlProvider(stack, 'postgresql', { ...connection, database: model.databases[0] ?? '' });
     const others = new Map<string, PostgresqlProvider>();
@@ -62,7 +72,11 @@ export function terraformDatabase(server: DatabaseServer): TerraformDatabase {
       execFile(
         'terraform',
         commandArguments,
-        { cwd: folder, env: { ...process.env, PGPASSWORD: MASTER_PASSWORD }, maxBuffer: 1 << 26 },
+        {
+          cwd: folder,
+          env: { ...process.env, PGPASSWORD: MASTER_PASSWORD, ...way.variables },
+          maxBuffer: 1 << 26,
+        },
         (error, stdout, stderr) =>
           resolve({ code: error ? Number(error.code ?? 1) : 0, output: stdout + stderr }),
       );
@@ -71,7 +85,7 @@ export function terraformDatabase(server: DatabaseServer): TerraformDatabase {
 
   async function run(...commandArguments: string[]): Promise<string> {
     const { code, output } = await terraform(...commandArguments);
-    if (code !== 0) throw new Error(`terraform ${commandArguments[0]} failed:\n${output.slice(-4000)}`);
+    if (code !== 0) throw new Error(`terraform ${commandArguments[0]} failed:\n${errorIn(output)}`);
     return output;
   }
 
@@ -90,12 +104,23 @@ export function terraformDatabase(server: DatabaseServer): TerraformDatabase {
     async plan(model) {
       await prepare(model);
       const { code, output } = await terraform('plan', '-detailed-exitcode', '-input=false', '-no-color');
-      if (code !== 0 && code !== 2) throw new Error(`terraform plan failed:\n${output.slice(-4000)}`);
+      if (code !== 0 && code !== 2) throw new Error(`terraform plan failed:\n${errorIn(output)}`);
       return { changes: code === 2, output };
     },
     destroy: () => run('destroy', '-auto-approve', '-input=false', '-no-color', '-parallelism=1'),
+    adoptState: (from) =>
+      copyFileSync(join(from.folder, 'terraform.tfstate'), join(folder, 'terraform.tfstate')),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
+}
+
+/** From the first error on, without the line of JSON that Terraform quotes. */
+function errorIn(output: string): string {
+  return output
+    .slice(Math.max(0, output.indexOf('Error: ')))
+    .split('\n')
+    .filter((line) => line.length < 500)
+    .join('\n');
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: CDKTF's own type of a synthesized stack

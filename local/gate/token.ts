@@ -68,7 +68,8 @@ export function readToken(text: string): TokenParts {
     throw new TokenError(
       'the token is URL-encoded once more than it was made: give it as it is outside of a URI',
     );
-  const endpoint = /^([A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?):(\d{1,5})\/\?(.*)$/s.exec(text);
+  // The Go SDK, and so the postgresql provider, writes no slash before the question mark. What is signed is the same.
+  const endpoint = /^([A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?):(\d{1,5})\/?\?(.*)$/s.exec(text);
   if (!endpoint?.[1] || !endpoint[3]?.includes('='))
     throw new TokenError('the password is not an IAM token (<host>:<port>/?Action=connect&DBUser=…)');
   if (/\s/.test(text)) throw new TokenError('the token has white space or a line break inside');
