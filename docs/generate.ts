@@ -39,6 +39,7 @@ function privileges(): string {
     ['each schema', 'schema'],
     ['all tables and views', 'table'],
     ['all sequences', 'sequence'],
+    ['all functions', 'routine'],
   ];
   const rows = PRESETS.map((preset) => {
     const cells = columns.map(([, type]) => PRESET_PRIVILEGES[preset][type].join(', ') || '–');
@@ -51,12 +52,15 @@ function privileges(): string {
 | --- | ${columns.map(() => '---').join(' | ')} |
 ${rows.join('\n')}
 
-- Tables, views and sequences: those that exist at the deployment, and by default privileges those that the owner
+- \`custom({ tables: ['SELECT', 'TRUNCATE'], sequences: ['USAGE'], functions: ['EXECUTE'], schema: ['CREATE'], database: ['TEMPORARY'] })\`
+  grants exactly these, and CONNECT and USAGE. \`custom()\` may connect, and no more.
+- Tables, views, sequences and functions: those that exist at the deployment, and by default privileges those that the owner
   groups of the same schema, and the \`creators\` named, make later.
 - \`owner\` owns what the logins that act as it (\`actsAs\`) create, so it needs no grant on that. What others own stays
-  theirs until it is handed over: \`ALTER TABLE … OWNER TO …\`.
-- What every role has through \`PUBLIC\` is not taken away: \`CONNECT\` and \`TEMPORARY\` on the databases, \`EXECUTE\` on
-  functions.
+  theirs until it is handed over: \`ALTER TABLE … OWNER TO …\`. Its schemas are made where they are missing.
+- \`lockDown\` (on for clusters that the environment creates, off for existing ones) takes from \`PUBLIC\`: \`CREATE\` in the schema
+  \`public\`, \`CONNECT\` and \`TEMPORARY\` on the databases. \`EXECUTE\` on functions it keeps.
+- Per login: \`connectionLimit\`, \`statementTimeout\` (milliseconds), \`searchPath\`.
 `;
 }
 
