@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { findOrInstallMoto } from '../local/aws/moto';
 import { LOCAL_DIRECTORY } from '../local/project-directory';
-import { findTerraform, whyProviderMissing } from '../local/terraform';
+import { findTerraform, whyProviderMissing } from '../terraform/find-terraform';
 import { MISSING_PARTS_VARIABLE, type MissingParts } from './machine';
 
 /** Looks once, before all tests, at what this machine has. */

@@ -9,9 +9,9 @@ import { type PostgresMajor, postgresBinaries } from '../local/postgres/postgres
 import { type PostgresServer, startPostgres } from '../local/postgres/postgres-server';
 import { createMaster, createRdsRoles } from '../local/postgres/rds-roles';
 import { LOCAL_DIRECTORY } from '../local/project-directory';
-import { findTerraform, whyProviderMissing } from '../local/terraform';
 import { type Access, type AccessModel, accessModel, existingCluster, readOnly, readWrite } from '../modules';
 import { accessResources } from '../modules/database/access-resources';
+import { findTerraform, whyProviderMissing } from '../terraform/find-terraform';
 
 // `npm run bench:concurrency`: whether the real provider collides with itself, on real servers, and how long plans take.
 

@@ -3,7 +3,6 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import environments from '../../environments';
 import { LOCAL_DIRECTORY } from '../../local/project-directory';
-import { PROVIDERS, type ProviderName } from '../../local/terraform';
 import {
   documentOnly,
   existingInstance,
@@ -19,6 +18,7 @@ import {
   secret,
   service,
 } from '../../modules';
+import { PROVIDERS, type ProviderName } from '../../terraform/find-terraform';
 import { exampleEnvironment } from '../example';
 import { describeWith, type Part } from '../machine';
 import { synthesize } from '../synthesized';

@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
+import type { Terraform } from '../../terraform/find-terraform';
 import { type LocalAurora, OWNER_CREDENTIALS } from '../local-aurora';
 import { PROJECT_DIRECTORY } from '../project-directory';
-import type { Terraform } from '../terraform';
 
 /** Runs cdktf and Terraform in the folder of one run, against Local Aurora and nothing else. */
 export interface Deployment {
