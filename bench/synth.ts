@@ -15,7 +15,8 @@ const FEW = 10;
 const SOME = 100;
 const MANY = 1000;
 
-function main(): void {
+/** @throws where a program fails, or two do not emit the same */
+export function synth(): void {
   mkdirSync(LOCAL_DIRECTORY, { recursive: true });
   // Below the project, so that the bare programs find its node_modules.
   const folder = mkdtempSync(join(LOCAL_DIRECTORY, 'bench-'));
@@ -86,11 +87,4 @@ function milliseconds(samples: readonly Sample[]): number[] {
 
 function mebibytes(samples: readonly Sample[]): number[] {
   return samples.map((sample) => sample.kibibytes / 1024);
-}
-
-try {
-  main();
-} catch (error) {
-  console.error(`Could not measure. ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = 1;
 }

@@ -13,7 +13,7 @@ import { type Access, type AccessModel, accessModel, existingCluster, readOnly, 
 import { accessResources } from '../modules/database/access-resources';
 import { findTerraform, whyProviderMissing } from '../terraform/find-terraform';
 
-// `npm run bench:concurrency`: whether the real provider collides with itself, on real servers, and how long plans take.
+// `npm run bench -- collisions`: whether the real provider collides with itself, on real servers.
 
 const password = 'bench-password-1';
 
@@ -97,7 +97,8 @@ function runIn(server: PostgresServer, environment: NodeJS.ProcessEnv): Run {
   };
 }
 
-async function main(): Promise<void> {
+/** @throws where a part of the machine is missing */
+export async function collisions(): Promise<void> {
   const found = await findTerraform(join(LOCAL_DIRECTORY, 'tools', 'terraform'));
   if ('missing' in found) throw new Error(found.missing);
   const missing = await whyProviderMissing(found, 'postgresql');
@@ -107,7 +108,6 @@ async function main(): Promise<void> {
     await withServer(major, (server) => rounds(server, environment));
     await withServer(major, (server) => ordinaryChanges(server, environment));
   }
-  await withServer(17, (server) => plans(server, environment));
 }
 
 /** Ten rounds, one after the other, of 50 logins and 10 groups: made, half replaced, removed. */
@@ -169,33 +169,6 @@ async function ordinaryChanges(server: PostgresServer, environment: NodeJS.Proce
   if (failures > 0) process.exitCode = 1;
 }
 
-/** A second plan of 500 logins against one of 10. */
-async function plans(server: PostgresServer, environment: NodeJS.ProcessEnv): Promise<void> {
-  const times: number[] = [];
-  for (const count of [10, 500]) {
-    const run = runIn(server, environment);
-    try {
-      const model = modelOf(numbered('g', 0, 10), numbered('l', 0, count));
-      const failed = await run.terraform('apply', model, 1);
-      if (failed) throw new Error(failed);
-      const attempts: number[] = [];
-      for (let attempt = 0; attempt < 3; attempt++) {
-        const start = performance.now();
-        await run.terraform('plan', undefined);
-        attempts.push(performance.now() - start);
-      }
-      times.push(Math.min(...attempts));
-      await run.terraform('destroy', undefined);
-    } finally {
-      run.remove();
-    }
-  }
-  const [few = 0, many = 0] = times;
-  console.log(
-    `a plan of 500 logins takes ${(many / few).toFixed(1)} times one of 10 (PostgreSQL alone, without AWS)`,
-  );
-}
-
 async function withServer(
   major: PostgresMajor,
   use: (server: PostgresServer) => Promise<void>,
@@ -222,8 +195,3 @@ async function withServer(
     rmSync(folder, { recursive: true, force: true });
   }
 }
-
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-});

@@ -1,0 +1,24 @@
+import { collisions } from './collisions';
+import { plans } from './plans';
+import { synth } from './synth';
+
+// `npm run bench [-- <name>]`: figures, each a ratio of things measured in one run.
+
+// The AWS SDK warns that some later release will want Node 22. The lock file decides which one runs here.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+
+const BENCHES: Readonly<Record<string, () => void | Promise<void>>> = { synth, plans, collisions };
+
+const name = process.argv[2] ?? 'synth';
+const bench = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
+Promise.resolve()
+  .then(
+    bench ??
+      (() => {
+        throw new Error(`There is no bench "${name}"; there is ${Object.keys(BENCHES).join(', ')}.`);
+      }),
+  )
+  .catch((error: unknown) => {
+    console.error(`Could not measure. ${error instanceof Error ? error.message : String(error)}`);
+    process.exitCode = 1;
+  });

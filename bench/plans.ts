@@ -1,0 +1,126 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { CreateDBClusterCommand, RDSClient } from '@aws-sdk/client-rds';
+import { App } from 'cdktf';
+import { type LocalAurora, OWNER_CREDENTIALS, startLocalAurora } from '../local/local-aurora';
+import { localVariables } from '../local/main-job/deploy';
+import { LOCAL_DIRECTORY } from '../local/project-directory';
+import {
+  type Environment,
+  environmentStacks,
+  existingCluster,
+  readOnly,
+  readWrite,
+  tunnel,
+} from '../modules';
+import { findTerraform, whyProviderMissing } from '../terraform/find-terraform';
+
+const run = promisify(execFile);
+const REGION = 'eu-west-1';
+const FEW = 10;
+const MANY = 500;
+const ROUNDS = 3;
+
+/**
+ * `npm run bench -- plans`: a second plan of the database stack of 500 logins against one of 10, with everything that the
+ * stack has: the look-up, the secret, TLS.
+ * @throws where a part of the machine is missing
+ */
+export async function plans(): Promise<void> {
+  const toolsDirectory = join(LOCAL_DIRECTORY, 'tools');
+  const terraform = await findTerraform(join(toolsDirectory, 'terraform'));
+  if ('missing' in terraform) throw new Error(terraform.missing);
+  const missing = await whyProviderMissing(terraform, 'postgresql');
+  if (missing) throw new Error(missing);
+  mkdirSync(LOCAL_DIRECTORY, { recursive: true });
+  const directory = mkdtempSync(join(LOCAL_DIRECTORY, 'bench-'));
+  const aurora = await startLocalAurora({ directory, toolsDirectory, region: REGION });
+  try {
+    await createCluster(aurora);
+    const variables = { ...process.env, ...terraform.environment, ...localVariables(aurora, REGION) };
+    const call = (folder: string, ...commandArguments: string[]) =>
+      run('terraform', commandArguments, { cwd: folder, env: variables, maxBuffer: 1 << 28 });
+    // The state is the same file for both: first few, then many.
+    const times = new Map<number, number>();
+    for (const count of [FEW, MANY]) {
+      const folder = synthesize(environmentOf(count, aurora), join(directory, 'out'));
+      await call(folder, 'init', '-input=false');
+      await call(folder, 'apply', '-auto-approve', '-input=false', '-parallelism=1');
+      const samples: number[] = [];
+      for (let round = 0; round < ROUNDS; round++) {
+        const start = performance.now();
+        // Fails if there is anything to change.
+        await call(folder, 'plan', '-input=false', '-detailed-exitcode');
+        samples.push(performance.now() - start);
+      }
+      times.set(count, Math.min(...samples));
+    }
+    const [few = 0, many = 0] = [...times.values()];
+    console.log(
+      `a second plan of ${MANY} logins takes ${(many / few).toFixed(2)} times one of ${FEW} (target: at most 2; ` +
+        `${(many / 1000).toFixed(1)} s against ${(few / 1000).toFixed(1)} s, the faster of ${ROUNDS} each)`,
+    );
+  } finally {
+    await aurora.stop();
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+async function createCluster(aurora: LocalAurora): Promise<void> {
+  const rds = new RDSClient({
+    endpoint: aurora.awsEndpoint,
+    region: REGION,
+    credentials: OWNER_CREDENTIALS,
+  });
+  await rds.send(
+    new CreateDBClusterCommand({
+      DBClusterIdentifier: 'bench',
+      Engine: 'aurora-postgresql',
+      DatabaseName: 'orders',
+      MasterUsername: 'postgres',
+      ManageMasterUserPassword: true,
+      EnableIAMDatabaseAuthentication: true,
+      Port: aurora.port,
+    }),
+  );
+  rds.destroy();
+}
+
+function environmentOf(count: number, aurora: LocalAurora): Environment {
+  const groups = Array.from({ length: 10 }, (_, index) => `group_${index}`);
+  return {
+    name: 'bench',
+    account: '123456789012',
+    region: REGION,
+    cluster: existingCluster({ identifier: 'bench', databaseName: 'orders' }),
+    through: tunnel({
+      host: 'localhost',
+      port: aurora.port,
+      sslmode: 'verify-full',
+      certificateAuthorityFile: aurora.certificateAuthorityFile,
+    }),
+    access: {
+      groups: Object.fromEntries(
+        groups.map((name, index) => [name, index % 2 === 0 ? readOnly() : readWrite()]),
+      ),
+      logins: Object.fromEntries(
+        Array.from({ length: count }, (_, index) => [
+          `login_${index}`,
+          { memberOf: [groups[index % groups.length] as string] },
+        ]),
+      ),
+    },
+    principals: {},
+    providerVersions: { aws: '>= 5.100.0, < 7.0.0', postgresql: '>= 1.26.0, < 2.0.0' },
+  };
+}
+
+/** @returns the folder of the database stack */
+function synthesize(environment: Environment, outdir: string): string {
+  const app = new App({ outdir, skipValidation: true });
+  environmentStacks(app, [environment]);
+  app.synth();
+  return join(outdir, 'stacks', `${environment.name}-database`);
+}
