@@ -29,7 +29,17 @@ export interface AdminDatabase {
 
 /** Finds the way in that the database stack takes, too: the same admin, tunnel and authorities.
  *  @throws UserError */
-export async function adminDatabase(environment: Environment, options: AdminOptions): Promise<AdminDatabase> {
+export async function adminDatabase(environment: Environment, given: AdminOptions): Promise<AdminDatabase> {
+  // Terraform works as this role, and runs `schemas` with the credentials of the process.
+  const { assumeRole } = environment;
+  const options: AdminOptions =
+    given.role === undefined && assumeRole
+      ? {
+          ...given,
+          role: assumeRole.roleArn,
+          ...(assumeRole.externalId ? { externalId: assumeRole.externalId } : {}),
+        }
+      : given;
   const admin = adminOf(environment);
   const way = options.through ? parseThrough(options.through) : environment.through;
   const known: LookedUp | undefined = options.host

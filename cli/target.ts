@@ -10,6 +10,8 @@ export interface CredentialOptions {
   readonly profile?: string;
   /** ARN of a role to assume first. */
   readonly role?: string;
+  /** What that role's trust policy may ask for. */
+  readonly externalId?: string;
 }
 
 /** The options that say which database is meant, as whom, and with whose credentials. */
@@ -162,12 +164,16 @@ export async function credentialsOf(
   region: string,
 ): Promise<AwsCredentialIdentityProvider> {
   const { fromNodeProviderChain, fromTemporaryCredentials } = await import('@aws-sdk/credential-providers');
-  const { profile, role } = options;
+  const { profile, role, externalId } = options;
   const own = fromNodeProviderChain({ clientConfig: { region }, ...(profile ? { profile } : {}) });
   if (role === undefined) return own;
   return fromTemporaryCredentials({
     masterCredentials: own,
-    params: { RoleArn: role, RoleSessionName: 'aurora-iam' },
+    params: {
+      RoleArn: role,
+      RoleSessionName: 'aurora-iam',
+      ...(externalId ? { ExternalId: externalId } : {}),
+    },
     clientConfig: { region },
   });
 }

@@ -1,17 +1,28 @@
-import { defineEnvironment, documentOnly, existingCluster, iamRole } from '../modules';
+import {
+  defineEnvironment,
+  documentOnly,
+  existingCluster,
+  iamRole,
+  memberCluster,
+  s3Backend,
+} from '../modules';
 import { access } from './access';
 
-/** A cluster that the platform team owns: only the access to it is ours. */
+/** A global cluster that the platform team owns: only the access to it is ours, in both of its regions. */
 export default defineEnvironment({
   name: 'prod',
   account: '222222222222',
   region: 'eu-west-1',
+  assumeRole: { roleArn: 'arn:aws:iam::222222222222:role/aurora-iam-deploy' },
+  backend: s3Backend({ bucket: 'example-states-prod' }),
   cluster: existingCluster({ identifier: 'orders', databaseName: 'orders', masterUsername: 'postgres' }),
+  targets: { frankfurt: memberCluster({ identifier: 'orders-frankfurt', region: 'eu-central-1' }) },
   access,
   principals: {
-    api: iamRole('orders-api', { connectsAs: ['orders_api'] }),
+    // After a failover the program goes on in the other region, where the cluster has another resource id.
+    api: iamRole('orders-api', { connectsAs: ['orders_api'], targets: ['cluster', 'frankfurt'] }),
     ci: iamRole('ci-deploy', { connectsAs: ['orders_migrate'], mayLookUpCluster: true }),
-    monitoring: iamRole('monitoring', { connectsAs: ['monitoring'] }),
+    monitoring: iamRole('monitoring', { connectsAs: ['monitoring'], targets: ['cluster', 'frankfurt'] }),
     analysts: documentOnly({ connectsAs: ['analyst'] }),
   },
 });

@@ -1,4 +1,3 @@
-import { AwsProvider } from '@cdktf/provider-aws/lib/provider';
 import {
   Annotations,
   LocalBackend,
@@ -7,6 +6,7 @@ import {
   TerraformStack,
 } from 'cdktf';
 import type { Construct } from 'constructs';
+import { awsProvider } from './aws-provider';
 import { createdCluster } from './cluster/created-cluster';
 import { lookUpMain } from './cluster/look-up';
 import { lookUpTargets } from './cluster/look-up-targets';
@@ -16,7 +16,6 @@ import { adminConnection, adminOf } from './database/admin-connection';
 import { cutoverWarning } from './database/cutover';
 import type { CreatedCluster } from './environment/cluster';
 import type { Environment } from './environment/environment';
-import { terraformTexts } from './environment/names';
 import { loginsOf } from './environment/principals';
 import { validateEnvironments } from './environment/validate';
 import { principalPolicies } from './policies/principal-policies';
@@ -107,7 +106,7 @@ export class PoliciesStack extends TerraformStack {
 }
 
 function stateAndAws(stack: TerraformStack, environment: Environment): void {
-  const { backend, region, account, tags } = environment;
+  const { backend, region } = environment;
   if (backend) {
     const s3 = new S3BackendResource(stack, {
       bucket: backend.bucket,
@@ -115,6 +114,7 @@ function stateAndAws(stack: TerraformStack, environment: Environment): void {
       region: backend.region ?? region,
       encrypt: true,
       ...(backend.kmsKeyArn ? { kmsKeyId: backend.kmsKeyArn } : {}),
+      ...(backend.assumeRoleArn ? { assumeRole: { roleArn: backend.assumeRoleArn } } : {}),
     });
     // The binding is older than the setting: https://developer.hashicorp.com/terraform/language/backend/s3#state-locking
     s3.addOverride('use_lockfile', true);
@@ -122,11 +122,7 @@ function stateAndAws(stack: TerraformStack, environment: Environment): void {
     // Beside cdktf.out, wherever that is: CDKTF's default is an absolute path, which would differ per machine.
     new LocalBackend(stack, { path: `../../../terraform.${stack.node.id}.tfstate` });
   }
-  new AwsProvider(stack, 'aws', {
-    region,
-    allowedAccountIds: [account],
-    ...(tags ? { defaultTags: [{ tags: terraformTexts(tags) }] } : {}),
-  });
+  awsProvider(stack, 'aws', environment);
   pinProvider(stack, 'aws', environment.providerVersions?.aws);
 }
 

@@ -1,6 +1,6 @@
 import { DataAwsDbProxy } from '@cdktf/provider-aws/lib/data-aws-db-proxy';
-import { AwsProvider } from '@cdktf/provider-aws/lib/provider';
 import type { Construct } from 'constructs';
+import { awsProvider } from '../aws-provider';
 import type { Environment } from '../environment/environment';
 import { address } from '../environment/names';
 import { MAIN_TARGET } from '../environment/principals';
@@ -13,9 +13,7 @@ import { arnPart, databaseTarget, lookUpCluster, type MainLookUp } from './look-
 export function lookUpTargets(scope: Construct, environment: Environment, main: MainLookUp): PolicyTargets {
   const others = Object.entries(environment.targets ?? {}).map(([key, target]): [string, DatabaseTarget] => [
     key,
-    target.kind === 'proxy'
-      ? lookUpProxy(scope, key, target)
-      : lookUpMember(scope, key, target, environment.account),
+    target.kind === 'proxy' ? lookUpProxy(scope, key, target) : lookUpMember(scope, key, target, environment),
   ]);
   return {
     targets: { [MAIN_TARGET]: main, ...Object.fromEntries(others) },
@@ -27,12 +25,11 @@ function lookUpMember(
   scope: Construct,
   key: string,
   { identifier, region }: MemberCluster,
-  account: string,
+  environment: Environment,
 ): DatabaseTarget {
-  const provider = new AwsProvider(scope, address('aws', key), {
+  const provider = awsProvider(scope, address('aws', key), environment, {
     alias: address('target', key),
     region,
-    allowedAccountIds: [account],
   });
   const data = lookUpCluster(scope, address('member', key), { identifier, provider });
   return databaseTarget(scope, data.arn, data.clusterResourceId);

@@ -28,6 +28,8 @@ export interface Environment<Login extends string = string> {
   readonly otherIamLogins?: readonly string[];
   /** How the database stack logs in to manage groups and logins. @default rdsManagedSecret() */
   readonly admin?: Admin;
+  /** The role of this environment's account that Terraform and the admin's tools work as. @default the process's own identity */
+  readonly assumeRole?: AssumeRole;
   /** The way to the database, where the endpoint itself cannot be reached. @default directly */
   readonly through?: Tunnel;
   /** Where Terraform keeps its state. @default a file beside cdktf.out */
@@ -66,6 +68,12 @@ export interface IamAdmin {
   readonly username: string;
 }
 
+/** A role that the process's credentials may assume. */
+export interface AssumeRole {
+  readonly roleArn: string;
+  readonly externalId?: string;
+}
+
 export interface Tunnel {
   readonly host: string;
   readonly port: number;
@@ -87,6 +95,8 @@ export interface S3Backend {
   /** @default 'aurora-iam' */
   readonly keyPrefix?: string;
   readonly kmsKeyArn?: string;
+  /** Where the bucket is another account's: the role that reads and writes it. @default the process's own identity */
+  readonly assumeRoleArn?: string;
 }
 
 export interface ProviderVersions {

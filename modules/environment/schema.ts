@@ -30,6 +30,14 @@ const gitName = (what: string) =>
 const region = text(/^[a-z]{2}(-[a-z]+)+-\d+$/, 'is not a region; write one such as eu-west-1');
 const account = text(/^\d{12}$/, 'is not an account; write its 12 digits as a text: "111111111111"');
 const tags = v.record(v.string(), v.string());
+const externalId = text(
+  /^[\w+=,.@:/-]{2,1224}$/,
+  'is not an external id; it has 2 to 1224 letters, digits and _ + = , . @ : / -',
+);
+const roleArn = text(
+  /^arn:[a-z-]+:iam::\d{12}:role\/(?:[!-.0-~]+\/)*[\w+=,.@-]{1,64}$/,
+  'is not the ARN of a role; write arn:aws:iam::<account>:role/<name>',
+);
 
 const readers = v.optional(
   whole(0, 15, 'is not a number of readers; Aurora allows 0 to 15 readers besides the writer'),
@@ -235,12 +243,7 @@ const trust = v.variant('kind', [
   object({
     kind: v.literal('account'),
     account,
-    externalId: v.optional(
-      text(
-        /^[\w+=,.@:/-]{2,1224}$/,
-        'is not an external id; it has 2 to 1224 letters, digits and _ + = , . @ : / -',
-      ),
-    ),
+    externalId: v.optional(externalId),
   }),
 ]);
 
@@ -328,6 +331,7 @@ export const environmentSchema = object({
       object({ kind: v.literal('iam'), username: v.string() }),
     ]),
   ),
+  assumeRole: v.optional(object({ roleArn, externalId: v.optional(externalId) })),
   through: v.optional(
     object({
       host: notEmpty,
@@ -343,6 +347,7 @@ export const environmentSchema = object({
       region: v.optional(region),
       keyPrefix: v.optional(notEmpty),
       kmsKeyArn: v.optional(v.string()),
+      assumeRoleArn: v.optional(roleArn),
     }),
   ),
   providerVersions: v.optional(object({ aws: v.optional(v.string()), postgresql: v.optional(v.string()) })),

@@ -62,6 +62,7 @@ function reportRules(environment: Environment, report: Report): void {
   });
   reportRepeated(environment.databases ?? [], ['databases'], report);
   reportAdmin(environment, report);
+  reportAssumeRole(environment, report);
   for (const [name, group] of Object.entries(access.groups)) {
     const path = ['access', 'groups', name];
     const fault = roleNameFault(name, master);
@@ -113,6 +114,21 @@ function reportRules(environment: Environment, report: Report): void {
   reportCollisions('login', logins, ['access', 'logins'], report);
   // IAM tells names of policies apart without regard to case, and they are made from the keys.
   reportCollisions('principal', Object.keys(principals), ['principals'], report, (id) => id.toLowerCase());
+}
+
+function reportAssumeRole({ account, admin, assumeRole }: Environment, report: Report): void {
+  if (!assumeRole) return;
+  const [, , , , itsAccount] = assumeRole.roleArn.split(':');
+  if (itsAccount !== account)
+    report(
+      ['assumeRole', 'roleArn'],
+      `is a role of account ${itsAccount}, and this environment is in ${account}; name a role of ${account}`,
+    );
+  if (admin?.kind === 'iam')
+    report(
+      ['assumeRole'],
+      "stands beside iamAdmin, whose token the provider signs as the process itself, not as this role; let the pipeline run as the role, or use secret('<arn>')",
+    );
 }
 
 function reportAdmin({ access, admin, through }: Environment, report: Report): void {
