@@ -1,7 +1,8 @@
 import { TerraformStack, Testing } from 'cdktf';
+import { type Block, home, type SynthesizedStack } from '../terraform/stand-ins';
 import { type AllowedConnect, type Comparison, compare } from './nothing-but';
 import { type Answer, ask, CONNECT, type ConnectQuestion, nameOf } from './questions';
-import { type Block, home, referencesOf, type SynthesizedStack } from './stand-ins';
+import { referencesOf } from './references';
 import { type PolicyHolder, type SynthesizedPolicies, synthesizedPolicies } from './synthesized-policies';
 import { renderTemplate } from './terraform-expressions';
 

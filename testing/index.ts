@@ -1,12 +1,15 @@
 /**
- * Matchers for tests of one's own stacks. `import 'aurora-iam/testing'` registers them where `expect` is a global
- * (jest; vitest with globals); any other runner takes `expect.extend(connectMatchers)`.
+ * For tests of one's own stacks: plans without AWS, and matchers. `import 'aurora-iam/testing'` registers the matchers where
+ * `expect` is a global (jest; vitest with globals); any other runner takes `expect.extend({ ...connectMatchers, ...planMatchers })`.
  */
 import { connectMatchers, type NothingButOptions } from './connect-matchers';
 import type { AllowedConnect } from './nothing-but';
+import { planMatchers } from './plan-snapshot';
 import type { ConnectQuestion } from './questions';
 
 export { OWN_NAME } from '../modules/policies/arn';
+export { OfflineError } from '../terraform/offline-configuration';
+export type { OfflinePlanOptions } from '../terraform/offline-plan';
 export {
   connectMatchers,
   type MatcherResult,
@@ -16,6 +19,8 @@ export {
   toAllowNothingBut,
 } from './connect-matchers';
 export type { AllowedConnect } from './nothing-but';
+export { changedAddresses, KNOWN_AFTER_APPLY, type Plan, type PlannedResource, planOf } from './plan-of';
+export { planMatchers, planText, toMatchPlanSnapshot } from './plan-snapshot';
 export type { ConnectQuestion } from './questions';
 export { CannotJudgeError } from './terraform-expressions';
 
@@ -28,8 +33,10 @@ declare global {
       toAllowConnect(question: ConnectQuestion): R;
       /** Whether a stack's policies, or one policy document, allow exactly this list, and nothing else at all. */
       toAllowNothingBut(list: readonly AllowedConnect[], options?: NothingButOptions): R;
+      /** Whether a plan is that of `__snapshots__/<stack>.plan.json` beside the test. */
+      toMatchPlanSnapshot(name?: string): R;
     }
   }
 }
 
-if (typeof expect === 'function') expect.extend(connectMatchers);
+if (typeof expect === 'function') expect.extend({ ...connectMatchers, ...planMatchers });

@@ -2,6 +2,7 @@ import { type DatabaseTarget, dbuserArn, OWN_NAME } from '../modules/policies/ar
 import { parsePolicyDocument } from '../modules/policies/evaluator/evaluate';
 import type { PolicyStatement } from '../modules/policies/policy-document';
 import type { NamedPolicy } from '../modules/policies/policy-set';
+import { STAND_IN_ACCOUNT, STAND_IN_REGION } from '../terraform/stand-ins';
 import {
   allowStatements,
   ask,
@@ -16,7 +17,6 @@ import {
   refuseUnknownPolicies,
   texts,
 } from './questions';
-import { STAND_IN_ACCOUNT, STAND_IN_REGION } from './stand-ins';
 import type { PolicyHolder, SynthesizedPolicies } from './synthesized-policies';
 import { CannotJudgeError } from './terraform-expressions';
 

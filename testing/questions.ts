@@ -2,7 +2,7 @@ import { MAIN_TARGET } from '../modules/environment/principals';
 import { type DatabaseTarget, dbuserArn, OWN_NAME, partitionOf } from '../modules/policies/arn';
 import { type Decision, evaluate, parsePolicyDocument } from '../modules/policies/evaluator/evaluate';
 import type { OneOrMany, PolicyStatement } from '../modules/policies/policy-document';
-import { STAND_IN_ACCOUNT, STAND_IN_REGION, type StandInTarget } from './stand-ins';
+import { STAND_IN_ACCOUNT, STAND_IN_REGION, type StandInTarget } from '../terraform/stand-ins';
 import type { PolicyHolder, SynthesizedPolicies } from './synthesized-policies';
 import { CannotJudgeError } from './terraform-expressions';
 

@@ -4,11 +4,11 @@ import type { NamedPolicy } from '../modules/policies/policy-set';
 import {
   type Block,
   home,
-  referencesOf,
   type StandInTarget,
   type SynthesizedStack,
   targetsIn,
-} from './stand-ins';
+} from '../terraform/stand-ins';
+import { referencesOf } from './references';
 import { CannotJudgeError, renderTemplate } from './terraform-expressions';
 
 /** Someone who holds policies, as a stack (or a lone document) has it. */

@@ -1,0 +1,201 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { TerraformPlan } from '../modules/plan/terraform-plan';
+import { findTerraform, type Terraform } from './find-terraform';
+import { CONDITION_OUTPUT, type Found, OfflineError, offlineConfiguration } from './offline-configuration';
+import type { Block, SynthesizedStack } from './stand-ins';
+
+export interface OfflinePlanOptions {
+  /** What look-ups find, by address; beside it, or over it, clusters, instances and proxies have stand-ins. */
+  readonly found?: Found;
+  /** Terraform version constraints by provider (`aws`), in the place of those of the stack. */
+  readonly providerVersions?: Readonly<Record<string, string>>;
+}
+
+const STACK_FILE = 'cdk.tf.json';
+
+/**
+ * A real `terraform plan` of a synthesized stack, as if nothing of it existed: no credentials, no AWS, no database.
+ * What an import block brings in counts as an import, with the values that the stack wants.
+ * @param folder of the stack below `cdktf.out/stacks`
+ * @returns what `terraform show -json` says of the plan
+ * @throws OfflineError with Terraform's own message, or with what is missing
+ */
+export async function offlinePlan(folder: string, options: OfflinePlanOptions = {}): Promise<TerraformPlan> {
+  const stack = JSON.parse(readFileSync(join(folder, STACK_FILE), 'utf8')) as SynthesizedStack & Block;
+  const { configuration, imported } = offlineConfiguration(stack, options.found, options.providerVersions);
+  const cache = cacheDirectory();
+  const terraform = await findTerraform(cache);
+  if ('missing' in terraform) throw new OfflineError(`A plan needs Terraform: ${terraform.missing}.`);
+  const work = mkdtempSync(join(tmpdir(), 'aurora-iam-plan-'));
+  try {
+    // Files beside the stack (assets, certificates) are read by their relative paths.
+    for (const entry of readdirSync(folder))
+      if (entry !== STACK_FILE && !entry.startsWith('.terraform') && entry !== 'plan')
+        cpSync(join(folder, entry), join(work, entry), { recursive: true });
+    writeFileSync(join(work, 'main.tf.json'), JSON.stringify(configuration));
+    const { required_providers: required } = configuration['terraform'] as { required_providers?: Block };
+    const run = async (): Promise<TerraformPlan> => {
+      const initialised = await initialise(cache, terraform, required ?? {});
+      copyFileSync(join(initialised, LOCK_FILE), join(work, LOCK_FILE));
+      const variables = { ...offlineVariables(terraform), TF_DATA_DIR: join(initialised, '.terraform') };
+      await call(
+        work,
+        variables,
+        'plan',
+        '-input=false',
+        '-no-color',
+        '-lock=false',
+        '-refresh=false',
+        '-out=plan',
+      );
+      return JSON.parse(await call(work, variables, 'show', '-json', 'plan')) as TerraformPlan;
+    };
+    let plan: TerraformPlan;
+    try {
+      plan = await run();
+    } catch (error) {
+      // The providers that an earlier run came by may be gone since.
+      if (!(error instanceof OfflineError && /terraform init/.test(error.message))) throw error;
+      rmSync(initialisedFolder(cache, terraform, required ?? {}), { recursive: true, force: true });
+      plan = await run();
+    }
+    return withImports(withoutConditions(plan), imported);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+const LOCK_FILE = '.terraform.lock.hcl';
+
+/** Where npm packages keep what they can make again: below the project's node_modules. */
+function cacheDirectory(): string {
+  let folder = process.cwd();
+  while (!existsSync(join(folder, 'node_modules')) && folder !== dirname(folder)) folder = dirname(folder);
+  const root = existsSync(join(folder, 'node_modules')) ? join(folder, 'node_modules', '.cache') : tmpdir();
+  const cache = join(root, 'aurora-iam', 'terraform');
+  mkdirSync(cache, { recursive: true });
+  return cache;
+}
+
+/** Nothing of the person's own AWS or PostgreSQL settings, and an endpoint at which nobody listens. */
+function offlineVariables(terraform: Terraform): NodeJS.ProcessEnv {
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !/^(AWS_|PG|TF_(?!PLUGIN_CACHE|CLI_CONFIG|LOG))/.test(name),
+  );
+  return {
+    ...Object.fromEntries(inherited),
+    ...terraform.environment,
+    AWS_CONFIG_FILE: '/dev/null',
+    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
+  };
+}
+
+function initialisedFolder(cache: string, { version, environment }: Terraform, required: Block): string {
+  const file = environment['TF_CLI_CONFIG_FILE'] ?? process.env['TF_CLI_CONFIG_FILE'];
+  const cliConfiguration = file && existsSync(file) ? readFileSync(file, 'utf8') : '';
+  const key = createHash('sha256')
+    .update(JSON.stringify([version, cliConfiguration, required]))
+    .digest('hex');
+  return join(cache, `initialised-${key.slice(0, 16)}`);
+}
+
+/**
+ * `terraform init` for these providers, once for all stacks, plans and processes.
+ * @returns a folder with `.terraform` and the lock file
+ */
+async function initialise(cache: string, terraform: Terraform, required: Block): Promise<string> {
+  const folder = initialisedFolder(cache, terraform, required);
+  const lock = `${folder}.lock`;
+  for (const start = Date.now(); !existsSync(folder); await sleep(100)) {
+    try {
+      mkdirSync(lock);
+    } catch {
+      // Another process is at it. One that died there is not waited for.
+      if (Date.now() - start > 300_000) rmSync(lock, { recursive: true, force: true });
+      continue;
+    }
+    try {
+      if (existsSync(folder)) continue;
+      const work = mkdtempSync(join(cache, 'init-'));
+      try {
+        writeFileSync(
+          join(work, 'main.tf.json'),
+          JSON.stringify({ terraform: { required_providers: required } }),
+        );
+        await call(work, offlineVariables(terraform), 'init', '-input=false', '-no-color');
+        // Without providers Terraform writes none.
+        if (!existsSync(join(work, LOCK_FILE))) writeFileSync(join(work, LOCK_FILE), '');
+        renameSync(work, folder);
+      } finally {
+        rmSync(work, { recursive: true, force: true });
+      }
+    } finally {
+      rmSync(lock, { recursive: true, force: true });
+    }
+  }
+  return folder;
+}
+
+function call(cwd: string, env: NodeJS.ProcessEnv, ...commandArguments: string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    execFile('terraform', commandArguments, { cwd, env, maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
+      if (!error) resolve(stdout);
+      else
+        reject(new OfflineError(`terraform ${commandArguments[0]} failed: ${messageOf(stderr || stdout)}`));
+    });
+  });
+}
+
+/** Terraform's errors without its frames. */
+function messageOf(output: string): string {
+  const from = output.indexOf('Error: ');
+  return (
+    output
+      .slice(Math.max(0, from))
+      .replace(/^[│╷╵] ?/gm, '')
+      .split('\n')
+      // The configuration is one line: Terraform quotes all of it.
+      .filter((line) => line.trim() !== '' && line.length < 2000)
+      .join('\n')
+      .trim()
+  );
+}
+
+function withoutConditions(plan: TerraformPlan): TerraformPlan {
+  const keep = <T>(outputs: Readonly<Record<string, T>> = {}) =>
+    Object.fromEntries(Object.entries(outputs).filter(([name]) => !name.startsWith(CONDITION_OUTPUT)));
+  return {
+    ...plan,
+    output_changes: keep(plan.output_changes),
+    planned_values: { ...plan.planned_values, outputs: keep(plan.planned_values?.outputs) },
+  };
+}
+
+function withImports(plan: TerraformPlan, imported: readonly string[]): TerraformPlan {
+  return {
+    ...plan,
+    resource_changes: (plan.resource_changes ?? []).map((resource) =>
+      imported.includes(resource.address)
+        ? { ...resource, change: { ...resource.change, importing: { id: '' } } }
+        : resource,
+    ),
+  };
+}
