@@ -110,6 +110,39 @@ program
     process.exitCode = await lint(file);
   });
 
+program
+  .command('plan')
+  .description(
+    'Plan synthesized stacks as if nothing existed, without credentials, AWS or a database: for pull requests.',
+  )
+  .argument('[stacks...]', 'default: all')
+  .option('--synthesized <folder>', 'what cdktf synth wrote', 'cdktf.out')
+  .option('--out <folder>', 'where <stack>.plan.json is written', 'plans')
+  .option('--found <file>', 'JSON: what look-ups find, by address; clusters have stand-ins')
+  .option('--provider-version <name=version>', 'in the place of what the stacks demand', collected)
+  .action(async (stacks: string[], options) => {
+    const { plan } = await import('./plan');
+    await plan(stacks, options, (line) => process.stdout.write(`${line}\n`));
+  });
+
+program
+  .command('review')
+  .description('Look for what must not be applied in plans (terraform show -json). Exits 1 if there is any.')
+  .argument('<plan.json...>', 'JSON of the plans; - for standard input')
+  .option('--base <plan.json>', 'a plan, or a folder of plans, from before the change: shows the difference')
+  .option('--markdown', 'the summary that a pull request shows: who gains and loses what')
+  .option('--accept <rule:address>', 'a fault that is wanted (also: AURORA_IAM_ACCEPT)', collected)
+  .action(async (files: string[], options) => {
+    const { review } = await import('./review');
+    const { text, code } = review(files, options);
+    process.stdout.write(text);
+    process.exitCode = code;
+  });
+
+function collected(value: string, before: readonly string[] = []): string[] {
+  return [...before, value];
+}
+
 function portNumber(text: string): number {
   const port = Number(text);
   if (!Number.isInteger(port) || port < 1 || port > 65535) throw new InvalidArgumentError('It is no port.');

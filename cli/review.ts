@@ -1,0 +1,118 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { comparedPlans } from '../modules/plan/compare';
+import { type PlanFinding, reviewPlan } from '../modules/plan/review';
+import { planSummary, summaryMarkdown } from '../modules/plan/summary';
+import type { TerraformPlan } from '../modules/plan/terraform-plan';
+import { UserError } from './user-error';
+
+export interface ReviewOptions {
+  /** A plan from before the change, or a folder of such, by the same names: both made without a state. */
+  readonly base?: string;
+  readonly markdown?: boolean;
+  /** `<rule>:<address>` of faults that somebody wants. */
+  readonly accept?: readonly string[];
+}
+
+/** What is printed, and 1 if anything must not be applied. @throws UserError */
+export function review(files: readonly string[], options: ReviewOptions): { text: string; code: 0 | 1 } {
+  const accepted = [...(options.accept ?? []), ...acceptedInEnvironment()];
+  const reviewed = plansToReview(files, options.base).map(({ title, plan, gone }) => ({
+    title,
+    gone,
+    summary: planSummary(plan),
+    findings: gone ? [] : reviewPlan(plan, accepted),
+  }));
+  const faults = reviewed.flatMap(({ findings }) => findings).filter(({ severity }) => severity === 'fault');
+  const parts = reviewed.map(({ title, gone, summary, findings }) =>
+    options.markdown
+      ? summaryMarkdown(title, summary, findings, gone ? GONE : undefined)
+      : findings.map((finding) => `${line(title, finding)}\n`).join(''),
+  );
+  const notes = reviewed.flatMap(({ findings }) => findings).length - faults.length;
+  const count = options.markdown ? '' : `${faults.length} faults, ${notes} notes\n`;
+  return { text: parts.join(options.markdown ? '\n' : '') + count, code: faults.length === 0 ? 0 : 1 };
+}
+
+const GONE =
+  'This stack is no longer made. That destroys nothing: run cdktf destroy for it while its environment is still there.';
+
+/** For the wrapper of Terraform, and for pipelines: separated by white space or commas. */
+export function acceptedInEnvironment(): string[] {
+  return (process.env['AURORA_IAM_ACCEPT'] ?? '').split(/[\s,]+/).filter((each) => each !== '');
+}
+
+export function line(title: string, { severity, rule, address, message }: PlanFinding): string {
+  return `${severity} ${rule} ${title} ${address}: ${message}`.replace(/\p{Cc}/gu, ' ');
+}
+
+interface PlanToReview {
+  readonly title: string;
+  readonly plan: TerraformPlan;
+  /** It was there before the change, and is not any more. */
+  readonly gone: boolean;
+}
+
+function plansToReview(files: readonly string[], base: string | undefined): PlanToReview[] {
+  const heads = files.map((file) => ({ title: titleOf(file), plan: readPlan(file) }));
+  if (base === undefined) return heads.map((head) => ({ ...head, gone: false }));
+  const bases = new Map(basePlans(base, heads).map(({ title, plan }) => [title, plan]));
+  const present = heads.map(({ title, plan }) => ({
+    title,
+    plan: comparedPlans(bases.get(title) ?? NOTHING, plan),
+    gone: false,
+  }));
+  const titles = heads.map(({ title }) => title);
+  const gone = [...bases]
+    .filter(([title]) => !titles.includes(title))
+    .map(([title, plan]) => ({ title, plan: comparedPlans(plan, plan), gone: true }));
+  return [...present, ...gone];
+}
+
+const NOTHING: TerraformPlan = { format_version: '1.2' };
+
+function basePlans(
+  base: string,
+  heads: readonly { readonly title: string }[],
+): { title: string; plan: TerraformPlan }[] {
+  if (!existsSync(base))
+    throw new UserError(`${base} is not there. --base takes a plan or a folder of plans.`);
+  if (statSync(base).isDirectory())
+    return readdirSync(base)
+      .filter((file) => file.endsWith('.json'))
+      .map((file) => ({ title: titleOf(file), plan: readPlan(join(base, file)) }));
+  const [head] = heads;
+  if (!head || heads.length > 1)
+    throw new UserError('--base is one plan, and several are to be reviewed: give a folder of plans.');
+  return [{ title: head.title, plan: readPlan(base) }];
+}
+
+/** The stack: `dev-policies.plan.json` and `dev-policies/plan.json` alike. */
+function titleOf(file: string): string {
+  const name = basename(file);
+  return name === 'plan.json' ? basename(dirname(resolve(file))) : name.replace(/(\.plan)?\.json$/, '');
+}
+
+function readPlan(file: string): TerraformPlan {
+  let text: string;
+  try {
+    text = readFileSync(file === '-' ? 0 : file, 'utf8');
+  } catch {
+    throw new UserError(
+      `The plan ${file} cannot be read. Make it with: terraform show -json plan > plan.json`,
+    );
+  }
+  let plan: unknown;
+  try {
+    plan = JSON.parse(text);
+  } catch {
+    plan = undefined;
+  }
+  if (typeof (plan as TerraformPlan | undefined)?.format_version !== 'string')
+    throw new UserError(
+      `${file} is not what Terraform prints of a plan. Make it with: terraform show -json plan > plan.json`,
+    );
+  if ((plan as { errored?: boolean }).errored)
+    throw new UserError(`${file} is of a plan that failed: it does not say all that would be done.`);
+  return plan as TerraformPlan;
+}
