@@ -1,4 +1,4 @@
-import type { Change, PlanAction, ResourceChange, TerraformPlan } from './terraform-plan';
+import type { Change, PlanAction, PlanConfiguration, ResourceChange, TerraformPlan } from './terraform-plan';
 
 /**
  * Two plans of creating everything, before and after a change of the code, as one plan of that change. It shows what the
@@ -52,13 +52,14 @@ function byAddress({ resource_changes: changes = [] }: TerraformPlan): Map<strin
   );
 }
 
-function bothModules(base: TerraformPlan, head: TerraformPlan): unknown {
-  const resources = (plan: TerraformPlan) =>
-    (plan.configuration?.root_module as { resources?: readonly { address: string }[] } | undefined)
-      ?.resources ?? [];
+function bothModules(
+  base: TerraformPlan,
+  head: TerraformPlan,
+): NonNullable<PlanConfiguration['root_module']> {
+  const resources = (plan: TerraformPlan) => plan.configuration?.root_module?.resources ?? [];
   const inHead = new Set(resources(head).map(({ address }) => address));
   return {
-    ...(head.configuration?.root_module as object | undefined),
+    ...head.configuration?.root_module,
     resources: [...resources(head), ...resources(base).filter(({ address }) => !inHead.has(address))],
   };
 }

@@ -190,12 +190,7 @@ function documentsOf(plan: TerraformPlan): [string, { before?: string; after?: s
 
 /** Addresses that an argument of a resource refers to, as the configuration has it. */
 function referencesOf(plan: TerraformPlan, address: string, argument: string): string[] {
-  const { resources = [] } = (plan.configuration?.root_module ?? {}) as {
-    resources?: readonly {
-      address: string;
-      expressions?: Record<string, { references?: readonly string[] }>;
-    }[];
-  };
+  const { resources = [] } = plan.configuration?.root_module ?? {};
   return resources
     .filter((resource) => resource.address === address)
     .flatMap(({ expressions }) => expressions?.[argument]?.references ?? []);

@@ -42,7 +42,10 @@ export function plannedSecrets(plan: TerraformPlan): PlannedSecret[] {
     search(value, false, [name], (what) => add(`var.${name}`, what));
   for (const [key, provider] of Object.entries(plan.configuration?.provider_config ?? {}))
     search(provider.expressions, false, [], (what) => add(`provider.${key}`, what));
-  search(plan.configuration?.root_module, false, [], (what) => add('the configuration', what));
+  const { resources = [], ...module } = plan.configuration?.root_module ?? {};
+  for (const { address, expressions } of resources)
+    search(expressions, false, [], (what) => add(address, what));
+  search(module, false, [], (what) => add('configuration', what));
   // Data sources that were read.
   for (const { address, values, sensitive_values: sensitive } of priorData(plan.prior_state))
     search(values, sensitive, [], (what) => add(address, what));

@@ -70,10 +70,9 @@ function policyWords({ change }: ResourceChange): Words {
 function roleWords({ address, change }: ResourceChange): Words {
   const name = `role ${code(text(change.after, 'name') ?? text(change.before, 'name') ?? address)}`;
   const [was, is] = [trusted(change.before), trusted(change.after)];
-  const may = `may be assumed as ${name}`;
   return {
-    gains: is.filter((who) => !was.includes(who)).map((who) => `${who}: ${may}`),
-    loses: was.filter((who) => !is.includes(who)).map((who) => `${who}: no longer ${may}`),
+    gains: is.filter((who) => !was.includes(who)).map((who) => `${who} may assume ${name}`),
+    loses: was.filter((who) => !is.includes(who)).map((who) => `${who} may no longer assume ${name}`),
     changes: [`${name} is ${verb(change)}`],
   };
 }

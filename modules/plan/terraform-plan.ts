@@ -37,5 +37,14 @@ export type PlanAction = 'no-op' | 'create' | 'read' | 'update' | 'delete' | 'fo
 
 export interface PlanConfiguration {
   readonly provider_config?: Readonly<Record<string, { readonly expressions?: unknown }>>;
-  readonly root_module?: unknown;
+  readonly root_module?: {
+    readonly resources?: readonly ConfiguredResource[];
+    readonly [other: string]: unknown;
+  };
+}
+
+export interface ConfiguredResource {
+  readonly address: string;
+  /** By argument: what it refers to, or its constant value. */
+  readonly expressions?: Readonly<Record<string, { readonly references?: readonly string[] }>>;
 }

@@ -1,0 +1,200 @@
+import { comparedPlans } from '../../../modules/plan/compare';
+import { reviewPlan } from '../../../modules/plan/review';
+import { code, planSummary, summaryMarkdown } from '../../../modules/plan/summary';
+import type { TerraformPlan } from '../../../modules/plan/terraform-plan';
+import { CLUSTER_ID, change, planWith, policyText } from '../../plan-json';
+
+const attached = (policy: string, attachment: string) => ({
+  configuration: {
+    root_module: {
+      resources: [
+        { address: attachment, expressions: { policy_arn: { references: [`${policy}.arn`, policy] } } },
+      ],
+    },
+  },
+});
+
+describe('who gains and loses what', () => {
+  test('a policy that changes: the role that it is attached to', () => {
+    const plan = planWith(
+      [
+        change(
+          'aws_iam_policy.p',
+          { name: 'n', policy: policyText(['a', 'b']) },
+          { name: 'n', policy: policyText(['b', 'c']) },
+        ),
+        change('aws_iam_role_policy_attachment.t', { role: 'api' }, { role: 'api' }),
+      ],
+      attached('aws_iam_policy.p', 'aws_iam_role_policy_attachment.t'),
+    );
+    expect(planSummary(plan)).toEqual({
+      gains: [`role \`api\` may connect as \`c\` to \`${CLUSTER_ID}\` in \`eu-west-1\``],
+      loses: [`role \`api\` may no longer connect as \`a\` to \`${CLUSTER_ID}\` in \`eu-west-1\``],
+      changes: [],
+    });
+  });
+
+  test('a role that a policy is no longer attached to, by the ARN that both have', () => {
+    const policy = { name: 'n', arn: 'arn:aws:iam::1:policy/n', policy: policyText(['a']) };
+    const plan = planWith([
+      change('aws_iam_policy.p', policy, policy),
+      change('aws_iam_role_policy_attachment.t', { role: 'api', policy_arn: policy.arn }, null),
+    ]);
+    expect(planSummary(plan).loses).toEqual([
+      `role \`api\` may no longer connect as \`a\` to \`${CLUSTER_ID}\` in \`eu-west-1\``,
+    ]);
+    expect(planSummary(plan).gains).toEqual([]);
+  });
+
+  test('a document that is only an output', () => {
+    const plan = planWith([], {
+      output_changes: {
+        policy_documents: {
+          actions: ['update'],
+          before: { analysts: policyText(['a']) },
+          after: { analysts: policyText(['a', '${aws:username}']) },
+        },
+      },
+    });
+    expect(planSummary(plan).gains).toEqual([
+      `whoever is given the document \`analysts\` may connect as the login of their own IAM user name to \`${CLUSTER_ID}\` in \`eu-west-1\``,
+    ]);
+  });
+
+  test('logins, groups, memberships and privileges', () => {
+    const grant = (privileges: string[]) => ({
+      role: 'reader',
+      object_type: 'table',
+      database: 'orders',
+      schema: 'public',
+      privileges,
+    });
+    const plan = planWith([
+      change('postgresql_role.new', null, { name: 'new', login: true, roles: ['rds_iam', 'reader'] }),
+      change('postgresql_role.old', { name: 'old', login: true, roles: ['rds_iam'] }, null),
+      change(
+        'postgresql_role.moved',
+        { name: 'moved', login: true, roles: ['rds_iam', 'reader'], connection_limit: -1 },
+        { name: 'moved', login: true, roles: ['rds_iam', 'writer'], connection_limit: 5 },
+      ),
+      change('postgresql_grant.g', grant(['SELECT', 'INSERT']), grant(['SELECT', 'DELETE'])),
+      change('postgresql_grant.public', null, {
+        role: 'public',
+        object_type: 'database',
+        database: 'orders',
+        privileges: [],
+      }),
+      change('postgresql_default_privileges.d', null, { ...grant(['SELECT']), owner: 'owner' }),
+      change('postgresql_grant_role.m', null, { role: 'legacy', grant_role: 'reader' }),
+    ]);
+    expect(planSummary(plan)).toMatchInlineSnapshot(`
+{
+  "changes": [
+    "login \`moved\`: connection_limit from \`-1\` to \`5\`",
+    "everybody (\`PUBLIC\`) keeps nothing on database \`orders\`, and loses the rest",
+  ],
+  "gains": [
+    "login \`new\` is created, a member of \`rds_iam\`, \`reader\`",
+    "login \`moved\` becomes a member of \`writer\`",
+    "group \`reader\` gains DELETE on all tables in schema \`public\` of database \`orders\`",
+    "group \`reader\` gains SELECT on future tables of \`owner\` in schema \`public\` of database \`orders\`",
+    "\`legacy\` becomes a member of \`reader\`",
+  ],
+  "loses": [
+    "login \`old\` is removed",
+    "login \`moved\` is no longer a member of \`reader\`",
+    "group \`reader\` loses INSERT on all tables in schema \`public\` of database \`orders\`",
+  ],
+}
+`);
+  });
+
+  test('who may assume a role', () => {
+    const trust = (subject: string) =>
+      JSON.stringify({
+        Statement: [
+          {
+            Effect: 'Allow',
+            Principal: {
+              Federated: 'arn:aws:iam::111111111111:oidc-provider/token.actions.githubusercontent.com',
+            },
+            Action: 'sts:AssumeRoleWithWebIdentity',
+            Condition: { StringEquals: { 'token.actions.githubusercontent.com:sub': subject } },
+          },
+        ],
+      });
+    const plan = planWith([
+      change(
+        'aws_iam_role.r',
+        { name: 'r', assume_role_policy: trust('repo:a/b:environment:dev') },
+        { name: 'r', assume_role_policy: trust('repo:a/b:environment:prod') },
+      ),
+    ]);
+    const { gains, loses } = planSummary(plan);
+    expect(gains).toEqual([
+      '`arn:aws:iam::111111111111:oidc-provider/token.actions.githubusercontent.com` with ' +
+        '`token.actions.githubusercontent.com:sub = repo:a/b:environment:prod` may assume role `r`',
+    ]);
+    expect(loses[0]).toContain('repo:a/b:environment:dev');
+  });
+
+  test('anything else by its address and what changes, never a sensitive value', () => {
+    const plan = planWith([
+      change(
+        'aws_rds_cluster.c',
+        { engine_version: '17.4', master_password: 'old' },
+        { engine_version: '17.5', master_password: 'new' },
+        { after_sensitive: { master_password: true } },
+      ),
+      change('aws_rds_cluster_instance.i', {}, {}, { actions: ['delete', 'create'] }),
+    ]);
+    expect(planSummary(plan).changes).toEqual([
+      '`aws_rds_cluster.c` is updated: engine_version from `17.4` to `17.5`; master_password (sensitive)',
+      '`aws_rds_cluster_instance.i` is replaced',
+    ]);
+  });
+});
+
+describe('Markdown', () => {
+  test('says nothing where nothing changes', () => {
+    expect(summaryMarkdown('dev', planSummary(planWith([])), [])).toBe('### `dev`\n\nNo changes.\n');
+  });
+
+  test('puts what must not be applied first', () => {
+    const plan = planWith([change('aws_rds_cluster.c', { iam_database_authentication_enabled: true }, null)]);
+    const text = summaryMarkdown('dev-cluster', planSummary(plan), reviewPlan(plan));
+    expect(text).toMatch(
+      /^### `dev-cluster`\n\n\*\*Must not be applied\*\*\n\n- cluster-destroyed at `aws_rds_cluster\.c`: /,
+    );
+  });
+
+  test.each([
+    ['a`b', '`` a`b ``'],
+    ['``', '``` `` ```'],
+    ['@everybody [x](http://e.example) <b>', '`@everybody [x](http://e.example) <b>`'],
+    ['two\nlines', '`two lines`'],
+    ['a|b', '`a\\|b`'],
+  ])('a name %j cannot be anything but a name', (name, expected) => {
+    expect(code(name)).toBe(expected);
+  });
+});
+
+test('of two plans without a state, the difference', () => {
+  const of = (logins: string[]): TerraformPlan =>
+    planWith(
+      [
+        change('aws_iam_policy.p', null, { name: 'n', policy: policyText(logins) }),
+        change('aws_iam_role_policy_attachment.t', null, { role: 'api' }),
+      ],
+      attached('aws_iam_policy.p', 'aws_iam_role_policy_attachment.t'),
+    );
+  expect(planSummary(comparedPlans(of(['a']), of(['a', 'b'])))).toMatchObject({
+    gains: [expect.stringContaining('role `api` may connect as `b`')],
+    loses: [],
+  });
+  // The configuration in which they were attached is that of before.
+  expect(planSummary(comparedPlans(of(['a']), planWith([]))).loses).toEqual([
+    expect.stringContaining('role `api` may no longer connect as `a`'),
+  ]);
+  expect(planSummary(comparedPlans(of(['a']), of(['a'])))).toEqual({ gains: [], loses: [], changes: [] });
+});
