@@ -326,7 +326,6 @@ function policyStatements(environment: Environment, home: Home): PolicyStatement
         'iam:GetPolicyVersion',
         'iam:ListPolicyVersions',
         'iam:CreatePolicyVersion',
-        'iam:SetDefaultPolicyVersion',
         'iam:DeletePolicyVersion',
         'iam:DeletePolicy',
         ...(tagged ? ['iam:TagPolicy', 'iam:UntagPolicy'] : []),
