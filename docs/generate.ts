@@ -196,6 +196,7 @@ ${documents(prod)}
 | \`kmsKeyArn\`, \`masterUserSecretKmsKeyId\`, \`monitoringRoleArn\` | use of and grants on that key; passing that role to RDS |
 
 - A role, user or group with a path must be named by its ARN: IAM decides on the ARN, and a name does not tell the path.
+- The secret that RDS keeps is found by the tag that RDS gives it: \`rds!cluster-*\` alone would be the secrets of all clusters.
 - A secret under a key of your own (of a cluster that you found so, or \`admin: secret(…)\`) needs \`kms:Decrypt\` on that key besides.
 - \`sts:GetCallerIdentity\`, which the provider calls as well, needs no permission.
 - No action here takes \`*\` only. Resources that end in \`*\` have an id or a version that is not known before.
@@ -205,11 +206,11 @@ ${documents(prod)}
 
 | | |
 | --- | --- |
-| called by Terraform 1.11 and the AWS provider 5.100, and allowed | all of the policies stack: deploy, change and destroy with every kind of principal, targets, tags and a state in S3, against moto, each call with its resource and conditions (a test); the deployment and plan of all three stacks by \`npm start\` |
+| what Terraform 1.11 and the AWS provider 5.100 call is allowed, each call on its resource and under its conditions | the policies stack: deploy, change, destroy, with every kind of principal and target, tags and a state in S3, against moto (a test, which also shows that nothing else is allowed); the deployment and plan of all three stacks (\`npm start\`); the cluster stack: deploy, change, destroy (the same test with \`AURORA_IAM_SLOW_TESTS=1\`, four minutes) |
 | every action, its resources and its condition keys exist | against IAM's published tables (a test) |
-| from the provider's source: changing, tagging and removing a cluster, its instances and groups; a global cluster | not called here |
-| from AWS's documentation: the secret of the master (\`secretsmanager:CreateSecret\`, \`TagResource\`, \`kms:DescribeKey\`), keys of your own, \`iam:PassRole\`, the service-linked role | not asked for by moto |
-| inferred: \`og:default:*\` and \`pg:default.*\` (groups that a create names by default), \`subgrp:default\`, \`rds:CreateDBClusterSnapshot\` and tags for the final snapshot, \`key/*\` for the key of Secrets Manager, that no \`ec2:\` action is needed | neither tried nor documented in so many words |
+| only from the provider's source | \`rds:ModifyDBSubnetGroup\`, \`rds:ResetDBClusterParameterGroup\`; the look-up of an instance |
+| only from AWS's documentation | the secret of the master (\`secretsmanager:CreateSecret\`, \`TagResource\`, \`kms:DescribeKey\`) and the tag of RDS on it, keys of your own, \`iam:PassRole\`, the service-linked role: moto asks for none of them |
+| inferred | \`og:default:*\`, \`pg:default.*\` and \`subgrp:default\` (what a create means where it names none), \`rds:CreateDBClusterSnapshot\` and tags for the final snapshot, \`key/*\` for the key of Secrets Manager, \`rds:DescribeGlobalClusters\` on all, that no \`ec2:\` action is needed |
 
 Nothing of this was tried against a real AWS account.
 `;

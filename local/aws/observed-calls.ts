@@ -1,4 +1,5 @@
 import { iamArn, rdsArn } from '../../modules/policies/arn';
+import { managedSecretKey } from '../../modules/policies/deployment-permissions';
 import { evaluate } from '../../modules/policies/evaluator/evaluate';
 import type { PolicyDocument } from '../../modules/policies/policy-document';
 import { type AwsAnswer, type AwsCall, type AwsRequest, elementText, header } from './aws-protocol';
@@ -28,34 +29,30 @@ export interface CallObserver {
  */
 export function observeCalls(partition: string, account: string): CallObserver {
   const calls: ObservedCall[] = [];
-  /** `RoleName api` -> its ARN, with the path that later calls leave out. */
-  const identities = new Map<string, string>();
+  const seen: Seen = { identities: new Map(), clusters: new Map() };
   return {
     calls,
     observe(request, call, answer) {
-      const home = { partition, account, region: call.region };
+      if (answer.status < 300) note(call, answer.body.toString(), seen);
       const program = /(?:^| )app\/(\S+)/.exec(header(request.rawHeaders, 'user-agent') ?? '')?.[1];
-      if (call.service === 'iam' && call.action.startsWith('Create') && answer.status < 300)
-        for (const parameter of IDENTITY_PARAMETERS) {
-          const arn = elementText(answer.body.toString(), 'Arn');
-          const name = call.parameters.get(parameter);
-          if (name !== null && arn !== undefined) identities.set(`${parameter} ${name}`, arn);
-        }
-      const named = {
-        iam: () => iamNames(call, home, identities),
-        rds: () => rdsNames(call, home, answer),
-        secretsmanager: () => [String(JSON.parse(request.body.toString())['SecretId'] ?? '')].filter(Boolean),
-        s3: () => [`arn:${partition}:s3:::${bucketAndKey(request)}`],
-      }[call.service];
       const action = call.service === 's3' ? s3Action(request) : call.action;
+      const resources = resourcesOf(request, call, answer, { partition, account, region: call.region }, seen);
       calls.push({
         ...(program === undefined ? {} : { program }),
         action: `${call.service}:${action}`,
-        resources: named?.() ?? [],
-        context: call.service === 'iam' ? iamContext(call) : {},
+        resources,
+        context: contextOf(call, resources, seen),
       });
     },
   };
+}
+
+/** What answers told, and later calls leave out. */
+interface Seen {
+  /** `RoleName api` -> its ARN, which has the path. */
+  readonly identities: Map<string, string>;
+  /** ARN of a secret that RDS keeps -> ARN of its cluster, which RDS tags it with and moto does not. */
+  readonly clusters: Map<string, string>;
 }
 
 /** Calls that no permission is needed for.
@@ -64,7 +61,7 @@ const FREE = ['sts:GetCallerIdentity'];
 
 /** The keys that `ObservedCall.context` can have. A call that has none is without them.
  *  https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html */
-const KEYS = ['iam:PolicyARN', 'iam:PermissionsBoundary'].map((name) => ({
+const KEYS = ['iam:PolicyARN', 'iam:PermissionsBoundary', managedSecretKey('cluster')].map((name) => ({
   name,
   worksWith: ['Arn', 'String'] as const,
   inEveryRequest: false,
@@ -104,9 +101,45 @@ interface Home {
   readonly account: string;
 }
 
-const IDENTITY_PARAMETERS = ['RoleName', 'UserName', 'GroupName', 'InstanceProfileName'] as const;
+const IDENTITY_PARAMETERS = ['InstanceProfileName', 'RoleName', 'UserName', 'GroupName'] as const;
 
-function iamNames(
+function note({ service, action, parameters }: AwsCall, xml: string, { identities, clusters }: Seen): void {
+  const parameter = IDENTITY_PARAMETERS.find((each) => parameters.has(each));
+  const arn = elementText(xml, 'Arn');
+  if (service === 'iam' && action.startsWith('Create') && parameter && arn)
+    identities.set(`${parameter} ${parameters.get(parameter)}`, arn);
+  const [secret, cluster] = [elementText(xml, 'SecretArn'), elementText(xml, 'DBClusterArn')];
+  // Of several clusters it would not be told which one's it is.
+  if (service === 'rds' && secret && cluster && xml.split('<DBClusterArn>').length === 2)
+    clusters.set(secret, cluster);
+}
+
+function resourcesOf(
+  request: AwsRequest,
+  call: AwsCall,
+  answer: AwsAnswer,
+  home: Home,
+  { identities }: Seen,
+): string[] {
+  // A request that could not be read.
+  if (answer.status === 400) return [];
+  switch (call.service) {
+    case 'iam':
+      return iamResources(call, home, identities);
+    case 'rds':
+      return rdsResources(call, home, answer);
+    case 'secretsmanager': {
+      const { SecretId } = JSON.parse(request.body.toString()) as { SecretId?: string };
+      return SecretId === undefined ? [] : [SecretId];
+    }
+    case 's3':
+      return [`arn:${home.partition}:s3:::${bucketAndKey(request)}`];
+    default:
+      return [];
+  }
+}
+
+function iamResources(
   { action, parameters }: AwsCall,
   home: Home,
   identities: ReadonlyMap<string, string>,
@@ -115,39 +148,47 @@ function iamNames(
   if (action === 'CreatePolicy' && policyName)
     return [iamArn(home, 'policy', `${(parameters.get('Path') ?? '/').slice(1)}${policyName}`)];
   const policy = parameters.get('PolicyArn');
-  if (policy && !/^(At|De)tach/.test(action)) return [policy];
+  if (policy && !ATTACHMENT.test(action)) return [policy];
   // Of a role and its instance profile, IAM decides on the profile.
-  const parameter = [...IDENTITY_PARAMETERS].reverse().find((each) => parameters.has(each));
+  const parameter = IDENTITY_PARAMETERS.find((each) => parameters.has(each));
   const arn = parameter && identities.get(`${parameter} ${parameters.get(parameter)}`);
   return arn ? [arn] : [];
 }
 
-function iamContext({ action, parameters }: AwsCall): Record<string, string> {
-  const policy = /^(At|De)tach/.test(action) ? parameters.get('PolicyArn') : null;
+const ATTACHMENT = /^(Attach|Detach)/;
+
+function contextOf(
+  { service, action, parameters }: AwsCall,
+  resources: readonly string[],
+  { clusters }: Seen,
+): Record<string, string> {
+  const policy = ATTACHMENT.test(action) ? parameters.get('PolicyArn') : null;
   const boundary = parameters.get('PermissionsBoundary');
+  const cluster = service === 'secretsmanager' ? clusters.get(resources[0] ?? '') : undefined;
   return {
     ...(policy ? { 'iam:PolicyARN': policy } : {}),
     ...(boundary ? { 'iam:PermissionsBoundary': boundary } : {}),
+    ...(cluster ? { [managedSecretKey('cluster')]: cluster } : {}),
   };
 }
 
-const RDS_PARAMETERS = {
-  DBClusterIdentifier: 'cluster',
-  DBInstanceIdentifier: 'db',
-  DBClusterParameterGroupName: 'cluster-pg',
-  DBParameterGroupName: 'pg',
-  DBSubnetGroupName: 'subgrp',
-  FinalDBSnapshotIdentifier: 'cluster-snapshot',
-} as const;
+const RDS_PARAMETERS = [
+  ['DBClusterIdentifier', 'cluster'],
+  ['DBInstanceIdentifier', 'db'],
+  ['DBClusterParameterGroupName', 'cluster-pg'],
+  ['DBParameterGroupName', 'pg'],
+  ['DBSubnetGroupName', 'subgrp'],
+  ['FinalDBSnapshotIdentifier', 'cluster-snapshot'],
+] as const;
 
-function rdsNames({ action, parameters }: AwsCall, home: Home, answer: AwsAnswer): string[] {
-  const named = Object.entries(RDS_PARAMETERS).flatMap(([parameter, type]) => {
+function rdsResources({ action, parameters }: AwsCall, home: Home, answer: AwsAnswer): string[] {
+  const named = RDS_PARAMETERS.flatMap(([parameter, type]) => {
     const name = parameters.get(parameter);
-    return name ? [name.startsWith('arn:') ? name : rdsArn(home, type as 'cluster', name)] : [];
+    return name ? [rdsArn(home, type, name)] : [];
   });
   const proxy =
     action === 'DescribeDBProxies' ? elementText(answer.body.toString(), 'DBProxyArn') : undefined;
-  return [...named, ...[parameters.get('ResourceName'), proxy].filter((arn) => typeof arn === 'string')];
+  return [...named, parameters.get('ResourceName'), proxy].filter((arn) => typeof arn === 'string');
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html */

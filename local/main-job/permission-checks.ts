@@ -21,6 +21,6 @@ export async function checkPermissions(
       );
       expectThat(refusals.length === 0, refusals.join('; '));
       const actions = new Set(own.map(({ action }) => action));
-      return `${own.length} calls of ${actions.size} actions, all allowed by \`aurora-iam permissions ${environment.name} ${stack}\``;
+      return `all ${own.length} calls of ${actions.size} actions are allowed by \`aurora-iam permissions ${environment.name} ${stack}\``;
     });
 }

@@ -113,12 +113,17 @@ function adminStatements(
   { resourceId }: DeploymentOptions,
 ): PolicyStatement[] {
   const admin = adminOf(environment);
-  const kind = environment.cluster.kind === 'instance' ? 'instance' : 'cluster';
+  const [kind, type] =
+    environment.cluster.kind === 'instance'
+      ? (['instance', 'db'] as const)
+      : (['cluster', 'cluster'] as const);
   switch (admin.kind) {
     case 'rdsManagedSecret': {
       const key = secretKeyOf(environment);
       return [
-        allow('AdminSecret', ['secretsmanager:GetSecretValue'], [managedSecret(home, kind)]),
+        allow('AdminSecret', ['secretsmanager:GetSecretValue'], [managedSecret(home, kind)], {
+          StringEquals: { [managedSecretKey(kind)]: rdsArn(home, type, environment.cluster.identifier) },
+        }),
         ...(key ? [allow('AdminSecretKey', ['kms:Decrypt'], [key])] : []),
       ];
     }
@@ -148,6 +153,16 @@ function adminStatements(
 function managedSecret({ partition, region, account }: Home, kind: 'cluster' | 'instance'): string {
   const name = kind === 'instance' ? 'rds!db-*' : 'rds!cluster-*';
   return `arn:${partition}:secretsmanager:${region}:${account}:secret:${name}`;
+}
+
+/**
+ * RDS tags the secret with the ARN of what it is the master's of. Without that, `rds!cluster-*` would be the secrets of all
+ * clusters. The tags' names are in RDS's own policy:
+ * https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonRDSServiceRolePolicy.html
+ */
+export function managedSecretKey(kind: 'cluster' | 'instance'): string {
+  const tag = kind === 'instance' ? 'aws:rds:primaryDBInstanceArn' : 'aws:rds:primaryDBClusterArn';
+  return `secretsmanager:ResourceTag/${tag}`;
 }
 
 /** The key that a created cluster's secret is to be encrypted with, if it is named as an ARN. */
