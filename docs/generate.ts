@@ -200,6 +200,7 @@ ${documents(prod)}
 - A secret under a key of your own (of a cluster that you found so, or \`admin: secret(…)\`) needs \`kms:Decrypt\` on that key besides.
 - \`sts:GetCallerIdentity\`, which the provider calls as well, needs no permission.
 - No action here takes \`*\` only. Resources that end in \`*\` have an id or a version that is not known before.
+- The tools for the admin (\`preflight\`, \`check\`, \`revoke\`, \`schemas\`) need what the database stack needs.
 - Other \`overrides\` of a cluster (\`iamRoles\`, snapshots, global clusters, the Data API, keys of Performance Insights) need more.
 
 ## What was verified, and what was not
