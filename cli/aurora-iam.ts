@@ -53,6 +53,17 @@ program
     process.stdout.write(sql(name, remove));
   });
 
+program
+  .command('permissions')
+  .description('Print the IAM policies that the role needs which deploys an environment, as JSON by stack.')
+  .argument('<env>', 'environment of this project')
+  .argument('[stack]', 'this document alone, such as dev-policies')
+  .option('--resource-id <id>', 'cluster-… or db-…: narrows the login of an admin by IAM to this one')
+  .action(async (name: string, stack: string | undefined, { resourceId }: { resourceId?: string }) => {
+    const { permissions } = await import('./permissions');
+    process.stdout.write(permissions(name, stack, resourceId));
+  });
+
 function asAdmin(command: Command): Command {
   return command
     .argument('<env>', 'environment of this project')

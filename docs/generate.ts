@@ -1,11 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Testing } from 'cdktf';
+import dev from '../environments/dev';
+import prod from '../environments/prod';
 import { PROJECT_DIRECTORY } from '../local/project-directory';
 import {
   defineAccess,
   defineEnvironment,
   documentOnly,
+  type Environment,
   eksServiceAccount,
   environmentStacks,
   existingCluster,
@@ -25,12 +28,17 @@ import {
   trustDocument,
 } from '../modules';
 import { PRESETS } from '../modules/environment/access';
+import { deploymentPermissions } from '../modules/policies/deployment-permissions';
 
 // `npm run docs`: the parts of docs/ that are made from the code. A test compares them with what is committed.
 
 /** Path below the project -> its content. */
 export function generatedDocs(): Record<string, string> {
-  return { 'docs/privileges.md': privileges(), 'docs/principals.md': principals() };
+  return {
+    'docs/privileges.md': privileges(),
+    'docs/principals.md': principals(),
+    'docs/deploying-role.md': deployingRole(),
+  };
 }
 
 function privileges(): string {
@@ -125,6 +133,101 @@ ${rows.join('\n')}
 }
 
 const connectsAs = ['analyst'] as const;
+
+/** What the role needs that runs cdktf, for the examples: one that creates its cluster, and one that finds it. */
+function deployingRole(): string {
+  const trust = trustDocument(githubActions({ repository: 'example/orders', environment: 'prod' }), {
+    partition: 'aws',
+    account: prod.account,
+    region: prod.region,
+  });
+  const json = (value: unknown) => `\`\`\`json\n${compact(value)}\n\`\`\``;
+  const documents = (environment: Environment) =>
+    Object.entries(deploymentPermissions(environment))
+      .map(([stack, document]) => `### \`${stack}\`\n\n${json(document)}\n`)
+      .join('\n');
+  return `<!-- Made by \`npm run docs\` from modules/policies/deployment-permissions.ts. -->
+# What the deploying role needs
+
+The role that runs \`cdktf diff\`, \`cdktf deploy\` and \`cdktf destroy\` of an environment, one policy document a stack: so
+the cluster, the access in the database and the policies can have different roles. For your own environment:
+
+\`\`\`sh
+npx aurora-iam permissions prod                  # by stack
+npx aurora-iam permissions prod prod-policies > prod-policies.json
+aws iam create-policy --policy-name deploy-prod-policies --policy-document file://prod-policies.json
+\`\`\`
+
+A document that would be too long for a managed policy goes on in \`prod-policies.2\`, and so on: attach all of them.
+
+Where the environment names a role to assume (\`assumeRole\`), that role needs all of it but the state, which is read and
+written as the job itself (\`ListStates\`, \`State\`, \`Unlock\`), or as the backend's own \`assumeRoleArn\`; and the job itself needs
+\`sts:AssumeRole\` on those roles.
+
+**Who may assume it.** In GitHub Actions exactly one [environment](https://docs.github.com/actions/reference/openid-connect-reference)
+of one repository: \`sub\` is \`repo:<owner>/<name>:environment:<env>\`, by equality and never by a pattern. The reviewers that
+the environment of GitHub demands then stand before the role, too.
+
+${json(trust)}
+
+**When it changes.** A document allows what the environment file says now. What a deploy takes away (a principal, a role, a
+reader) and what it puts in another place stands in the document of before: for that one deploy the role needs both. Add the
+new document, deploy, then remove the old one.
+
+**How mighty it is.** Whoever writes policies and attaches them gives the principals named whatever he likes, not only what
+the policies say today, and a new role whatever its trust and its permissions boundary let through. \`permissionsBoundaryArn\` of a new
+role is a condition of the document (the role can be made within it only, and nothing takes it away again); existing roles and users need
+a boundary of their own, or a service control policy, if the deploying role is to be weaker than an administrator.
+
+## An environment that creates its cluster
+
+${documents(dev)}
+## An environment whose cluster is there
+
+${documents(prod)}
+## What else is added, and when
+
+| the environment has | the document gets |
+| --- | --- |
+| \`backend: s3Backend({ … })\` | \`s3:ListBucket\` on the bucket; \`s3:GetObject\` and \`s3:PutObject\` on the stack's own state and lock; \`s3:DeleteObject\` on the lock; with \`kmsKeyArn\` the use of that key |
+| \`tags\` | tagging of what the stack makes |
+| \`newRole(…)\` | that role with its path: create, read, change, remove; for \`service('ec2')\` its instance profile and \`iam:PassRole\` |
+| \`iamUser(…)\`, \`iamGroup(…)\` | attaching to exactly that user or group |
+| \`memberCluster(…)\`, \`rdsProxy(…)\` | the look-up in its region; of proxies on all, because their ARNs have an id that nobody knows before |
+| \`admin: secret('<arn>')\` | that secret, in the place of the one that RDS keeps; write its whole ARN, with the six characters at the end |
+| \`admin: environmentPassword()\` | no secret |
+| \`admin: iamAdmin('<login>')\` | \`rds-db:connect\` as that login, in the place of a secret; \`--resource-id cluster-…\` narrows it to the one cluster |
+| \`kmsKeyArn\`, \`masterUserSecretKmsKeyId\`, \`monitoringRoleArn\` | use of and grants on that key; passing that role to RDS |
+
+- A role, user or group with a path must be named by its ARN: IAM decides on the ARN, and a name does not tell the path.
+- The secret that RDS keeps is found by the tag that RDS gives it: \`rds!cluster-*\` alone would be the secrets of all clusters.
+- A secret under a key of your own (of a cluster that you found so, or \`admin: secret(…)\`) needs \`kms:Decrypt\` on that key besides.
+- \`sts:GetCallerIdentity\`, which the provider calls as well, needs no permission.
+- No action here takes \`*\` only. Resources that end in \`*\` have an id or a version that is not known before.
+- The tools for the admin (\`preflight\`, \`check\`, \`revoke\`, \`schemas\`) need what the database stack needs.
+- Other \`overrides\` of a cluster (\`iamRoles\`, snapshots, global clusters, the Data API, keys of Performance Insights) need more.
+
+## What was verified, and what was not
+
+| | |
+| --- | --- |
+| what Terraform 1.11 and the AWS provider 5.100 call is allowed, each call on its resource and under its conditions | the policies stack: deploy, change, destroy, with every kind of principal and target, tags and a state in S3, against moto (a test, which also shows that nothing else is allowed); the deployment and plan of all three stacks (\`npm start\`); the cluster stack: deploy, change, destroy (the same test with \`AURORA_IAM_SLOW_TESTS=1\`, four minutes) |
+| every action, its resources and its condition keys exist | against IAM's published tables (a test) |
+| only from the provider's source | \`rds:ModifyDBSubnetGroup\`, \`rds:ResetDBClusterParameterGroup\`; the look-up of an instance |
+| only from AWS's documentation | the secret of the master (\`secretsmanager:CreateSecret\`, \`TagResource\`, \`kms:DescribeKey\`) and the tag of RDS on it, keys of your own, \`iam:PassRole\`, the service-linked role: moto asks for none of them |
+| inferred | \`og:default:*\`, \`pg:default.*\` and \`subgrp:default\` (what a create means where it names none), \`rds:CreateDBClusterSnapshot\` and tags for the final snapshot, \`key/*\` for the key of Secrets Manager, \`rds:DescribeGlobalClusters\` on all, that no \`ec2:\` action is needed |
+
+Nothing of this was tried against a real AWS account.
+`;
+}
+
+/** JSON with lists of texts on one line where they are short. */
+function compact(value: unknown): string {
+  return JSON.stringify(value, null, 2).replace(/\[\s+("[^[\]{}]*?")\s+\]/g, (list, items: string) => {
+    const line = `[${items.replace(/\s*\n\s*/g, ' ')}]`;
+    return line.length <= 100 ? line : list;
+  });
+}
 
 function role(written: string, trust: Trust): { written: string; principal: Principal } {
   return {

@@ -9,7 +9,9 @@ import type { NamedPolicy } from '../modules/policies/policy-set';
 import { type CreatedCluster, startAwsEndpoint } from './aws/aws-endpoint';
 import type { Caller } from './aws/caller';
 import { createCredentialLedger } from './aws/credential-ledger';
+import { MOTO_ACCOUNT } from './aws/identity-calls';
 import { findOrInstallMoto, startMoto } from './aws/moto';
+import { type ObservedCall, observeCalls } from './aws/observed-calls';
 import { createOidcIssuer, type OidcIssuer } from './aws/oidc-issuer';
 import { policiesOf } from './aws/principal-policies';
 import { createCertificateAuthority, type ServerCertificate } from './gate/certificates';
@@ -45,6 +47,8 @@ export interface LocalAurora {
   readonly issuer: OidcIssuer;
   /** What the gate said about refused logins, line by line. */
   readonly refusals: readonly string[];
+  /** What the AWS endpoint was asked, and by which program. */
+  readonly calls: readonly ObservedCall[];
   /** The password of the master, once there is one. For checks only: it is in no file. */
   masterPassword(): string | undefined;
   /** Ends everything and removes the data. May be called twice. */
@@ -104,10 +108,12 @@ export async function startLocalAurora(options: LocalAuroraOptions): Promise<Loc
         serverMajor: postgres.major,
       });
     };
+    const observer = observeCalls('aws', MOTO_ACCOUNT);
     const aws = await startAwsEndpoint({
       moto: moto.url,
       ledger,
       log,
+      onAnswer: observer.observe,
       // What RDS does and moto cannot: a cluster is a server with a master and a database.
       onClusterCreated: setMaster,
       onClusterModified: (cluster) =>
@@ -169,6 +175,7 @@ export async function startLocalAurora(options: LocalAuroraOptions): Promise<Loc
       mode,
       issuer,
       refusals,
+      calls: observer.calls,
       masterPassword: () => masterPassword,
       stop,
     };

@@ -9,6 +9,7 @@ export * from './environment/principals';
 export * from './environment/targets';
 export { validateEnvironments } from './environment/validate';
 export { dbuserArn } from './policies/arn';
+export { type DeploymentOptions, deploymentPermissions } from './policies/deployment-permissions';
 export { connectDocuments, type PolicyTargets } from './policies/document';
 export { type Finding, lintPolicy } from './policies/lint';
 export { trustDocument } from './policies/trust';

@@ -15,7 +15,7 @@ import { accessResources } from './database/access-resources';
 import { adminConnection, adminOf } from './database/admin-connection';
 import { cutoverWarning } from './database/cutover';
 import type { CreatedCluster } from './environment/cluster';
-import type { Environment } from './environment/environment';
+import { type Environment, stackName, stateKey } from './environment/environment';
 import { loginsOf } from './environment/principals';
 import { validateEnvironments } from './environment/validate';
 import { principalPolicies } from './policies/principal-policies';
@@ -55,7 +55,7 @@ export function environmentStacks(
 /** `<env>-cluster`: the cluster, with IAM authentication on. */
 export class ClusterStack extends TerraformStack {
   constructor(scope: Construct, environment: Environment, cluster: CreatedCluster) {
-    super(scope, `${environment.name}-cluster`);
+    super(scope, stackName(environment, 'cluster'));
     stateAndAws(this, environment);
     createdCluster(this, cluster);
   }
@@ -64,7 +64,7 @@ export class ClusterStack extends TerraformStack {
 /** `<env>-database`: groups, logins and privileges inside PostgreSQL. Needs a network path to the database. */
 export class DatabaseStack extends TerraformStack {
   constructor(scope: Construct, environment: Environment) {
-    super(scope, `${environment.name}-database`);
+    super(scope, stackName(environment, 'database'));
     stateAndAws(this, environment);
     const cluster = lookUpMain(this, environment.cluster, {
       masterSecretNeeded: adminOf(environment).kind === 'rdsManagedSecret',
@@ -98,7 +98,7 @@ export class DatabaseStack extends TerraformStack {
 /** `<env>-policies`: who may connect as whom, in IAM. Needs no network path to the database. */
 export class PoliciesStack extends TerraformStack {
   constructor(scope: Construct, environment: Environment) {
-    super(scope, `${environment.name}-policies`);
+    super(scope, stackName(environment, 'policies'));
     stateAndAws(this, environment);
     const main = lookUpMain(this, environment.cluster);
     principalPolicies(this, environment, lookUpTargets(this, environment, main));
@@ -110,7 +110,7 @@ function stateAndAws(stack: TerraformStack, environment: Environment): void {
   if (backend) {
     const s3 = new S3BackendResource(stack, {
       bucket: backend.bucket,
-      key: `${backend.keyPrefix ?? 'aurora-iam'}/${stack.node.id}.tfstate`,
+      key: stateKey(backend, stack.node.id),
       region: backend.region ?? region,
       encrypt: true,
       ...(backend.kmsKeyArn ? { kmsKeyId: backend.kmsKeyArn } : {}),

@@ -125,6 +125,25 @@ describe('sql', () => {
   });
 });
 
+describe('permissions', () => {
+  test('prints the documents of the role that deploys an environment, or one of them', () => {
+    const { status, stdout, stderr } = run(['permissions', 'dev']);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    const documents = JSON.parse(stdout) as Record<string, unknown>;
+    expect(Object.keys(documents)).toEqual(['dev-cluster', 'dev-database', 'dev-policies']);
+    expect(JSON.parse(run(['permissions', 'dev', 'dev-policies']).stdout)).toEqual(documents['dev-policies']);
+  });
+
+  test.each([
+    ['an unknown stack', ['prod', 'prod-cluster'], 'there is prod-database, prod-policies'],
+    ['an identifier for a resource id', ['prod', '--resource-id', 'orders'], '"orders" is not a resource id'],
+  ])('refuses %s in words', (_what, given, message) => {
+    const { status, stdout, stderr } = run(['permissions', ...given]);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toContain(message);
+  });
+});
+
 describe('lint', () => {
   test('prints the mistakes of a policy and exits 1, or nothing and exits 0', () => {
     const file = join(folder, 'policy.json');

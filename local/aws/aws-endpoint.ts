@@ -25,6 +25,8 @@ export interface AwsEndpointOptions extends ClusterHooks, AssumeRules {
   readonly log: RunLog;
   /** On 127.0.0.1. 0 or absent: a free one. */
   readonly port?: number;
+  /** Hears of each call once it is answered. */
+  readonly onAnswer?: (request: AwsRequest, call: AwsCall, answer: AwsAnswer) => void;
 }
 
 export interface AwsEndpoint {
@@ -68,6 +70,7 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
       // Only names that look like one: what a client sends is not to be trusted in a log.
       if (/^[a-z0-9-]+:\w+$/.test(`${call.service}:${call.action}`))
         log.write('aws', `${call.service} ${call.action} ${answer.status}`);
+      options.onAnswer?.(request, call, answer);
       return answer;
     } catch (error) {
       const reason = (error as NodeJS.ErrnoException).code ?? (error as Error).message;

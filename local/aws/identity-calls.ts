@@ -40,7 +40,7 @@ export interface AssumeRules {
 }
 
 /** The account of whoever signs with keys that moto does not know: https://docs.getmoto.org/en/latest/docs/multi_account.html */
-const MOTO_ACCOUNT = '123456789012';
+export const MOTO_ACCOUNT = '123456789012';
 
 /** The calls of STS and IAM that hand out credentials or take them back. */
 export function identityHandlers(

@@ -58,6 +58,11 @@ export function createDeployment({ directory, aurora, terraform, region }: Deplo
       context: { 'aurora-iam': { environments: fromHere('dist', 'environments', 'index.js') } },
     }),
   );
+  // Terraform says in each call which stack it is at work for, and so does what it runs: the folder has the stack's name.
+  const terraformOfStack = join(directory, 'terraform-of-stack');
+  writeFileSync(terraformOfStack, `#!/bin/sh\nAWS_SDK_UA_APP_ID="$(basename "$PWD")" exec terraform "$@"\n`, {
+    mode: 0o755,
+  });
   const cdktf = createRequire(__filename).resolve('cdktf-cli/bundle/bin/cdktf.js');
   const running = new Set<ChildProcess>();
 
@@ -69,7 +74,7 @@ export function createDeployment({ directory, aurora, terraform, region }: Deplo
     // A group of its own: Terraform and its providers end with it, and a Ctrl-C reaches us alone, who then end it.
     const child = spawn(command, commandArguments, {
       cwd,
-      env: environment,
+      env: { ...environment, TERRAFORM_BINARY_NAME: terraformOfStack },
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -113,10 +118,10 @@ export function createDeployment({ directory, aurora, terraform, region }: Deplo
     },
     async plan(stack) {
       const planArguments = ['plan', '-detailed-exitcode', '-input=false', '-no-color', '-out=second.tfplan'];
-      const { code, output } = await run('terraform', planArguments, stackDirectory(stack));
+      const { code, output } = await run(terraformOfStack, planArguments, stackDirectory(stack));
       // 0: nothing to change, 2: something. Anything else is a plan that did not come to be.
       if (code !== 0 && code !== 2) throw new Error(`terraform plan of ${stack} failed: ${tail(output)}`);
-      const shown = await run('terraform', ['show', '-json', 'second.tfplan'], stackDirectory(stack));
+      const shown = await run(terraformOfStack, ['show', '-json', 'second.tfplan'], stackDirectory(stack));
       if (shown.code !== 0) throw new Error(`terraform show of ${stack} failed: ${tail(shown.output)}`);
       writeFileSync(join(directory, 'logs', `${stack}.plan.json`), shown.output);
       return { changes: code === 2, output };

@@ -18,6 +18,7 @@ import { createDeployment, type Deployment, localVariables } from './deploy';
 import { runExperiment } from './experiment';
 import { createIdentities } from './identities';
 import { assumeRole, type Door, logIn } from './logins';
+import { checkPermissions } from './permission-checks';
 import { isTaken, type Ready, writeReadyFile } from './ready-file';
 import { expectThat, Report } from './report';
 import { createRole } from './roles';
@@ -168,6 +169,7 @@ async function run(): Promise<void> {
   publish(environment, aurora, door, roles, directory);
 
   await checkPlans(environment, deployment, missing.postgresql);
+  await checkPermissions(report, environment, stackNames(environment, missing.postgresql), aurora.calls);
   const { cluster_arn, cluster_resource_id, role_arns } = await deployment.outputs(
     `${environment.name}-policies`,
   );

@@ -4,9 +4,13 @@ import { RdsClusterInstance } from '@cdktf/provider-aws/lib/rds-cluster-instance
 import { RdsClusterParameterGroup } from '@cdktf/provider-aws/lib/rds-cluster-parameter-group';
 import { TerraformOutput } from 'cdktf';
 import type { Construct } from 'constructs';
-import { type ClusterParameter, type CreatedCluster, masterUsernameOf } from '../environment/cluster';
-
-const ENGINE = 'aurora-postgresql';
+import {
+  type ClusterParameter,
+  type CreatedCluster,
+  clusterNames,
+  ENGINE,
+  masterUsernameOf,
+} from '../environment/cluster';
 
 /** What the module sets in the cluster parameter group: no login without TLS, and every login in the log. */
 const PARAMETERS: Readonly<Record<string, ClusterParameter>> = {
@@ -18,17 +22,18 @@ const PARAMETERS: Readonly<Record<string, ClusterParameter>> = {
 /** An Aurora PostgreSQL cluster with IAM authentication on, as resources of `scope`. */
 export function createdCluster(scope: Construct, cluster: CreatedCluster): RdsCluster {
   const { identifier, instances, overrides } = cluster;
+  const names = clusterNames(cluster);
   const subnetGroupName = cluster.subnetIds
     ? new DbSubnetGroup(scope, 'subnet-group', {
         ...overrides?.subnetGroup,
-        name: identifier,
+        name: names.subnetGroup as string,
         subnetIds: [...cluster.subnetIds],
       }).name
     : cluster.subnetGroupName;
   const major = cluster.engineVersion.split('.')[0];
   const parameterGroup = new RdsClusterParameterGroup(scope, 'parameter-group', {
     ...overrides?.parameterGroup,
-    name: `${identifier}-${ENGINE}${major}`,
+    name: names.parameterGroup,
     family: `${ENGINE}${major}`,
     parameter: Object.entries({ ...cluster.parameters, ...PARAMETERS }).map(([name, parameter]) => ({
       name,
@@ -60,18 +65,17 @@ export function createdCluster(scope: Construct, cluster: CreatedCluster): RdsCl
     vpcSecurityGroupIds: cluster.securityGroupIds ? [...cluster.securityGroupIds] : undefined,
     dbClusterParameterGroupName: parameterGroup.name,
     deletionProtection: cluster.deletionProtection ?? true,
-    skipFinalSnapshot: cluster.finalSnapshot === false,
-    finalSnapshotIdentifier: cluster.finalSnapshot === false ? undefined : `${identifier}-final`,
+    skipFinalSnapshot: names.finalSnapshot === undefined,
+    finalSnapshotIdentifier: names.finalSnapshot,
     serverlessv2ScalingConfiguration:
       instances.kind === 'serverlessV2'
         ? { minCapacity: instances.minimumCapacity, maxCapacity: instances.maximumCapacity }
         : undefined,
   });
-  const count = 1 + (instances.readers ?? 0);
-  for (let number = 1; number <= count; number++)
-    new RdsClusterInstance(scope, `instance-${number}`, {
+  for (const [index, name] of names.instances.entries())
+    new RdsClusterInstance(scope, `instance-${index + 1}`, {
       ...overrides?.instance,
-      identifier: `${identifier}-${number}`,
+      identifier: name,
       clusterIdentifier: resource.clusterIdentifier,
       engine: ENGINE,
       engineVersion: resource.engineVersion,

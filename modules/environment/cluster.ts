@@ -133,6 +133,37 @@ export function provisioned(instances: Omit<ProvisionedInstances, 'kind'>): Prov
   return { kind: 'provisioned', ...instances };
 }
 
+export const ENGINE = 'aurora-postgresql';
+
+/** What a created cluster's resources are called in AWS. */
+export interface ClusterNames {
+  /** One a major version, so the version stands at the end. */
+  readonly parameterGroup: string;
+  /** Absent: the subnet group of the VPC's default. */
+  readonly subnetGroup?: string;
+  readonly instances: readonly string[];
+  /** Absent: none is made. */
+  readonly finalSnapshot?: string;
+}
+
+export function clusterNames(cluster: CreatedCluster): ClusterNames {
+  const { identifier, instances, engineVersion, subnetIds, subnetGroupName, finalSnapshot } = cluster;
+  const subnetGroup = subnetIds ? identifier : subnetGroupName;
+  return {
+    parameterGroup: parameterGroupName(identifier, engineVersion.split('.')[0] as string),
+    ...(subnetGroup === undefined ? {} : { subnetGroup }),
+    instances: Array.from(
+      { length: 1 + (instances.readers ?? 0) },
+      (_, index) => `${identifier}-${index + 1}`,
+    ),
+    ...(finalSnapshot === false ? {} : { finalSnapshot: `${identifier}-final` }),
+  };
+}
+
+export function parameterGroupName(identifier: string, major: string): string {
+  return `${identifier}-${ENGINE}${major}`;
+}
+
 /** The master's name: RDS has no default of its own, PostgreSQL's custom is `postgres`. */
 export function masterUsernameOf(cluster: Cluster): string {
   return cluster.masterUsername ?? 'postgres';

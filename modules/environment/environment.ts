@@ -104,6 +104,18 @@ export interface ProviderVersions {
   readonly postgresql?: string;
 }
 
+export const STACKS = ['cluster', 'database', 'policies'] as const;
+
+export function stackName({ name }: Pick<Environment, 'name'>, stack: (typeof STACKS)[number]): string {
+  return `${name}-${stack}`;
+}
+
+/** The key of a stack's state in the bucket. Its lock is an object beside it.
+ *  https://developer.hashicorp.com/terraform/language/backend/s3#state-locking */
+export function stateKey({ keyPrefix = 'aurora-iam' }: S3Backend, stack: string): string {
+  return `${keyPrefix}/${stack}.tfstate`;
+}
+
 /** Whether PUBLIC loses what it has by default. */
 export function isLockedDown({ lockDown, cluster }: Pick<Environment, 'lockDown' | 'cluster'>): boolean {
   return lockDown ?? cluster.kind === 'created';

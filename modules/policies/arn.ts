@@ -48,6 +48,40 @@ export function isResourceId(text: string): boolean {
   return Object.values(RESOURCE_ID_PATTERNS).some((pattern) => new RegExp(pattern).test(text));
 }
 
+/**
+ * As `dbuserArn`, before the resource id is known: the same login on every cluster (or instance) of the account and region.
+ * @throws Error if the login could match another one
+ */
+export function dbuserPattern(
+  target: Omit<DatabaseTarget, 'resourceId'>,
+  kind: 'cluster' | 'instance',
+  login: string,
+): string {
+  const any = { cluster: 'cluster-A', instance: 'db-A' }[kind];
+  return dbuserArn({ ...target, resourceId: any }, login).replace(`${any}/`, `${any.slice(0, -1)}*/`);
+}
+
+/**
+ * A resource of RDS, by the name it is given (of a proxy: its resource id).
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonrds.html#amazonrds-resources-for-iam-policies
+ */
+export function rdsArn(
+  { partition, region, account }: Omit<DatabaseTarget, 'resourceId'>,
+  type: 'cluster' | 'db' | 'cluster-pg' | 'pg' | 'og' | 'subgrp' | 'cluster-snapshot' | 'db-proxy',
+  name: string,
+): string {
+  return `arn:${partition}:rds:${region}:${account}:${type}:${name}`;
+}
+
+/** IAM has no regions. `name` is preceded by its path, if it has one. */
+export function iamArn(
+  { partition, account }: Pick<DatabaseTarget, 'partition' | 'account'>,
+  type: 'role' | 'user' | 'group' | 'policy' | 'instance-profile',
+  name: string,
+): string {
+  return `arn:${partition}:iam::${account}:${type}/${name}`;
+}
+
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
 export function partitionOf(region: string): string {
   if (region.startsWith('cn-')) return 'aws-cn';

@@ -1,6 +1,6 @@
 import type { Environment } from '../environment/environment';
 import { loginsOf, MAIN_TARGET, type Principal, targetsOf } from '../environment/principals';
-import { type DatabaseTarget, dbuserArn, OWN_NAME, partitionOf } from './arn';
+import { type DatabaseTarget, dbuserArn, OWN_NAME, partitionOf, rdsArn } from './arn';
 import type { PolicyDocument, PolicyStatement } from './policy-document';
 
 /** Where the environment's targets are, and what a principal may be allowed to look up. */
@@ -100,9 +100,17 @@ function standIns({ account, region, cluster, targets = {} }: Environment): Poli
     targets: { [MAIN_TARGET]: main, ...Object.fromEntries(others) },
     lookUp: {
       action: lookUpAction(cluster.kind),
-      arn: `arn:${main.partition}:rds:${region}:${account}:${kind}:${cluster.identifier}`,
+      arn: rdsArn(main, kind, cluster.identifier),
     },
   };
+}
+
+/**
+ * The name of a principal's policy. `name` is the principal's key, with the number of the policy where it has several.
+ * Unique in an account: a dot can stand in no part but the last, and the lengths add up to 128 at most.
+ */
+export function policyName({ cluster, name: environment }: Environment, name: string): string {
+  return `${cluster.identifier}.${environment}.${name}`;
 }
 
 /** The one action that reads the endpoint of a cluster or instance, and takes its ARN as resource. */

@@ -15,7 +15,7 @@ import {
   type Principal,
 } from '../environment/principals';
 import { type DatabaseTarget, OWN_NAME } from './arn';
-import { connectDocuments, type PolicyTargets } from './document';
+import { connectDocuments, type PolicyTargets, policyName } from './document';
 import { type RoleHome, trustDocument } from './trust';
 
 /** The policies of every principal, attached where it is an IAM identity; all documents are outputs too. */
@@ -48,11 +48,6 @@ export function principalPolicies(scope: Construct, environment: Environment, ta
   output('policy_arns', arns);
   output('policy_documents', documents);
   if (Object.keys(roleArns).length > 0) output('role_arns', roleArns);
-}
-
-/** Unique in an account: a dot can stand in no part but the last, and the lengths add up to 128 at most. */
-function policyName(environment: Environment, name: string): string {
-  return `${environment.cluster.identifier}.${environment.name}.${name}`;
 }
 
 /** How a policy is attached to the principal; creates the role first where it is a new one. */

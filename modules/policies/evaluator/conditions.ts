@@ -1,7 +1,7 @@
 import type { PolicyStatement } from '../policy-document';
 import { type ConditionOperator, conditionOperator } from './condition-operators';
 import { expand } from './policy-variables';
-import { conditionKey, type RequestContext, whyNotJudged } from './request-context';
+import { type RequestContext, whyNotJudged } from './request-context';
 import { every, NO, not, some, unknown, type Verdict, verdict, YES } from './verdict';
 import type { Pattern } from './wildcard';
 
@@ -32,7 +32,7 @@ function judgeCondition(
   variables: boolean,
   context: RequestContext,
 ): Verdict {
-  const key = conditionKey(keyName);
+  const key = context.keyOf(keyName);
   if (!key) return unknown(whyNotJudged(keyName, context.action));
   const [, set, name = '', ifExists] =
     /^(?:(ForAllValues|ForAnyValue):)?(.*?)(IfExists)?$/.exec(operatorName) ?? [];

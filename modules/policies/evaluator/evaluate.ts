@@ -1,7 +1,7 @@
 import type { PolicyStatement } from '../policy-document';
 import type { NamedPolicy, PolicySet } from '../policy-set';
 import { PolicyDocumentError, parsePolicyDocument } from './parse-policy-document';
-import { requestContext } from './request-context';
+import { type ConditionKey, requestContext } from './request-context';
 import { judgeStatement } from './statement';
 import type { Verdict } from './verdict';
 
@@ -14,6 +14,8 @@ export interface AccessRequest {
   readonly resource: string;
   /** Keys such as `aws:username`, in any case. An absent key is not in the request context. */
   readonly context: Readonly<Record<string, string | readonly string[]>>;
+  /** Condition keys of the action's own service, besides those that every signed request has. @default none */
+  readonly keys?: readonly ConditionKey[];
 }
 
 export interface Decision {
@@ -88,7 +90,7 @@ function judgeLayer(
   policies: readonly NamedPolicy[],
   request: AccessRequest,
 ): { readonly judged: JudgedStatement[]; readonly malformed: string[] } {
-  const context = requestContext(request.action, request.context);
+  const context = requestContext(request.action, request.context, request.keys);
   const judged: JudgedStatement[] = [];
   const malformed: string[] = [];
   for (const { name, document } of policies) {

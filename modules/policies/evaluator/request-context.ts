@@ -59,19 +59,27 @@ export type KeyValues = { readonly values: readonly string[] } | { readonly unkn
 
 export interface RequestContext {
   readonly action: string;
+  /** `undefined`: what it holds is not known. */
+  readonly keyOf: (name: string) => ConditionKey | undefined;
   readonly valuesOf: (key: ConditionKey) => KeyValues;
 }
 
-/** @param context key, in any case, to its value or values */
+/**
+ * @param context key, in any case, to its value or values
+ * @param furtherKeys that can be judged in this one request
+ */
 export function requestContext(
   action: string,
   context: Readonly<Record<string, string | readonly string[]>>,
+  furtherKeys: readonly ConditionKey[] = [],
 ): RequestContext {
   const byName = new Map(
     Object.entries(context).map(([name, value]) => [name.toLowerCase(), [value].flat()]),
   );
   return {
     action,
+    keyOf: (name) =>
+      conditionKey(name) ?? furtherKeys.find((key) => key.name.toLowerCase() === name.toLowerCase()),
     valuesOf: (key) => {
       const values = byName.get(key.name.toLowerCase()) ?? [];
       if (values.length === 0 && key.inEveryRequest)

@@ -397,6 +397,23 @@ describe('what cannot be judged', () => {
     expect(under(condition)).toEqual(unjudged(reason));
     expect(decide([allow(), deny({ Condition: condition })])).toEqual(unjudged(reason));
   });
+  test('a key of a service is judged in a request that says that it has it', () => {
+    const condition = { ArnLike: { 'iam:PolicyARN': 'arn:aws:iam::111111111111:policy/orders.*' } };
+    const decideWith = (arn?: string) =>
+      evaluate(
+        {
+          action: 'rds-db:connect',
+          resource: APP,
+          context: arn ? { ...ALICE, 'iam:policyarn': arn } : ALICE,
+          keys: [{ name: 'iam:PolicyARN', worksWith: ['Arn', 'String'], inEveryRequest: false }],
+        },
+        { identity: [policy('access', allow({ Condition: condition }))] },
+      );
+    expect(decideWith('arn:aws:iam::111111111111:policy/orders.a')).toEqual(ALLOWED);
+    expect(decideWith('arn:aws:iam::111111111111:policy/others.a')).toEqual(REFUSED);
+    expect(decideWith()).toEqual(REFUSED);
+    expect(under(condition)).toEqual(unjudged(/iam:PolicyARN/));
+  });
   test('a key of every request whose value was not given is not taken for absent', () =>
     expect(under({ StringNotEquals: { 'aws:PrincipalArn': 'arn:aws:iam::1:user/x' } }, {})).toEqual(
       unjudged(/aws:PrincipalArn, but its value was not given/),

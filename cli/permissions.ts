@@ -1,0 +1,22 @@
+import { isResourceId } from '../modules/policies/arn';
+import { deploymentPermissions } from '../modules/policies/deployment-permissions';
+import { loadEnvironment } from './project';
+import { UserError } from './user-error';
+
+/** The policy documents of the role that deploys an environment: by stack, or of one stack alone.
+ *  @throws UserError */
+export function permissions(name: string, stack: string | undefined, resourceId: string | undefined): string {
+  if (resourceId !== undefined && !isResourceId(resourceId))
+    throw new UserError(
+      `"${resourceId}" is not a resource id; take DbClusterResourceId of \`aws rds describe-db-clusters\`.`,
+    );
+  const documents = deploymentPermissions(
+    loadEnvironment(name),
+    resourceId === undefined ? {} : { resourceId },
+  );
+  if (stack === undefined) return `${JSON.stringify(documents, null, 2)}\n`;
+  const document = documents[stack];
+  if (!document)
+    throw new UserError(`There is no document "${stack}"; there is ${Object.keys(documents).join(', ')}.`);
+  return `${JSON.stringify(document, null, 2)}\n`;
+}
