@@ -4,6 +4,7 @@ import { findOrInstallMoto } from '../local/aws/moto';
 import { LOCAL_DIRECTORY } from '../local/project-directory';
 import { findTerraform, whyProviderMissing } from '../terraform/find-terraform';
 import { MISSING_PARTS_VARIABLE, type MissingParts } from './machine';
+import { whyActionlintMissing } from './workflows/actionlint';
 
 /** Looks once, before all tests, at what this machine has. */
 export default async function setup(): Promise<void> {
@@ -12,6 +13,7 @@ export default async function setup(): Promise<void> {
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
   const missing: MissingParts = {};
   const tools = join(LOCAL_DIRECTORY, 'tools');
+  const actionlint = whyActionlintMissing(tools);
   const terraform = await findTerraform(join(tools, 'terraform'));
   if ('missing' in terraform) {
     missing.terraform = terraform.missing;
@@ -30,5 +32,7 @@ export default async function setup(): Promise<void> {
     missing.moto = `moto can be neither found nor installed: ${(error as Error).message.split('\n')[0]}`;
   }
   if (spawnSync('psql', ['--version']).status !== 0) missing.psql = 'psql is not on the PATH';
+  const whyActionlint = await actionlint;
+  if (whyActionlint !== undefined) missing.actionlint = whyActionlint;
   process.env[MISSING_PARTS_VARIABLE] = JSON.stringify(missing);
 }

@@ -137,7 +137,8 @@ function bareStacks(stacks: readonly SynthesizedStack[]): SynthesizedStack[] {
   const program = join(folder, 'program.js');
   writeFileSync(program, bareProgram(stacks));
   const outdir = join(folder, 'bare');
-  const { status, stderr } = spawnSync(process.execPath, [program], {
+  // cdktf 0.21 uses util.isArray, which Node warns of from 22 on.
+  const { status, stderr } = spawnSync(process.execPath, ['--no-deprecation', program], {
     env: { ...process.env, CDKTF_OUTDIR: outdir },
     encoding: 'utf8',
   });

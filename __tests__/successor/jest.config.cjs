@@ -1,0 +1,10 @@
+const { globalSetup, ...settings } = require('../../jest.config.cjs');
+
+// The project's own settings. What run.ts selects needs no part of the machine, so nobody looks for one.
+/** @type {import('jest').Config} */
+module.exports = {
+  ...settings,
+  rootDir: '../..',
+  reporters: ['default'],
+  setupFilesAfterEnv: ['<rootDir>/__tests__/successor/require-successor.cjs'],
+};
