@@ -322,6 +322,14 @@ async function checkPlans(
     });
   if (postgresqlMissing !== undefined)
     report.skip(`second-plan.${environment.name}-database`, 'it was not deployed');
+  await report.check('tools.review', async () => {
+    const plans = stackNames(environment, postgresqlMissing).map((stack) =>
+      join('logs', `${stack}.plan.json`),
+    );
+    const { code, output } = await deployment.tool('review', ...plans);
+    expectThat(code === 0, output.trim());
+    return `of the plans of ${plans.length} stacks: ${output.trim()}`;
+  });
 }
 
 /** Writes the file that outside clients read, unless another run has it. */
