@@ -68,6 +68,8 @@ describeWith(['terraform', 'aws-provider'], 'the main job', () => {
           'privileges.analyst',
           'refused.expired',
           'master',
+          'permissions.local-cluster',
+          'permissions.local-policies',
           'web-identity.deploy',
           'web-identity.deploy.other-subject',
           'web-identity.jobs',

