@@ -1,4 +1,13 @@
-import { custom, defineAccess, owner, predefined, readOnly, readWrite } from '../modules';
+import {
+  custom,
+  defineAccess,
+  documentOnly,
+  iamRole,
+  owner,
+  predefined,
+  readOnly,
+  readWrite,
+} from '../modules';
 
 /** What may be done (groups) and as whom (logins): the same in every environment. */
 export const access = defineAccess({
@@ -19,3 +28,11 @@ export const access = defineAccess({
     },
   },
 });
+
+/** Who connects as whom, where nothing else is said: every account has these roles. */
+export const principals = {
+  api: iamRole('orders-api', { connectsAs: ['orders_api'] }),
+  ci: iamRole('ci-deploy', { connectsAs: ['orders_migrate'], mayLookUpCluster: true }),
+  monitoring: iamRole('monitoring', { connectsAs: ['monitoring'] }),
+  analysts: documentOnly({ connectsAs: ['analyst'] }),
+};

@@ -1,5 +1,5 @@
-import { createCluster, defineEnvironment, documentOnly, iamRole, serverlessV2 } from '../modules';
-import { access } from './access';
+import { createCluster, defineEnvironment, serverlessV2 } from '../modules';
+import { access, principals } from './access';
 
 /** A cluster of its own, small enough to sleep. */
 export default defineEnvironment({
@@ -17,10 +17,5 @@ export default defineEnvironment({
     finalSnapshot: false,
   }),
   access,
-  principals: {
-    api: iamRole('orders-api', { connectsAs: ['orders_api'] }),
-    ci: iamRole('ci-deploy', { connectsAs: ['orders_migrate'], mayLookUpCluster: true }),
-    monitoring: iamRole('monitoring', { connectsAs: ['monitoring'] }),
-    analysts: documentOnly({ connectsAs: ['analyst'] }),
-  },
+  principals,
 });

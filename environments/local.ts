@@ -1,15 +1,13 @@
 import {
   createCluster,
   defineEnvironment,
-  documentOnly,
   eksServiceAccount,
   githubActions,
-  iamRole,
   newRole,
   serverlessV2,
   tunnel,
 } from '../modules';
-import { access } from './access';
+import { access, principals } from './access';
 
 // Local Aurora (`npm start`) says where it listens and what it signs with. Without it, the stacks synthesize all the same.
 const { LOCAL_AURORA_PORT = '5432', LOCAL_AURORA_CERTIFICATE_AUTHORITY } = process.env;
@@ -40,10 +38,7 @@ export default defineEnvironment({
   }),
   access,
   principals: {
-    api: iamRole('orders-api', { connectsAs: ['orders_api'] }),
-    ci: iamRole('ci-deploy', { connectsAs: ['orders_migrate'], mayLookUpCluster: true }),
-    monitoring: iamRole('monitoring', { connectsAs: ['monitoring'] }),
-    analysts: documentOnly({ connectsAs: ['analyst'] }),
+    ...principals,
     deploy: newRole('orders-deploy', {
       trust: githubActions({ repository: 'example/orders', environment: 'local' }),
       connectsAs: ['orders_migrate'],

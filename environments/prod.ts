@@ -1,12 +1,5 @@
-import {
-  defineEnvironment,
-  documentOnly,
-  existingCluster,
-  iamRole,
-  memberCluster,
-  s3Backend,
-} from '../modules';
-import { access } from './access';
+import { defineEnvironment, existingCluster, iamRole, memberCluster, s3Backend } from '../modules';
+import { access, principals } from './access';
 
 /** A global cluster that the platform team owns: only the access to it is ours, in both of its regions. */
 export default defineEnvironment({
@@ -19,10 +12,9 @@ export default defineEnvironment({
   targets: { frankfurt: memberCluster({ identifier: 'orders-frankfurt', region: 'eu-central-1' }) },
   access,
   principals: {
-    // After a failover the program goes on in the other region, where the cluster has another resource id.
+    ...principals,
+    // After a failover they go on in the other region, where the cluster has another resource id.
     api: iamRole('orders-api', { connectsAs: ['orders_api'], targets: ['cluster', 'frankfurt'] }),
-    ci: iamRole('ci-deploy', { connectsAs: ['orders_migrate'], mayLookUpCluster: true }),
     monitoring: iamRole('monitoring', { connectsAs: ['monitoring'], targets: ['cluster', 'frankfurt'] }),
-    analysts: documentOnly({ connectsAs: ['analyst'] }),
   },
 });

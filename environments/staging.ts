@@ -1,5 +1,5 @@
-import { createCluster, defineEnvironment, documentOnly, iamRole, provisioned, s3Backend } from '../modules';
-import { access } from './access';
+import { createCluster, defineEnvironment, provisioned, s3Backend } from '../modules';
+import { access, principals } from './access';
 
 /** As production will be: provisioned, with a reader, in an account of its own that a pipeline deploys into. */
 export default defineEnvironment({
@@ -17,10 +17,5 @@ export default defineEnvironment({
     securityGroupIds: ['sg-0a1b2c3d4e5f60002'],
   }),
   access,
-  principals: {
-    api: iamRole('orders-api', { connectsAs: ['orders_api'] }),
-    ci: iamRole('ci-deploy', { connectsAs: ['orders_migrate'], mayLookUpCluster: true }),
-    monitoring: iamRole('monitoring', { connectsAs: ['monitoring'] }),
-    analysts: documentOnly({ connectsAs: ['analyst'] }),
-  },
+  principals,
 });
