@@ -35,7 +35,7 @@ function lookUpMember(
     allowedAccountIds: [account],
   });
   const data = lookUpCluster(scope, address('member', key), { identifier, provider });
-  return databaseTarget(scope, data.arn, data.clusterResourceId);
+  return databaseTarget(data.arn, data.clusterResourceId);
 }
 
 function lookUpProxy(scope: Construct, key: string, { name }: RdsProxy): DatabaseTarget {
@@ -58,5 +58,5 @@ function lookUpProxy(scope: Construct, key: string, { name }: RdsProxy): Databas
     },
   });
   // `id` is only the name: the resource id is the last part of the ARN.
-  return databaseTarget(scope, data.arn, arnPart(data.arn, 6));
+  return databaseTarget(data.arn, arnPart(data.arn, 6));
 }

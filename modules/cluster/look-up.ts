@@ -8,6 +8,8 @@ import {
   StringConcat,
   TerraformOutput,
   type TerraformProvider,
+  TerraformStack,
+  Token,
   Tokenization,
 } from 'cdktf';
 import type { Construct } from 'constructs';
@@ -74,9 +76,9 @@ export function lookUpCluster(
 }
 
 /** A target as policies name it: partition, region and account come from its ARN. */
-export function databaseTarget(scope: Construct, arn: string, resourceId: string): DatabaseTarget {
-  const part = (index: number) => flat(scope, arnPart(arn, index));
-  return { partition: part(1), region: part(3), account: part(4), resourceId: flat(scope, resourceId) };
+export function databaseTarget(arn: string, resourceId: string): DatabaseTarget {
+  const part = (index: number) => flat(arnPart(arn, index));
+  return { partition: part(1), region: part(3), account: part(4), resourceId: flat(resourceId) };
 }
 
 /** One of the parts between the colons of an ARN that Terraform knows later. */
@@ -88,10 +90,28 @@ export function arnPart(arn: string, index: number): string {
  * The same expression as one token. CDKTF resolves nested ones anew wherever they stand, and every ARN of every
  * policy has four of them: that was a quarter of the time of a large environment.
  */
-function flat(scope: Construct, expression: string): string {
-  const resolver = new DefaultTokenResolver(new StringConcat());
-  const text: string = Tokenization.resolve(expression, { scope, preparing: false, resolver });
-  return Lazy.stringValue({ produce: () => text });
+function flat(expression: string): string {
+  if (!Token.isUnresolved(expression)) return expression;
+  const prepared = new Set<TerraformStack>();
+  const texts = new Map<TerraformStack, string>();
+  return Lazy.stringValue({
+    produce: ({ scope, preparing }) => {
+      const stack = TerraformStack.of(scope);
+      // Preparing, CDKTF notices what belongs to another stack, where it reads otherwise. It throws the text away.
+      if (preparing) {
+        if (prepared.has(stack)) return '';
+        prepared.add(stack);
+        texts.delete(stack);
+        return expression;
+      }
+      const known = texts.get(stack);
+      if (known !== undefined) return known;
+      const resolver = new DefaultTokenResolver(new StringConcat());
+      const text: string = Tokenization.resolve(expression, { scope: stack, preparing, resolver });
+      texts.set(stack, text);
+      return text;
+    },
+  });
 }
 
 function lookUpMainCluster(scope: Construct, cluster: Cluster, options: LookUpOptions): MainLookUp {
@@ -107,7 +127,7 @@ function lookUpMainCluster(scope: Construct, cluster: Cluster, options: LookUpOp
     port: data.port,
   });
   return {
-    ...databaseTarget(scope, data.arn, data.clusterResourceId),
+    ...databaseTarget(data.arn, data.clusterResourceId),
     arn: data.arn,
     endpoint: data.endpoint,
     port: data.port,
@@ -142,7 +162,7 @@ function lookUpInstance(scope: Construct, instance: Cluster, options: LookUpOpti
     port: data.port,
   });
   return {
-    ...databaseTarget(scope, data.dbInstanceArn, data.resourceId),
+    ...databaseTarget(data.dbInstanceArn, data.resourceId),
     arn: data.dbInstanceArn,
     endpoint: data.address,
     port: data.port,
