@@ -102,7 +102,14 @@ export class PoliciesStack extends TerraformStack {
     super(scope, `${environment.name}-policies`);
     stateAndAws(this, environment);
     const main = lookUpMain(this, environment.cluster);
-    principalPolicies(this, environment, lookUpTargets(this, environment, main));
+    const { policyArns, policyDocuments, roleArns } = principalPolicies(
+      this,
+      environment,
+      lookUpTargets(this, environment, main),
+    );
+    new TerraformOutput(this, 'policy_arns', { value: policyArns });
+    new TerraformOutput(this, 'policy_documents', { value: policyDocuments });
+    if (Object.keys(roleArns).length > 0) new TerraformOutput(this, 'role_arns', { value: roleArns });
   }
 }
 
