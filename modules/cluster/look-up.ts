@@ -58,21 +58,39 @@ export function lookUpCluster(
     clusterIdentifier: identifier,
     ...(provider ? { provider } : {}),
     lifecycle: {
-      postcondition: [
-        {
-          condition: '${self.iam_database_authentication_enabled}',
-          errorMessage:
-            `IAM authentication is off on cluster ${identifier}, so no login with a token can succeed. Turn it on: ` +
-            `aws rds modify-db-cluster --db-cluster-identifier ${identifier} --enable-iam-database-authentication --apply-immediately`,
-        },
-        {
-          condition: `\${can(regex("${RESOURCE_ID_PATTERNS.cluster}", self.cluster_resource_id))}`,
-          errorMessage: `The resource id of cluster ${identifier} does not have the form cluster-…, so no policy can name it. Is it an Aurora cluster?`,
-        },
-        ...postconditions,
-      ],
+      postcondition: [...clusterConditions(identifier), ...postconditions],
     },
   });
+}
+
+/** What must hold for a cluster that was looked up. */
+export function clusterConditions(identifier: string): Postcondition[] {
+  return [
+    {
+      condition: '${self.iam_database_authentication_enabled}',
+      errorMessage:
+        `IAM authentication is off on cluster ${identifier}, so no login with a token can succeed. Turn it on: ` +
+        `aws rds modify-db-cluster --db-cluster-identifier ${identifier} --enable-iam-database-authentication --apply-immediately`,
+    },
+    {
+      condition: `\${can(regex("${RESOURCE_ID_PATTERNS.cluster}", self.cluster_resource_id))}`,
+      errorMessage: `The resource id of cluster ${identifier} does not have the form cluster-…, so no policy can name it. Is it an Aurora cluster?`,
+    },
+  ];
+}
+
+/** What must hold for an instance that was looked up. The provider does not say whether IAM authentication is on. */
+export function instanceConditions(identifier: string): Postcondition[] {
+  return [
+    {
+      condition: '${self.engine == "postgres"}',
+      errorMessage: `Instance ${identifier} is not RDS for PostgreSQL. Of an Aurora cluster, name the cluster: existingCluster(…).`,
+    },
+    {
+      condition: `\${can(regex("${RESOURCE_ID_PATTERNS.instance}", self.resource_id))}`,
+      errorMessage: `The resource id of instance ${identifier} does not have the form db-…, so no policy can name it.`,
+    },
+  ];
 }
 
 /** A target as policies name it: partition, region and account come from its ARN. */
@@ -136,23 +154,12 @@ function lookUpMainCluster(scope: Construct, cluster: Cluster, options: LookUpOp
   };
 }
 
-/** The provider does not say of an instance whether IAM authentication is on, so no plan can check that. */
 function lookUpInstance(scope: Construct, instance: Cluster, options: LookUpOptions): MainLookUp {
   const { identifier } = instance;
   const data = new DataAwsDbInstance(scope, 'instance', {
     dbInstanceIdentifier: identifier,
     lifecycle: {
-      postcondition: [
-        {
-          condition: '${self.engine == "postgres"}',
-          errorMessage: `Instance ${identifier} is not RDS for PostgreSQL. Of an Aurora cluster, name the cluster: existingCluster(…).`,
-        },
-        {
-          condition: `\${can(regex("${RESOURCE_ID_PATTERNS.instance}", self.resource_id))}`,
-          errorMessage: `The resource id of instance ${identifier} does not have the form db-…, so no policy can name it.`,
-        },
-        ...masterConditions(instance, 'instance', options),
-      ],
+      postcondition: [...instanceConditions(identifier), ...masterConditions(instance, 'instance', options)],
     },
   });
   outputs(scope, {
@@ -177,11 +184,12 @@ function masterConditions(
   options: LookUpOptions,
 ): Postcondition[] {
   const { identifier } = cluster;
-  const master = terraformText(masterUsernameOf(cluster));
-  const name: Postcondition = {
-    condition: `\${self.master_username == "${master}"}`,
-    errorMessage: `The master of ${kind} ${identifier} is not ${master}. Set cluster.masterUsername of the environment to its true name: it must never become a member of rds_iam.`,
-  };
+  const name = masterCondition(
+    identifier,
+    masterUsernameOf(cluster),
+    kind,
+    'cluster.masterUsername of the environment',
+  );
   const secret: Postcondition = {
     condition: '${length(self.master_user_secret) == 1}',
     errorMessage:
@@ -190,6 +198,20 @@ function masterConditions(
       `--db-${kind}-identifier ${identifier} --manage-master-user-password`,
   };
   return options.masterSecretNeeded ? [name, secret] : [name];
+}
+
+/** That the master is called so. @param field where the name was written, in words */
+export function masterCondition(
+  identifier: string,
+  masterUsername: string,
+  kind: 'cluster' | 'instance',
+  field: string,
+): Postcondition {
+  const master = terraformText(masterUsername);
+  return {
+    condition: `\${self.master_username == "${master}"}`,
+    errorMessage: `The master of ${kind} ${identifier} is not ${master}. Set ${field} to its true name: it must never become a member of rds_iam.`,
+  };
 }
 
 function outputs(scope: Construct, values: Readonly<Record<string, unknown>>): void {

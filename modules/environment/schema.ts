@@ -1,3 +1,4 @@
+import { Token } from 'cdktf';
 import * as v from 'valibot';
 import { GRANTABLE, PRESETS } from './access';
 import { DECIDED_ARGUMENTS } from './cluster';
@@ -257,9 +258,13 @@ const principal = v.variant('kind', [
     trust,
     path: v.optional(text(/^\/([!-.0-~]+\/)*$/, 'is not an IAM path; it begins and ends with /')),
     permissionsBoundaryArn: v.optional(
-      text(
-        /^arn:[a-z-]+:iam::(\d{12}|aws):policy\/\S+$/,
-        'is not the ARN of a policy; write arn:aws:iam::<account>:policy/<name>',
+      v.pipe(
+        v.string(),
+        v.check(
+          // Of a policy beside a construct, Terraform knows the ARN later.
+          (arn) => Token.isUnresolved(arn) || /^arn:[a-z-]+:iam::(\d{12}|aws):policy\/\S+$/.test(arn),
+          'is not the ARN of a policy; write arn:aws:iam::<account>:policy/<name>',
+        ),
       ),
     ),
     maxSessionDuration: v.optional(
