@@ -294,14 +294,16 @@ const secretArn = text(
 
 const notEmpty = v.pipe(v.string(), v.minLength(1, 'is empty; write it, or leave it out'));
 
-export const environmentSchema = object({
-  name: v.pipe(
-    text(
-      /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/,
-      'is not a name for an environment; it begins with a letter and has lower-case letters, digits and single hyphens',
-    ),
-    v.maxLength(24, 'is longer than 24 characters; names of policies are made from it'),
+export const environmentName = v.pipe(
+  text(
+    /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/,
+    'is not a name for an environment; it begins with a letter and has lower-case letters, digits and single hyphens',
   ),
+  v.maxLength(24, 'is longer than 24 characters; names of policies are made from it'),
+);
+
+export const environmentSchema = object({
+  name: environmentName,
   account,
   region,
   cluster: v.variant('kind', [createdCluster, existingCluster, existingInstance]),
