@@ -8,6 +8,7 @@ export type {
 export { ConnectPolicies, type ConnectPoliciesProps } from './constructs/connect-policies';
 export { DatabaseAccess, type DatabaseAccessProps } from './constructs/database-access';
 export * from './database/access-model';
+export { secretPassword } from './database/admin-connection';
 export { certificateAuthorityFile } from './database/certificate-authorities';
 export { databaseScripts, psqlScript } from './database/sql';
 export * from './environment/access';
