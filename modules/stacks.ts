@@ -86,7 +86,7 @@ export class DatabaseStack extends TerraformStack {
       ),
     });
     for (const { name } of model.logins.filter(({ cutover }) => cutover))
-      Annotations.of(this).addWarning(cutoverWarning(environment.name, name));
+      Annotations.of(this).addWarning(cutoverWarning(`environment ${environment.name}`, name));
     const named = new Set(Object.values(environment.principals).flatMap(loginsOf));
     for (const { name } of model.logins)
       if (!named.has(name))

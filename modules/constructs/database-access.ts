@@ -88,7 +88,7 @@ export class DatabaseAccess extends Construct {
       dependsOn: [...dependsOn, ...instanceOf(this, props.cluster)],
     });
     for (const { name } of model.logins.filter(({ cutover }) => cutover))
-      Annotations.of(this).addWarning(cutoverWarning(this.node.path, name));
+      Annotations.of(this).addWarning(cutoverWarning(`construct ${this.node.path}`, name));
   }
 }
 
