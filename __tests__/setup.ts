@@ -30,5 +30,8 @@ export default async function setup(): Promise<void> {
     missing.moto = `moto can be neither found nor installed: ${(error as Error).message.split('\n')[0]}`;
   }
   if (spawnSync('psql', ['--version']).status !== 0) missing.psql = 'psql is not on the PATH';
+  if (spawnSync('npm', ['view', 'cdktf@0.21.0', 'version', '--prefer-offline']).status !== 0)
+    missing['npm-registry'] =
+      "npm reaches no registry, and does not have the project's packages in its cache";
   process.env[MISSING_PARTS_VARIABLE] = JSON.stringify(missing);
 }
