@@ -67,7 +67,8 @@ export function describeCluster(scope: Construct, cluster: OwnCluster): ClusterD
   const kind = 'clusterResourceId' in cluster ? 'existing' : 'instance';
   const arn = 'arn' in cluster ? cluster.arn : cluster.dbInstanceArn;
   const resourceId = 'clusterResourceId' in cluster ? cluster.clusterResourceId : cluster.resourceId;
-  const description = { kind, arn, resourceId, identifier: arnPart(arn, 6) } as const;
+  const identifier = (isWritten(arn) && arn.split(':')[6]) || arnPart(arn, 6);
+  const description = { kind, arn, resourceId, identifier } as const;
   const own = TerraformElement.isTerraformElement(cluster) ? cluster : undefined;
   const stack = TerraformStack.of(own ?? scope);
   if (TerraformResource.isTerraformResource(own)) {

@@ -235,7 +235,8 @@ const REGION_UNKNOWN: PropertyFault = {
 const ID_IS_NO_NAME: PropertyFault = {
   path: ['name'],
   message:
-    "is the construct's id by default, which does not fit into names of policies here; give one of at most 24 lower-case letters, digits and single hyphens",
+    "is the construct's id by default, which does not fit into names of policies here; give one of at most 24 lower-case " +
+    'letters, digits and single hyphens',
 };
 
 /** Names and ARNs of resources beside the construct. */

@@ -30,9 +30,15 @@ export interface DatabaseAccessProps {
   readonly databaseName?: string;
   /** @default the cluster's masterUsername, else 'postgres' */
   readonly masterUsername?: string;
-  /** Logs in as an admin that may manage roles: the master, or one as in docs/admin.md. @default the postgresql provider of the stack */
+  /**
+   * Logs in as an admin that may manage roles: the master, or one as in docs/admin.md.
+   * @default the postgresql provider of the stack
+   */
   readonly provider?: PostgresqlProvider;
-  /** Database -> a provider that is connected to it. An owner group of another database than the main one needs its own. @default none */
+  /**
+   * Database -> a provider that is connected to it. An owner group of another database than the main one needs its own.
+   * @default none
+   */
   readonly providers?: Readonly<Record<string, PostgresqlProvider>>;
   /**
    * What must be there before the database answers: the writer's `RdsClusterInstance`, where the same stack creates the

@@ -203,6 +203,7 @@ describe('any object with the two attributes will do', () => {
   test('written out', () => {
     const stack = stackOf({}, () => ({ arn, clusterResourceId: 'cluster-ABC123' }));
     expect(policyOf(stack)?.['policy']).toContain(':dbuser:cluster-ABC123/orders_api');
+    expect(policyOf(stack)?.['name']).toBe('orders.connect.api');
   });
 
   test('but not with an identifier in the place of the resource id', () => {
