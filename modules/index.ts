@@ -1,5 +1,15 @@
 /** The package's public face. */
+export type {
+  ClusterAttributes,
+  DataInstanceAttributes,
+  InstanceAttributes,
+  OwnCluster,
+} from './cluster/own-cluster';
+export { ConnectPolicies, type ConnectPoliciesProps } from './constructs/connect-policies';
+export { DatabaseAccess, type DatabaseAccessProps } from './constructs/database-access';
 export * from './database/access-model';
+export { secretPassword } from './database/admin-connection';
+export { certificateAuthorityFile } from './database/certificate-authorities';
 export { databaseScripts, psqlScript } from './database/sql';
 export * from './environment/access';
 export * from './environment/cluster';

@@ -85,7 +85,7 @@ export class DatabaseStack extends TerraformStack {
       ),
     });
     for (const { name } of model.logins.filter(({ cutover }) => cutover))
-      Annotations.of(this).addWarning(cutoverWarning(environment.name, name));
+      Annotations.of(this).addWarning(cutoverWarning(`environment ${environment.name}`, name));
     const named = new Set(Object.values(environment.principals).flatMap(loginsOf));
     for (const { name } of model.logins)
       if (!named.has(name))
@@ -101,7 +101,14 @@ export class PoliciesStack extends TerraformStack {
     super(scope, stackName(environment, 'policies'));
     stateAndAws(this, environment);
     const main = lookUpMain(this, environment.cluster);
-    principalPolicies(this, environment, lookUpTargets(this, environment, main));
+    const { policyArns, policyDocuments, roleArns } = principalPolicies(
+      this,
+      environment,
+      lookUpTargets(this, environment, main),
+    );
+    new TerraformOutput(this, 'policy_arns', { value: policyArns });
+    new TerraformOutput(this, 'policy_documents', { value: policyDocuments });
+    if (Object.keys(roleArns).length > 0) new TerraformOutput(this, 'role_arns', { value: roleArns });
   }
 }
 

@@ -71,15 +71,25 @@ export function synthesizedPolicies(stack: SynthesizedStack): SynthesizedPolicie
   };
   const documents = outputDocuments(stack);
   // The attachment tells whose the key is: the policy alone may be attached to others as well.
-  const keysOf = (kind: string) =>
-    new Map(
+  const keysOf = (kind: string) => {
+    const keys = new Map(
       [...documents].flatMap(([key, texts]) =>
-        texts.map((_, index): [string, string] => [
+        texts.map((text, index): [string, { key: string; text: unknown }] => [
           address(`${kind}${index === 0 ? '' : index + 1}`, key),
-          key,
+          { key, text },
         ]),
       ),
     );
+    return (id: string, policyId: string): string | undefined => {
+      const exact = keys.get(id);
+      if (exact) return exact.key;
+      // In a construct, CDKTF writes the path before the id and a hash after it; two constructs may have the same keys.
+      const inConstruct = /^(.+)_[0-9A-F]{8}$/.exec(id)?.[1];
+      const policy = stack.resource?.['aws_iam_policy']?.[policyId]?.['policy'];
+      return [...keys].find(([own, { text }]) => text === policy && inConstruct?.endsWith(`_${own}`))?.[1]
+        .key;
+    };
+  };
   const keyOfPolicy = keysOf('policy');
   const keyOfAttachment = keysOf('attachment');
   const attached = new Set<string>();
@@ -94,9 +104,9 @@ export function synthesizedPolicies(stack: SynthesizedStack): SynthesizedPolicie
       : { unknown: String(reference) };
   };
   const attach = (to: Holding, reference: unknown, attachment = '') => {
-    const key = keyOfAttachment.get(attachment);
-    if (key !== undefined) to.keys.add(key);
     const policy = policyOf(reference);
+    const key = keyOfAttachment(attachment, 'id' in policy ? policy.id : '');
+    if (key !== undefined) to.keys.add(key);
     if ('unknown' in policy) {
       to.unknown.add(policy.unknown);
       return;
@@ -167,8 +177,9 @@ export function synthesizedPolicies(stack: SynthesizedStack): SynthesizedPolicie
   // Attached by another stack, perhaps: what it allows counts. No key: the principal of that key does not have it.
   for (const [id] of resources('aws_iam_policy'))
     if (!attached.has(id)) lone(`policy/${id}`, [`policy/${id}`], [policyAt(id)]);
+  const keysWithPolicy = new Set(resources('aws_iam_policy').map(([id]) => keyOfPolicy(id, id)));
   for (const [key, texts] of documents)
-    if (!resources('aws_iam_policy').some(([id]) => keyOfPolicy.get(id) === key))
+    if (!keysWithPolicy.has(key))
       lone(
         key,
         [key],

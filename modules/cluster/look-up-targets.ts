@@ -1,4 +1,5 @@
 import { DataAwsDbProxy } from '@cdktf/provider-aws/lib/data-aws-db-proxy';
+import type { Postcondition } from 'cdktf';
 import type { Construct } from 'constructs';
 import { awsProvider } from '../aws-provider';
 import type { Environment } from '../environment/environment';
@@ -32,28 +33,38 @@ function lookUpMember(
     region,
   });
   const data = lookUpCluster(scope, address('member', key), { identifier, provider });
-  return databaseTarget(scope, data.arn, data.clusterResourceId);
+  return databaseTarget(data.arn, data.clusterResourceId);
 }
 
 function lookUpProxy(scope: Construct, key: string, { name }: RdsProxy): DatabaseTarget {
   const data = new DataAwsDbProxy(scope, address('proxy', key), {
     name,
-    lifecycle: {
-      postcondition: [
-        {
-          // `default_auth_scheme` says it outright, and is not in provider 5. A standard proxy has a secret in any case.
-          condition: '${alltrue([for each in self.auth : each.auth_scheme != "SECRETS"])}',
-          errorMessage:
-            `Proxy ${name} logs in with a secret (standard mode), and a login in rds_iam has no password. Put the proxy into ` +
-            'end-to-end IAM mode (DefaultAuthScheme=IAM_AUTH, no secrets), or remove it from the targets.',
-        },
-        {
-          condition: `\${can(regex("${RESOURCE_ID_PATTERNS.proxy}", element(split(":", self.arn), 6)))}`,
-          errorMessage: `The ARN of proxy ${name} does not end in prx-…, so no policy can name it.`,
-        },
-      ],
-    },
+    lifecycle: { postcondition: proxyConditions(name) },
   });
-  // `id` is only the name: the resource id is the last part of the ARN.
-  return databaseTarget(scope, data.arn, arnPart(data.arn, 6));
+  return proxyTarget(data.arn);
 }
+
+/** `id` of a proxy is only its name: the resource id is the last part of the ARN. */
+export function proxyTarget(arn: string): DatabaseTarget {
+  return databaseTarget(arn, arnPart(arn, 6));
+}
+
+/** What must hold for a proxy that was looked up. */
+export function proxyConditions(name: string): Postcondition[] {
+  return [
+    {
+      // `default_auth_scheme` says it outright, and is not in provider 5. A standard proxy has a secret in any case.
+      condition: '${alltrue([for each in self.auth : each.auth_scheme != "SECRETS"])}',
+      errorMessage: `Proxy ${name} ${STANDARD_PROXY}.`,
+    },
+    {
+      condition: `\${can(regex("${RESOURCE_ID_PATTERNS.proxy}", element(split(":", self.arn), 6)))}`,
+      errorMessage: `The ARN of proxy ${name} does not end in prx-…, so no policy can name it.`,
+    },
+  ];
+}
+
+/** Why a proxy that has secrets is of no use, and the way out. */
+export const STANDARD_PROXY =
+  'logs in with a secret (standard mode), and a login in rds_iam has no password. Put the proxy into ' +
+  'end-to-end IAM mode (DefaultAuthScheme=IAM_AUTH, no secrets), or remove it from the targets';

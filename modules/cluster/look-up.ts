@@ -8,6 +8,8 @@ import {
   StringConcat,
   TerraformOutput,
   type TerraformProvider,
+  TerraformStack,
+  Token,
   Tokenization,
 } from 'cdktf';
 import type { Construct } from 'constructs';
@@ -56,27 +58,45 @@ export function lookUpCluster(
     clusterIdentifier: identifier,
     ...(provider ? { provider } : {}),
     lifecycle: {
-      postcondition: [
-        {
-          condition: '${self.iam_database_authentication_enabled}',
-          errorMessage:
-            `IAM authentication is off on cluster ${identifier}, so no login with a token can succeed. Turn it on: ` +
-            `aws rds modify-db-cluster --db-cluster-identifier ${identifier} --enable-iam-database-authentication --apply-immediately`,
-        },
-        {
-          condition: `\${can(regex("${RESOURCE_ID_PATTERNS.cluster}", self.cluster_resource_id))}`,
-          errorMessage: `The resource id of cluster ${identifier} does not have the form cluster-…, so no policy can name it. Is it an Aurora cluster?`,
-        },
-        ...postconditions,
-      ],
+      postcondition: [...clusterConditions(identifier), ...postconditions],
     },
   });
 }
 
+/** What must hold for a cluster that was looked up. */
+export function clusterConditions(identifier: string): Postcondition[] {
+  return [
+    {
+      condition: '${self.iam_database_authentication_enabled}',
+      errorMessage:
+        `IAM authentication is off on cluster ${identifier}, so no login with a token can succeed. Turn it on: ` +
+        `aws rds modify-db-cluster --db-cluster-identifier ${identifier} --enable-iam-database-authentication --apply-immediately`,
+    },
+    {
+      condition: `\${can(regex("${RESOURCE_ID_PATTERNS.cluster}", self.cluster_resource_id))}`,
+      errorMessage: `The resource id of cluster ${identifier} does not have the form cluster-…, so no policy can name it. Is it an Aurora cluster?`,
+    },
+  ];
+}
+
+/** What must hold for an instance that was looked up. The provider does not say whether IAM authentication is on. */
+export function instanceConditions(identifier: string): Postcondition[] {
+  return [
+    {
+      condition: '${self.engine == "postgres"}',
+      errorMessage: `Instance ${identifier} is not RDS for PostgreSQL. Of an Aurora cluster, name the cluster: existingCluster(…).`,
+    },
+    {
+      condition: `\${can(regex("${RESOURCE_ID_PATTERNS.instance}", self.resource_id))}`,
+      errorMessage: `The resource id of instance ${identifier} does not have the form db-…, so no policy can name it.`,
+    },
+  ];
+}
+
 /** A target as policies name it: partition, region and account come from its ARN. */
-export function databaseTarget(scope: Construct, arn: string, resourceId: string): DatabaseTarget {
-  const part = (index: number) => flat(scope, arnPart(arn, index));
-  return { partition: part(1), region: part(3), account: part(4), resourceId: flat(scope, resourceId) };
+export function databaseTarget(arn: string, resourceId: string): DatabaseTarget {
+  const part = (index: number) => flat(arnPart(arn, index));
+  return { partition: part(1), region: part(3), account: part(4), resourceId: flat(resourceId) };
 }
 
 /** One of the parts between the colons of an ARN that Terraform knows later. */
@@ -88,10 +108,28 @@ export function arnPart(arn: string, index: number): string {
  * The same expression as one token. CDKTF resolves nested ones anew wherever they stand, and every ARN of every
  * policy has four of them: that was a quarter of the time of a large environment.
  */
-function flat(scope: Construct, expression: string): string {
-  const resolver = new DefaultTokenResolver(new StringConcat());
-  const text: string = Tokenization.resolve(expression, { scope, preparing: false, resolver });
-  return Lazy.stringValue({ produce: () => text });
+function flat(expression: string): string {
+  if (!Token.isUnresolved(expression)) return expression;
+  const prepared = new Set<TerraformStack>();
+  const texts = new Map<TerraformStack, string>();
+  return Lazy.stringValue({
+    produce: ({ scope, preparing }) => {
+      const stack = TerraformStack.of(scope);
+      // Preparing, CDKTF notices what belongs to another stack, where it reads otherwise. It throws the text away.
+      if (preparing) {
+        if (prepared.has(stack)) return '';
+        prepared.add(stack);
+        texts.delete(stack);
+        return expression;
+      }
+      const known = texts.get(stack);
+      if (known !== undefined) return known;
+      const resolver = new DefaultTokenResolver(new StringConcat());
+      const text: string = Tokenization.resolve(expression, { scope: stack, preparing, resolver });
+      texts.set(stack, text);
+      return text;
+    },
+  });
 }
 
 function lookUpMainCluster(scope: Construct, cluster: Cluster, options: LookUpOptions): MainLookUp {
@@ -107,7 +145,7 @@ function lookUpMainCluster(scope: Construct, cluster: Cluster, options: LookUpOp
     port: data.port,
   });
   return {
-    ...databaseTarget(scope, data.arn, data.clusterResourceId),
+    ...databaseTarget(data.arn, data.clusterResourceId),
     arn: data.arn,
     endpoint: data.endpoint,
     port: data.port,
@@ -116,23 +154,12 @@ function lookUpMainCluster(scope: Construct, cluster: Cluster, options: LookUpOp
   };
 }
 
-/** The provider does not say of an instance whether IAM authentication is on, so no plan can check that. */
 function lookUpInstance(scope: Construct, instance: Cluster, options: LookUpOptions): MainLookUp {
   const { identifier } = instance;
   const data = new DataAwsDbInstance(scope, 'instance', {
     dbInstanceIdentifier: identifier,
     lifecycle: {
-      postcondition: [
-        {
-          condition: '${self.engine == "postgres"}',
-          errorMessage: `Instance ${identifier} is not RDS for PostgreSQL. Of an Aurora cluster, name the cluster: existingCluster(…).`,
-        },
-        {
-          condition: `\${can(regex("${RESOURCE_ID_PATTERNS.instance}", self.resource_id))}`,
-          errorMessage: `The resource id of instance ${identifier} does not have the form db-…, so no policy can name it.`,
-        },
-        ...masterConditions(instance, 'instance', options),
-      ],
+      postcondition: [...instanceConditions(identifier), ...masterConditions(instance, 'instance', options)],
     },
   });
   outputs(scope, {
@@ -142,7 +169,7 @@ function lookUpInstance(scope: Construct, instance: Cluster, options: LookUpOpti
     port: data.port,
   });
   return {
-    ...databaseTarget(scope, data.dbInstanceArn, data.resourceId),
+    ...databaseTarget(data.dbInstanceArn, data.resourceId),
     arn: data.dbInstanceArn,
     endpoint: data.address,
     port: data.port,
@@ -157,11 +184,12 @@ function masterConditions(
   options: LookUpOptions,
 ): Postcondition[] {
   const { identifier } = cluster;
-  const master = terraformText(masterUsernameOf(cluster));
-  const name: Postcondition = {
-    condition: `\${self.master_username == "${master}"}`,
-    errorMessage: `The master of ${kind} ${identifier} is not ${master}. Set cluster.masterUsername of the environment to its true name: it must never become a member of rds_iam.`,
-  };
+  const name = masterCondition(
+    identifier,
+    masterUsernameOf(cluster),
+    kind,
+    'cluster.masterUsername of the environment',
+  );
   const secret: Postcondition = {
     condition: '${length(self.master_user_secret) == 1}',
     errorMessage:
@@ -170,6 +198,20 @@ function masterConditions(
       `--db-${kind}-identifier ${identifier} --manage-master-user-password`,
   };
   return options.masterSecretNeeded ? [name, secret] : [name];
+}
+
+/** That the master is called so. @param field where the name was written, in words */
+export function masterCondition(
+  identifier: string,
+  masterUsername: string,
+  kind: 'cluster' | 'instance',
+  field: string,
+): Postcondition {
+  const master = terraformText(masterUsername);
+  return {
+    condition: `\${self.master_username == "${master}"}`,
+    errorMessage: `The master of ${kind} ${identifier} is not ${master}. Set ${field} to its true name: it must never become a member of rds_iam.`,
+  };
 }
 
 function outputs(scope: Construct, values: Readonly<Record<string, unknown>>): void {

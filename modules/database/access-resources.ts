@@ -9,25 +9,42 @@ import { address, terraformText } from '../environment/names';
 import type { AccessModel, GroupRole, LoginRole } from './access-model';
 
 export interface AccessResourcesOptions {
-  /** A provider that is connected to this database; undefined for the default one. */
+  /** @default the postgresql provider of the stack */
+  readonly provider?: TerraformProvider;
+  /** A provider that is connected to this database; undefined for `provider`. */
   readonly providerOf?: (database: string) => TerraformProvider | undefined;
   /** A shell command that makes the missing schemas, run at apply. Without it they must be there. */
   readonly createSchemasCommand?: string;
+  /** What must be there before the database can be asked for anything. @default [] */
+  readonly dependsOn?: readonly ITerraformDependable[];
+}
+
+/** Meta-arguments of what is asked for first, or of everything. */
+interface Common {
+  readonly provider?: TerraformProvider;
+  readonly dependsOn?: ITerraformDependable[];
 }
 
 /** The groups, logins and privileges as resources of the postgresql provider. */
 export function accessResources(
   scope: Construct,
   model: AccessModel,
-  { providerOf, createSchemasCommand }: AccessResourcesOptions = {},
+  { provider, providerOf, createSchemasCommand, dependsOn = [] }: AccessResourcesOptions = {},
 ): void {
+  const common: Common = {
+    ...(provider ? { provider } : {}),
+    ...(dependsOn.length > 0 ? { dependsOn: [...dependsOn] } : {}),
+  };
+  const connectedTo = (database: string): Common => {
+    const own = providerOf?.(database);
+    return own ? { ...common, provider: own } : common;
+  };
   // Read in every plan: a database that is not there stops it, before anything changes.
   for (const database of model.databases) {
     // Made for every database, used or not: a group that goes needs the provider that it came with.
-    const provider = providerOf?.(database);
     new DataPostgresqlSchemas(scope, address('database', database), {
+      ...connectedTo(database),
       database: terraformText(database),
-      ...(provider ? { provider } : {}),
     });
   }
 
@@ -36,11 +53,7 @@ export function accessResources(
   const privilegesOf = new Map<string, ITerraformDependable[]>();
   const owners: ITerraformDependable[] = [];
   for (const group of model.groups) {
-    const role = groupResource(
-      scope,
-      group,
-      group.ownsIn === undefined ? undefined : providerOf?.(group.ownsIn),
-    );
+    const role = groupResource(scope, group, group.ownsIn === undefined ? common : connectedTo(group.ownsIn));
     names.set(group.name, role.name);
     privilegesOf.set(group.name, []);
     if (model.schemas.some((schema) => schema.owner === group.name)) owners.push(role);
@@ -50,7 +63,7 @@ export function accessResources(
   const schemas = createSchemasCommand && createdSchemas(scope, model, createSchemasCommand, owners);
   const afterSchema = (database: string, schema: string | undefined) =>
     schemas && model.schemas.some((owned) => owned.database === database && owned.schema === schema)
-      ? { dependsOn: [schemas] }
+      ? { dependsOn: [...dependsOn, schemas] }
       : {};
 
   for (const { group, database, objectType, schema, privileges } of model.grants) {
@@ -58,6 +71,7 @@ export function accessResources(
       scope,
       address(`${objectType}-grant`, group, database, ...(schema === undefined ? [] : [schema])),
       {
+        ...common,
         role: roleName(group),
         database: terraformText(database),
         objectType,
@@ -71,6 +85,7 @@ export function accessResources(
   for (const { group, database, schema, creator, objectType, privileges } of model.defaultPrivileges) {
     const id = address(`${objectType}-default`, group, database, schema, creator);
     const defaults = new DefaultPrivileges(scope, id, {
+      ...common,
       role: roleName(group),
       database: terraformText(database),
       schema: terraformText(schema),
@@ -84,6 +99,7 @@ export function accessResources(
   }
   for (const { database, objectType, schema, privileges } of model.publicGrants)
     new Grant(scope, address(`public-${objectType}`, database, ...(schema === undefined ? [] : [schema])), {
+      ...common,
       role: 'public',
       database: terraformText(database),
       objectType,
@@ -97,6 +113,7 @@ export function accessResources(
       login,
       roleName,
       adoptedGroups,
+      common,
       // Grants to a group and changes of its members take the same locks in another order, and deadlock.
       login.groups.flatMap((group) => privilegesOf.get(group) ?? []),
     );
@@ -117,13 +134,13 @@ const KEPT_ATTRIBUTES = [
   'idle_in_transaction_session_timeout',
 ];
 
-function groupResource(scope: Construct, group: GroupRole, provider: TerraformProvider | undefined): Role {
+function groupResource(scope: Construct, group: GroupRole, common: Common): Role {
   const name = terraformText(group.name);
   // Where a group that owns something is destroyed, all it owns in the database of its provider goes to the admin.
   const role = new Role(scope, address('group', group.name), {
+    ...common,
     name,
     login: false,
-    ...(provider ? { provider } : {}),
     ...(group.adopted
       ? {
           ...ADOPTED_ROLE,
@@ -148,9 +165,11 @@ function loginResources(
   login: LoginRole,
   roleName: (name: string) => string,
   adoptedGroups: ReadonlySet<string>,
-  dependsOn: ITerraformDependable[],
+  common: Common,
+  privileges: ITerraformDependable[],
 ): void {
   const name = terraformText(login.name);
+  const dependsOn = [...(common.dependsOn ?? []), ...privileges];
   const { connectionLimit, statementTimeout, searchPath, actsAs } = login;
   const settings: Partial<RoleConfig> = {
     ...(connectionLimit === undefined ? {} : { connectionLimit }),
@@ -161,6 +180,7 @@ function loginResources(
   const memberships = [...login.predefinedRoles, ...login.groups.map(roleName)];
   if (!login.adopted) {
     new Role(scope, address('login', login.name), {
+      ...common,
       name,
       login: true,
       roles: ['rds_iam', ...memberships],
@@ -178,6 +198,7 @@ function loginResources(
     ...(actsAs === undefined ? ['assume_role'] : []),
   ];
   const role = new Role(scope, address('login', login.name), {
+    ...common,
     name,
     login: true,
     ...settings,
@@ -197,6 +218,7 @@ function loginResources(
   ];
   for (const [granted, grantRole] of added)
     new GrantRole(scope, address('membership', login.name, granted), {
+      ...common,
       role: role.name,
       grantRole,
       dependsOn,

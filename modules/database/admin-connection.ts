@@ -69,12 +69,19 @@ function adminAuthentication(
   if (admin.kind === 'iam') return { awsRdsIamAuth: true, awsRdsIamRegion: region };
   // Without a password the provider's driver reads PGPASSWORD.
   if (admin.kind === 'environmentPassword') return {};
-  const secretId = admin.kind === 'secret' ? terraformText(admin.secretArn) : cluster.masterSecretArn;
+  const secretArn = admin.kind === 'secret' ? terraformText(admin.secretArn) : cluster.masterSecretArn;
+  return { password: secretPassword(scope, secretArn) };
+}
+
+/**
+ * The password in a secret as RDS writes it (JSON with `password`), for a provider's block: read at each run, in no plan and
+ * no state. Needs `secretsmanager:GetSecretValue` and Terraform 1.10.
+ * @param secretArn may be a reference: `cluster.masterUserSecret.get(0).secretArn`
+ * @param name tells several of one stack apart: letters, digits and _
+ */
+export function secretPassword(scope: Construct, secretArn: string, name = 'admin'): string {
+  const address = `ephemeral.aws_secretsmanager_secret_version.${name}`;
   // CDKTF has no binding for ephemeral resources; Terraform has them from 1.10 on.
-  TerraformStack.of(scope).addOverride('ephemeral.aws_secretsmanager_secret_version.admin', {
-    secret_id: secretId,
-  });
-  return {
-    password: '${jsondecode(ephemeral.aws_secretsmanager_secret_version.admin.secret_string)["password"]}',
-  };
+  TerraformStack.of(scope).addOverride(address, { secret_id: secretArn });
+  return `\${jsondecode(${address}.secret_string)["password"]}`;
 }

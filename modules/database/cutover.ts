@@ -1,11 +1,11 @@
 import { quoteIdentifier } from './sql-text';
 
-/** What a cutover stops, and the way back. */
-export function cutoverWarning(environment: string, login: string): string {
+/** What a cutover stops, and the way back. @param where `environment dev`, or a construct */
+export function cutoverWarning(where: string, login: string): string {
   return (
-    `Cutover of ${login} (environment ${environment}): from its next connect on, no password of it is accepted, because rds_iam ` +
+    `Cutover of ${login} (${where}): from its next connect on, no password of it is accepted, because rds_iam ` +
     `wins; open sessions go on. Every client of it needs a token by then. The way back: ${wayBack(login)} as the admin, and take ` +
-    'cutover out of the environment.'
+    'cutover out again.'
   );
 }
 

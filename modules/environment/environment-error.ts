@@ -1,6 +1,6 @@
-/** One thing wrong with an environment. */
+/** One thing wrong with an environment, or with a construct of somebody's own stack. */
 export interface Fault {
-  /** The environment's name, as far as it has one. */
+  /** The environment's name, as far as it has one; the path of a construct. */
   readonly environment: string;
   /** Where: `logins.orders_api.memberOf[0]`. Groups and logins are named without the `access.` before them. */
   readonly path: string;
@@ -8,24 +8,27 @@ export interface Fault {
   readonly message: string;
 }
 
-/** Everything that is wrong with the environments, at once. */
+/** Everything that is wrong with the environments (or with a construct), at once. */
 export class EnvironmentError extends Error {
-  constructor(readonly faults: readonly Fault[]) {
-    super(describe(faults));
+  constructor(
+    readonly faults: readonly Fault[],
+    kind: 'environment' | 'construct' = 'environment',
+  ) {
+    super(describe(faults, kind));
     this.name = 'EnvironmentError';
     // A person wrote a wrong file: the lines of this program that noticed it are of no use to them.
     this.stack = this.message;
   }
 }
 
-function describe(faults: readonly Fault[]): string {
+function describe(faults: readonly Fault[], kind: string): string {
   const lines = [
     faults.length === 1
-      ? 'There is a fault in the environments:'
-      : `There are ${faults.length} faults in the environments:`,
+      ? `There is a fault in the ${kind}s:`
+      : `There are ${faults.length} faults in the ${kind}s:`,
   ];
   for (const environment of new Set(faults.map((fault) => fault.environment))) {
-    lines.push(`environment ${environment}`);
+    lines.push(`${kind} ${environment}`);
     for (const fault of faults)
       if (fault.environment === environment) lines.push(`  ${fault.path}: ${fault.message}`);
   }

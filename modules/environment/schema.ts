@@ -1,3 +1,4 @@
+import { Token } from 'cdktf';
 import * as v from 'valibot';
 import { GRANTABLE, PRESETS } from './access';
 import { DECIDED_ARGUMENTS } from './cluster';
@@ -260,9 +261,13 @@ const principal = v.variant('kind', [
     trust,
     path: v.optional(text(/^\/([!-.0-~]+\/)*$/, 'is not an IAM path; it begins and ends with /')),
     permissionsBoundaryArn: v.optional(
-      text(
-        /^arn:[a-z-]+:iam::(\d{12}|aws):policy\/\S+$/,
-        'is not the ARN of a policy; write arn:aws:iam::<account>:policy/<name>',
+      v.pipe(
+        v.string(),
+        v.check(
+          // Of a policy beside a construct, Terraform knows the ARN later.
+          (arn) => Token.isUnresolved(arn) || /^arn:[a-z-]+:iam::(\d{12}|aws):policy\/\S+$/.test(arn),
+          'is not the ARN of a policy; write arn:aws:iam::<account>:policy/<name>',
+        ),
       ),
     ),
     maxSessionDuration: v.optional(
@@ -292,14 +297,16 @@ const secretArn = text(
 
 const notEmpty = v.pipe(v.string(), v.minLength(1, 'is empty; write it, or leave it out'));
 
-export const environmentSchema = object({
-  name: v.pipe(
-    text(
-      /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/,
-      'is not a name for an environment; it begins with a letter and has lower-case letters, digits and single hyphens',
-    ),
-    v.maxLength(24, 'is longer than 24 characters; names of policies are made from it'),
+export const environmentName = v.pipe(
+  text(
+    /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/,
+    'is not a name for an environment; it begins with a letter and has lower-case letters, digits and single hyphens',
   ),
+  v.maxLength(24, 'is longer than 24 characters; names of policies are made from it'),
+);
+
+export const environmentSchema = object({
+  name: environmentName,
   account,
   region,
   cluster: v.variant('kind', [createdCluster, existingCluster, existingInstance]),

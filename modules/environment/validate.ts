@@ -1,3 +1,4 @@
+import { Token } from 'cdktf';
 import { type BaseIssue, safeParse } from 'valibot';
 import { loginGroups, MAXIMUM_POLICY_SIZE } from '../policies/document';
 import { GRANTABLE, type GroupDefinition, type LoginDefinition, PREDEFINED_ROLES, placesOf } from './access';
@@ -31,17 +32,30 @@ export function validateEnvironments(environments: readonly Environment[]): void
   const wellFormed: Environment[] = [];
   environments.forEach((environment, index) => {
     const name = typeof environment?.name === 'string' ? environment.name : `number ${index + 1} of the list`;
-    const report: Report = (path, message) =>
-      faults.push({ environment: name, path: pathText(path), message });
-    const shape = safeParse(environmentSchema, environment);
-    // Rules between fields read the fields: they can only be asked once the shape is right.
-    if (shape.success) {
-      reportRules(environment, report);
-      wellFormed.push(environment);
-    } else for (const issue of shape.issues) reportIssue(issue, report);
+    const within = faultsWithin(environment, name);
+    faults.push(...within.faults);
+    if (within.wellFormed) wellFormed.push(environment);
   });
-  faults.push(...faultsBetween(wellFormed));
+  const claimants = wellFormed.map((environment) => ({
+    name: environment.name,
+    claims: environmentClaims(environment),
+  }));
+  faults.push(...claimedTwice('environment', claimants));
   if (faults.length > 0) throw new EnvironmentError(faults);
+}
+
+/** The faults of one environment in itself, and whether its shape is right. */
+export function faultsWithin(
+  environment: Environment,
+  name: string,
+): { readonly faults: readonly Fault[]; readonly wellFormed: boolean } {
+  const faults: Fault[] = [];
+  const report: Report = (path, message) => faults.push({ environment: name, path: pathText(path), message });
+  const shape = safeParse(environmentSchema, environment);
+  // Rules between fields read the fields: they can only be asked once the shape is right.
+  if (shape.success) reportRules(environment, report);
+  else for (const issue of shape.issues) reportIssue(issue, report);
+  return { faults, wellFormed: shape.success };
 }
 
 /** What valibot finds; its own texts begin with a kind that adds nothing for a person. */
@@ -295,7 +309,7 @@ function reportIdentity(
   }
   if (principal.kind === 'user' && 'ownName' in principal.connectsAs) {
     const user = identityNameOf(principal.user);
-    if (principal.connectsAs.ownName.some((name) => name !== user))
+    if (!Token.isUnresolved(user) && principal.connectsAs.ownName.some((name) => name !== user))
       report(
         [...path, 'connectsAs', 'ownName'],
         `lists others than the user itself; write ownName(['${user}'])`,
@@ -316,6 +330,8 @@ function identityFault(
   nameOrArn: string,
   account: string,
 ): string | undefined {
+  // The name of a resource beside a construct: Terraform knows it later.
+  if (Token.isUnresolved(nameOrArn)) return undefined;
   const arn = new RegExp(`^arn:[a-z-]+:iam::(\\d{12}):${kind}/(?:[!-.0-~]+/)*([\\w+=,.@-]{1,128})$`).exec(
     nameOrArn,
   );
@@ -324,7 +340,7 @@ function identityFault(
   if (!/^[\w+=,.@-]+$/.test(name) || name.length > longest)
     return `is neither the name nor the ARN of an IAM ${kind}; write orders-api, or arn:aws:iam::<account>:${kind}/orders-api`;
   if (arn && arn[1] !== account)
-    return `is a ${kind} of account ${arn[1]}, and this environment is in ${account}; let it assume a role of this account and name that one`;
+    return `is a ${kind} of account ${arn[1]}, and the cluster is in ${account}; let it assume a role of this account and name that one`;
   if (name.startsWith('AWSReservedSSO_'))
     return 'is managed by IAM Identity Center, which takes foreign policies away again; use documentOnly and put the document into the permission set';
   return undefined;
@@ -396,59 +412,87 @@ function choices(names: readonly string[], where?: string): string {
   return `write one of ${names.join(', ')}${where ? `, or add it under ${where}` : ''}`;
 }
 
+/** Something that only one may have. */
+export interface Claim {
+  readonly what: readonly string[];
+  readonly path: readonly PropertyKey[];
+  /** @param by who has it already, in words */
+  readonly message: (by: string) => string;
+}
+
+/** An environment, or a construct of somebody's own stack. */
+export interface Claimant {
+  readonly name: string;
+  readonly claims: readonly Claim[];
+}
+
+/** What is claimed a second time. @param kind what the claimants are, in words */
+export function claimedTwice(kind: string, claimants: readonly Claimant[]): Fault[] {
+  const taken = new Map<string, Claimant>();
+  return claimants.flatMap((claimant) =>
+    claimant.claims.flatMap(({ what, path, message }) => {
+      const key = JSON.stringify(what);
+      const by = taken.get(key);
+      if (by === undefined) taken.set(key, claimant);
+      if (by === undefined || by === claimant) return [];
+      return [{ environment: claimant.name, path: pathText(path), message: message(`${kind} ${by.name}`) }];
+    }),
+  );
+}
+
 /** What two environments must not share. */
-function faultsBetween(environments: readonly Environment[]): Fault[] {
-  const faults: Fault[] = [];
-  const taken = new Map<string, Environment>();
-  /** `what` is claimed by one environment at most. */
-  const claim = (
-    what: readonly string[],
-    environment: Environment,
-    path: readonly PropertyKey[],
-    message: (by: string) => string,
-  ) => {
-    const key = JSON.stringify(what);
-    const by = taken.get(key);
-    if (by === undefined) taken.set(key, environment);
-    else if (by !== environment)
-      faults.push({ environment: environment.name, path: pathText(path), message: message(by.name) });
-  };
-  for (const environment of environments) {
-    const { account, region, cluster, access } = environment;
-    const identity = [account, region, cluster.identifier];
-    claim(
-      ['name', environment.name],
-      environment,
-      ['name'],
-      () => 'is the name of two environments; rename one',
-    );
-    if (cluster.kind === 'created')
-      claim(
-        ['created', ...identity],
-        environment,
-        ['cluster', 'identifier'],
-        (by) => `is created by environment ${by} already; use existingCluster here`,
-      );
-    for (const [key, principal] of Object.entries(environment.principals))
-      if (principal.kind === 'newRole')
-        claim(
-          ['IAM role', account, principal.name.toLowerCase()],
-          environment,
-          ['principals', key, 'name'],
-          (by) => `is created in this account by environment ${by} already; rename it, or use iamRole here`,
-        );
-    const roles = [
-      ...Object.keys(access.groups).map((name) => ['access', 'groups', name]),
-      ...Object.keys(access.logins).map((name) => ['access', 'logins', name]),
-    ];
-    for (const path of roles)
-      claim(
-        ['role', ...identity, path[2] as string],
-        environment,
-        path,
-        (by) =>
-          `is managed on this cluster by environment ${by} already; two would undo each other's work, so rename it or remove it from one`,
-      );
-  }
-  return faults;
+function environmentClaims(environment: Environment): Claim[] {
+  const { name, account, region, cluster } = environment;
+  const identity = [account, region, cluster.identifier];
+  return [
+    {
+      what: ['name', name],
+      path: ['name'],
+      message: () => 'is the name of two environments; rename one',
+    },
+    ...(cluster.kind === 'created'
+      ? [
+          {
+            what: ['created', ...identity],
+            path: ['cluster', 'identifier'],
+            message: (by: string) => `is created by ${by} already; use existingCluster here`,
+          },
+        ]
+      : []),
+    ...newRoleClaims(environment, account),
+    ...databaseRoleClaims(environment, identity),
+  ];
+}
+
+/** The IAM roles that principals create. @param account or what else tells accounts apart */
+export function newRoleClaims({ principals }: Pick<Environment, 'principals'>, account: string): Claim[] {
+  return Object.entries(principals).flatMap(([key, principal]) =>
+    principal.kind === 'newRole'
+      ? [
+          {
+            what: ['IAM role', account, principal.name.toLowerCase()],
+            path: ['principals', key, 'name'],
+            message: (by: string) =>
+              `is created in this account by ${by} already; rename it, or use iamRole here`,
+          },
+        ]
+      : [],
+  );
+}
+
+/** The groups and logins. @param cluster what tells clusters apart */
+export function databaseRoleClaims(
+  { access }: Pick<Environment, 'access'>,
+  cluster: readonly string[],
+): Claim[] {
+  const paths = [
+    ...Object.keys(access.groups).map((name) => ['access', 'groups', name] as const),
+    ...Object.keys(access.logins).map((name) => ['access', 'logins', name] as const),
+  ];
+  return paths.map((path) => ({
+    what: ['role', ...cluster, path[2]],
+    path,
+    message: (by: string) =>
+      `is managed on this cluster by ${by} already; two would undo each other's work, so rename it or remove it from one`,
+  }));
 }

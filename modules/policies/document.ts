@@ -106,11 +106,15 @@ function standIns({ account, region, cluster, targets = {} }: Environment): Poli
 }
 
 /**
- * The name of a principal's policy. `name` is the principal's key, with the number of the policy where it has several.
- * Unique in an account: a dot can stand in no part but the last, and the lengths add up to 128 at most.
+ * The name of a principal's policy. `name` is the principal's key, with the number of the policy where it has several;
+ * `identifier` the cluster's, where Terraform knows it later. Unique in an account: a dot can stand in no part but the last, and the lengths add up to 128 at most.
  */
-export function policyName({ cluster, name: environment }: Environment, name: string): string {
-  return `${cluster.identifier}.${environment}.${name}`;
+export function policyName(
+  { cluster, name: environment }: Environment,
+  name: string,
+  identifier = cluster.identifier,
+): string {
+  return `${identifier}.${environment}.${name}`;
 }
 
 /** The one action that reads the endpoint of a cluster or instance, and takes its ARN as resource. */

@@ -1,0 +1,17 @@
+import { defineAccess, defineEnvironment, existingCluster, iamRole, readOnly } from 'aurora-iam';
+
+const access = defineAccess({
+  groups: { reader: readOnly() },
+  logins: { analyst: { memberOf: ['reader'] } },
+});
+
+export default [
+  defineEnvironment({
+    name: 'shop',
+    account: '111111111111',
+    region: 'eu-west-1',
+    cluster: existingCluster({ identifier: 'shop', databaseName: 'shop' }),
+    access,
+    principals: { analysts: iamRole('analysts', { connectsAs: ['analyst'] }) },
+  }),
+];
