@@ -198,6 +198,8 @@ function execute(command: string, options: readonly string[], cwd = PROJECT_DIRE
       cwd,
       stdio: ['ignore', 'pipe', 'inherit'],
       signal: interrupted.signal,
+      // npm would first undo what it installed, in a folder that is removed anyway.
+      killSignal: 'SIGKILL',
     });
     let output = '';
     child.stdout.setEncoding('utf8').on('data', (text) => {
