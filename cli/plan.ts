@@ -44,6 +44,7 @@ export async function plan(
         const made = await offlinePlan(join(folder, name), {
           providerVersions,
           found: foundIn(folder, name, found),
+          knownClusters: true,
         });
         writeFileSync(file, JSON.stringify(made));
         say(`${name}: ${counted(made)}, see ${file}`);

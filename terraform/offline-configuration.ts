@@ -4,6 +4,18 @@ import { type Block, blockAt, proxyArn, type SynthesizedStack, target } from './
 /** Attributes by address (`data.aws_rds_cluster.cluster`, `ephemeral.aws_secretsmanager_secret_version.admin`). */
 export type Found = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
+export interface OfflineOptions {
+  /** What look-ups find, by address; beside it, or over it, clusters, instances and proxies have stand-ins. */
+  readonly found?: Found;
+  /** Terraform version constraints by provider (`aws`), in the place of those of the stack. */
+  readonly providerVersions?: Readonly<Record<string, string>>;
+  /**
+   * Policies that name a cluster or instance which the stack itself creates name a stand-in, so that they can be read. A
+   * plan against AWS knows them after the apply only. @default false
+   */
+  readonly knownClusters?: boolean;
+}
+
 export interface OfflineConfiguration {
   /** What Terraform reads in the place of the stack's `cdk.tf.json`. */
   readonly configuration: Block;
@@ -38,10 +50,10 @@ const ANSWERED_BY_PROVIDER = [
  */
 export function offlineConfiguration(
   stack: SynthesizedStack & Block,
-  found: Found = {},
-  providerVersions: Readonly<Record<string, string>> = {},
+  { found = {}, providerVersions = {}, knownClusters = false }: OfflineOptions = {},
 ): OfflineConfiguration {
-  const { ephemeral, import: imports, ...kept } = stack;
+  const clusters = knownClusters ? createdClusters(stack) : { stack, locals: {} };
+  const { ephemeral, import: imports, ...kept } = clusters.stack;
   const data = blocksOf(stack.data);
   const provider = offlineProviders(stack);
   const answered: Blocks = {};
@@ -57,7 +69,7 @@ export function offlineConfiguration(
   const withProviders = { ...kept, data: answered, provider };
   const conditions = lookUps.flatMap(({ address, block }) => conditionsOf(address, block));
   const used = JSON.stringify([withProviders, conditions]);
-  const locals: Record<string, unknown> = {};
+  const locals: Record<string, unknown> = { ...clusters.locals };
   for (const { address } of lookUps)
     if (reference(address).test(used)) locals[localOf(address)] = foundAt(stack, address, found);
   for (const address of Object.keys(found))
@@ -94,6 +106,32 @@ export function offlineConfiguration(
     }),
     imported: [imports ?? []].flat().map((block) => String((block as Block)['to'])),
   };
+}
+
+/** The stack, with stand-ins for its own clusters and instances wherever IAM and outputs name them. */
+function createdClusters(stack: SynthesizedStack & Block): {
+  readonly stack: SynthesizedStack & Block;
+  readonly locals: Record<string, Block>;
+} {
+  const locals: Record<string, Block> = {};
+  const named =
+    /(?<![\w.-])(aws_rds_cluster|aws_db_instance)\.([\w-]+)\.(arn|cluster_resource_id|resource_id)(?![\w-])/g;
+  const rewriteText = (text: string) =>
+    text.replace(named, (whole, type: string, name: string, attribute: string) => {
+      if (!stack.resource?.[type]?.[name]) return whole;
+      const address = `resource.${type}.${name}`;
+      locals[localOf(address)] = { ...standInFor(stack, address) };
+      return `local.${localOf(address)}.${attribute}`;
+    });
+  const rewritten = (part: unknown) =>
+    part === undefined ? {} : JSON.parse(rewriteText(JSON.stringify(part)));
+  const resource = Object.fromEntries(
+    Object.entries(stack.resource ?? {}).map(([type, blocks]) => [
+      type,
+      type.startsWith('aws_iam_') ? rewritten(blocks) : blocks,
+    ]),
+  );
+  return { stack: { ...stack, resource, output: rewritten(stack.output) }, locals };
 }
 
 function isAnswered(type: string): boolean {
@@ -223,6 +261,7 @@ function standInFor(stack: SynthesizedStack, address: string): Block | undefined
       };
     case 'aws_db_instance':
       return {
+        arn: lookUp?.arn,
         db_instance_arn: lookUp?.arn,
         resource_id: resourceId,
         address: host,

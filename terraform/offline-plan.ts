@@ -17,15 +17,13 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TerraformPlan } from '../modules/plan/terraform-plan';
 import { findTerraform, type Terraform } from './find-terraform';
-import { CONDITION_OUTPUT, type Found, OfflineError, offlineConfiguration } from './offline-configuration';
+import {
+  CONDITION_OUTPUT,
+  OfflineError,
+  type OfflineOptions,
+  offlineConfiguration,
+} from './offline-configuration';
 import type { Block, SynthesizedStack } from './stand-ins';
-
-export interface OfflinePlanOptions {
-  /** What look-ups find, by address; beside it, or over it, clusters, instances and proxies have stand-ins. */
-  readonly found?: Found;
-  /** Terraform version constraints by provider (`aws`), in the place of those of the stack. */
-  readonly providerVersions?: Readonly<Record<string, string>>;
-}
 
 const STACK_FILE = 'cdk.tf.json';
 
@@ -36,9 +34,9 @@ const STACK_FILE = 'cdk.tf.json';
  * @returns what `terraform show -json` says of the plan
  * @throws OfflineError with Terraform's own message, or with what is missing
  */
-export async function offlinePlan(folder: string, options: OfflinePlanOptions = {}): Promise<TerraformPlan> {
+export async function offlinePlan(folder: string, options: OfflineOptions = {}): Promise<TerraformPlan> {
   const stack = JSON.parse(readFileSync(join(folder, STACK_FILE), 'utf8')) as SynthesizedStack & Block;
-  const { configuration, imported } = offlineConfiguration(stack, options.found, options.providerVersions);
+  const { configuration, imported } = offlineConfiguration(stack, options);
   const cache = cacheDirectory();
   const terraform = await findTerraform(cache);
   if ('missing' in terraform) throw new OfflineError(`A plan needs Terraform: ${terraform.missing}.`);

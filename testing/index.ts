@@ -8,8 +8,7 @@ import { planMatchers } from './plan-snapshot';
 import type { ConnectQuestion } from './questions';
 
 export { OWN_NAME } from '../modules/policies/arn';
-export { OfflineError } from '../terraform/offline-configuration';
-export type { OfflinePlanOptions } from '../terraform/offline-plan';
+export { OfflineError, type OfflineOptions } from '../terraform/offline-configuration';
 export {
   connectMatchers,
   type MatcherResult,

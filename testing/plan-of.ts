@@ -3,7 +3,8 @@ import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
 import { type TerraformStack, Testing } from 'cdktf';
 import type { Change, PlanAction, TerraformPlan } from '../modules/plan/terraform-plan';
-import { type OfflinePlanOptions, offlinePlan } from '../terraform/offline-plan';
+import type { OfflineOptions } from '../terraform/offline-configuration';
+import { offlinePlan } from '../terraform/offline-plan';
 
 /** What a plan would do, in a form that is the same on every machine. */
 export interface Plan {
@@ -31,7 +32,7 @@ export const KNOWN_AFTER_APPLY = '(known after apply)';
  * Account ids are replaced by `(account)`, paths of this machine by `(project)` and `(home)`.
  * @throws OfflineError with Terraform's own message, or with the look-up that is missing
  */
-export async function planOf(stack: TerraformStack, options: OfflinePlanOptions = {}): Promise<Plan> {
+export async function planOf(stack: TerraformStack, options: OfflineOptions = {}): Promise<Plan> {
   // Ties references between stacks together, as an App does before it writes any.
   stack.prepareStack();
   const folder = Testing.fullSynth(stack);

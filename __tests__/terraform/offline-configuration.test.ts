@@ -108,7 +108,7 @@ describe('a configuration that asks nobody', () => {
 
 test('what is supplied goes before the stand-in', () => {
   const found = { 'data.aws_rds_cluster.cluster': { iam_database_authentication_enabled: false } };
-  const { configuration } = offlineConfiguration(lookedUp, found) as { configuration: Json };
+  const { configuration } = offlineConfiguration(lookedUp, { found }) as { configuration: Json };
   expect(configuration.locals.offline_data_aws_rds_cluster_cluster).toMatchObject({
     iam_database_authentication_enabled: false,
     master_username: 'owner "x"',
@@ -129,7 +129,7 @@ describe('faults', () => {
   });
 
   test('something supplied for a look-up that is not there', () => {
-    expect(() => offlineConfiguration(lookedUp, { 'data.aws_rds_cluster.clusster': {} })).toThrow(
+    expect(() => offlineConfiguration(lookedUp, { found: { 'data.aws_rds_cluster.clusster': {} } })).toThrow(
       'data.aws_rds_cluster.clusster is supplied, and the stack has no such look-up; it has data.aws_rds_cluster.cluster.',
     );
   });
@@ -149,7 +149,9 @@ test('look-ups that a provider answers by itself stay, and other providers are l
 });
 
 test('versions can be given in the place of those of the stack', () => {
-  const { configuration } = offlineConfiguration(lookedUp, {}, { aws: '5.100.0' }) as { configuration: Json };
+  const { configuration } = offlineConfiguration(lookedUp, { providerVersions: { aws: '5.100.0' } }) as {
+    configuration: Json;
+  };
   expect(configuration.terraform.required_providers.aws).toEqual({ source: 'aws', version: '5.100.0' });
 });
 
@@ -172,4 +174,32 @@ test('an import is remembered, and no server is asked for it', () => {
   expect(configuration.provider.postgresql).toEqual([
     { host: '127.0.0.1', port: 1, username: 'offline', password: 'offline', superuser: false },
   ]);
+});
+
+describe('a cluster that the stack creates', () => {
+  const own = {
+    ...base,
+    resource: {
+      aws_rds_cluster: { cluster: { cluster_identifier: 'orders' } },
+      aws_iam_policy: { policy: { policy: 'on ${aws_rds_cluster.cluster.cluster_resource_id}' } },
+      aws_db_proxy_target: { target: { db_cluster_identifier: '${aws_rds_cluster.cluster.arn}' } },
+    },
+  };
+
+  test('is known after the apply only', () => {
+    const { configuration } = offlineConfiguration(own) as { configuration: Json };
+    expect(configuration.resource).toEqual(own.resource);
+  });
+
+  test('has a stand-in in policies where they are to be read', () => {
+    const { configuration } = offlineConfiguration(own, { knownClusters: true }) as { configuration: Json };
+    const { aws_iam_policy: policies, ...others } = configuration.resource;
+    expect(policies.policy.policy).toBe(
+      'on ${local.offline_resource_aws_rds_cluster_cluster.cluster_resource_id}',
+    );
+    expect(configuration.locals.offline_resource_aws_rds_cluster_cluster.cluster_resource_id).toMatch(
+      /^cluster-OFFLINEORDERS/,
+    );
+    expect(others.aws_db_proxy_target).toEqual(own.resource.aws_db_proxy_target);
+  });
 });
