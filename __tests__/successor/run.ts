@@ -24,10 +24,8 @@ import { LOCAL_DIRECTORY, PROJECT_DIRECTORY } from '../../local/project-director
 type Packages = Record<string, string>;
 
 interface PackageFile {
-  dependencies: Packages;
   devDependencies: Packages;
-  peerDependencies?: Packages;
-  overrides?: Packages;
+  overrides: Packages;
 }
 
 interface Library {
@@ -42,7 +40,7 @@ async function main(folder: string): Promise<void> {
   const copy = join(folder, 'project');
   const files = await copyProject(copy);
   const move = linesOfReadme();
-  const successor = libraryOf(move.dependencies['cdktf']);
+  const successor = libraryOf(move.devDependencies['cdktf']);
   changePackageFile(join(copy, 'package.json'), move);
 
   console.log(`Installing ${successor.name} ${successor.version} in a copy of the project.`);
@@ -78,7 +76,7 @@ async function copyProject(copy: string): Promise<string[]> {
 }
 
 /** The lines for package.json of the README's section, so that what it tells the reader is what is tested. */
-function linesOfReadme(): Pick<PackageFile, 'dependencies' | 'overrides'> {
+function linesOfReadme(): PackageFile {
   const readme = readFileSync(join(PROJECT_DIRECTORY, 'README.md'), 'utf8');
   const lines = /^## When CDKTF ends$.*?^```json$(.*?)^```$/ms.exec(readme)?.[1];
   if (!lines) throw new Error('README.md has no JSON in a section "When CDKTF ends".');
@@ -91,12 +89,10 @@ function libraryOf(alias = ''): Library {
   return { name, version };
 }
 
-function changePackageFile(path: string, move: Pick<PackageFile, 'dependencies' | 'overrides'>): void {
+function changePackageFile(path: string, move: PackageFile): void {
   const content = JSON.parse(readFileSync(path, 'utf8')) as PackageFile;
-  for (const [name, version] of Object.entries(move.dependencies))
-    for (const group of [content.dependencies, content.devDependencies, content.peerDependencies])
-      if (group?.[name] !== undefined) group[name] = version;
-  content.overrides = { ...content.overrides, ...move.overrides };
+  Object.assign(content.devDependencies, move.devDependencies);
+  Object.assign(content.overrides, move.overrides);
   // A quarter of what there is to install, and nothing here runs it.
   delete content.devDependencies['cdktf-cli'];
   writeFileSync(path, JSON.stringify(content, null, 2));
