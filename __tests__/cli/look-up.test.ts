@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PROJECT_DIRECTORY } from '../../local/project-directory';
-import { existingInstance } from '../../modules';
+import { existingCluster, existingInstance } from '../../modules';
 import { exampleEnvironment } from '../example';
 
 // `token --env` asks AWS for the endpoint: here a server that answers what a test wants.
@@ -22,7 +22,15 @@ beforeAll(async () => {
     name: 'instance',
     cluster: existingInstance({ identifier: 'single', databaseName: 'orders' }),
   });
-  writeFileSync(join(folder, 'environments.js'), `exports.default = ${JSON.stringify([cluster, instance])};`);
+  const assumed = exampleEnvironment({
+    name: 'assumed',
+    cluster: existingCluster({ identifier: 'other', databaseName: 'orders' }),
+    assumeRole: { roleArn: 'arn:aws:iam::111111111111:role/deploy', externalId: 'x-1' },
+  });
+  writeFileSync(
+    join(folder, 'environments.js'),
+    `exports.default = ${JSON.stringify([cluster, instance, assumed])};`,
+  );
   const context = { 'aurora-iam': { environments: 'environments.js' } };
   writeFileSync(join(folder, 'cdktf.json'), JSON.stringify({ context }));
   server = createServer((request, response) => {
@@ -45,8 +53,16 @@ afterAll(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
-function token(environment: string): Promise<{ status: number | null; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, [command, 'token', '--env', environment, '--user', 'analyst'], {
+interface Ended {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const token = (environment: string) => run('token', '--env', environment, '--user', 'analyst');
+
+function run(...commandArguments: string[]): Promise<Ended> {
+  const child = spawn(process.execPath, [command, ...commandArguments], {
     cwd: folder,
     env: {
       PATH: process.env['PATH'],
@@ -115,4 +131,23 @@ test.each<[string, () => { status: number; body: string }, string]>([
   const { status, stdout, stderr } = await token('test');
   expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
   expect(stderr).toContain(message);
+});
+
+test("the admin's tools work as the role that the environment names; who connects does not", async () => {
+  answer = failure(403, 'AccessDenied');
+  const { stderr } = await run('check', 'assumed');
+  expect(stderr).toContain('could not be looked up');
+  const { Action, RoleArn, ExternalId } = Object.fromEntries(new URLSearchParams(asked[0]));
+  expect({ Action, RoleArn, ExternalId }).toEqual({
+    Action: 'AssumeRole',
+    RoleArn: 'arn:aws:iam::111111111111:role/deploy',
+    ExternalId: 'x-1',
+  });
+  asked = [];
+  await run('check', 'assumed', '--role', 'arn:aws:iam::111111111111:role/mine');
+  const mine = Object.fromEntries(new URLSearchParams(asked[0]));
+  expect([mine['RoleArn'], mine['ExternalId']]).toEqual(['arn:aws:iam::111111111111:role/mine', undefined]);
+  asked = [];
+  await token('assumed');
+  expect(asked[0]).toContain('Action=DescribeDBClusters');
 });

@@ -1,4 +1,4 @@
-import { createCluster, EnvironmentError, s3Backend, serverlessV2 } from '../../modules';
+import { createCluster, EnvironmentError, memberCluster, s3Backend, serverlessV2 } from '../../modules';
 import { exampleEnvironment } from '../example';
 import { resources, synthesize } from '../synthesized';
 
@@ -41,6 +41,30 @@ test('states lie beside cdktf.out unless a bucket is named', () => {
       use_lockfile: true,
     },
   });
+});
+
+test('every provider works as the role that the environment names; the state does not, unless its own is named', () => {
+  const roleArn = 'arn:aws:iam::111111111111:role/deploy';
+  const { stacks } = synthesize(
+    exampleEnvironment({
+      cluster: created,
+      assumeRole: { roleArn, externalId: 'x-1' },
+      backend: s3Backend({ bucket: 'states', assumeRoleArn: 'arn:aws:iam::222222222222:role/states' }),
+      targets: { frankfurt: memberCluster({ identifier: 'orders-2', region: 'eu-central-1' }) },
+    }),
+  );
+  const providers = Object.values(stacks).flatMap(({ provider }) => provider['aws'] ?? []);
+  // One a stack, and one for the other region.
+  expect(providers).toHaveLength(4);
+  for (const provider of providers)
+    expect(provider).toMatchObject({
+      allowed_account_ids: ['111111111111'],
+      assume_role: [{ role_arn: roleArn, external_id: 'x-1', session_name: 'aurora-iam' }],
+    });
+  for (const { terraform } of Object.values(stacks))
+    expect(terraform.backend['s3']).toMatchObject({
+      assume_role: { role_arn: 'arn:aws:iam::222222222222:role/states' },
+    });
 });
 
 test("providers are the bindings' own versions unless the environment allows others", () => {

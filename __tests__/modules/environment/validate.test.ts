@@ -264,6 +264,27 @@ test.each<[string, unknown, string, string]>([
     'is not the ARN of a secret',
   ],
   [
+    'a role to assume that is no ARN',
+    exampleEnvironment({ assumeRole: { roleArn: 'deploy' } }),
+    'assumeRole.roleArn',
+    'is not the ARN of a role',
+  ],
+  [
+    'a role to assume of another account',
+    exampleEnvironment({ assumeRole: { roleArn: 'arn:aws:iam::222222222222:role/deploy' } }),
+    'assumeRole.roleArn',
+    'is a role of account 222222222222, and this environment is in 111111111111',
+  ],
+  [
+    'an admin by IAM beside a role to assume',
+    exampleEnvironment({
+      admin: { kind: 'iam', username: 'iam_admin' },
+      assumeRole: { roleArn: 'arn:aws:iam::111111111111:role/deploy' },
+    }),
+    'assumeRole',
+    'signs as the process itself',
+  ],
+  [
     'a tunnel that checks nothing',
     {
       ...exampleEnvironment(),
