@@ -62,19 +62,15 @@ function search(
     if (value === '' || value === NO_SECRET || value.startsWith(`${NO_SECRET}:`)) return;
     const name = path.findLast((step) => !/^(\d+|constant_value)$/.test(step)) ?? '';
     const text = SECRET_TEXTS.find(([pattern]) => pattern.test(value));
-    if (sensitive === true || isSecretName(name, path))
+    if (sensitive === true || SECRET_NAMES.test(name))
       report(name === '' ? 'a sensitive value' : `the value of ${name}`);
     else if (text) report(name === '' ? text[1] : `${text[1]} in ${name}`);
     return;
   }
-  if (typeof value !== 'object' || value === null) return;
+  // An expression: what refers to something is no constant, though Terraform may quote it as one.
+  if (typeof value !== 'object' || value === null || Array.isArray(attributeOf(value, 'references'))) return;
   for (const [key, each] of Object.entries(value))
     search(each, sensitive === true || attributeOf(sensitive, key), [...path, key], report);
-}
-
-/** In a configuration, what an argument refers to stands below its name as well. */
-function isSecretName(name: string, path: readonly string[]): boolean {
-  return SECRET_NAMES.test(name) && !path.includes('references');
 }
 
 function priorData(state: unknown): { address: string; values: unknown; sensitive_values: unknown }[] {

@@ -101,10 +101,15 @@ function trusted(role: unknown): string[] {
 
 function databaseRoleWords({ address, change }: ResourceChange): Words {
   const { before, after } = change;
-  const login = attributeOf(after ?? before, 'login') === true;
-  const name = `${login ? 'login' : 'group'} ${code(text(after, 'name') ?? text(before, 'name') ?? address)}`;
+  const [mightLogIn, mayLogIn] = [
+    attributeOf(before, 'login') === true,
+    attributeOf(after, 'login') === true,
+  ];
+  const name = `${mightLogIn || mayLogIn ? 'login' : 'group'} ${code(text(after, 'name') ?? text(before, 'name') ?? address)}`;
   const [was, is] = [rolesOf(before), rolesOf(after)];
-  if (change.importing) return { changes: [`${name}, which exists, comes under management`] };
+  const imported = change.importing ? [`${name}, which exists, comes under management`] : [];
+  // Without a state, what is there is not known.
+  if (before === null && change.importing) return { changes: imported };
   if (before === null)
     return {
       gains: [`${name} is created${is.length > 0 ? `, a member of ${is.map(code).join(', ')}` : ''}`],
@@ -112,7 +117,6 @@ function databaseRoleWords({ address, change }: ResourceChange): Words {
   if (after === null) return { loses: [`${name} is removed`] };
   const settings = [
     'name',
-    'login',
     'connection_limit',
     'statement_timeout',
     'search_path',
@@ -129,13 +133,18 @@ function databaseRoleWords({ address, change }: ResourceChange): Words {
       (attribute) => `${name}: ${attribute} from ${shown(before, attribute)} to ${shown(after, attribute)}`,
     );
   return {
-    gains: is
-      .filter((role) => !was.includes(role))
-      .map((role) => `${name} becomes a member of ${code(role)}`),
-    loses: was
-      .filter((role) => !is.includes(role))
-      .map((role) => `${name} is no longer a member of ${code(role)}`),
-    changes: settings,
+    gains: [
+      // After `aurora-iam revoke`, a deploy lets the login in again: nobody should have to guess that from NOLOGIN.
+      ...(mayLogIn && !mightLogIn ? [`${name} may log in again`] : []),
+      ...is.filter((role) => !was.includes(role)).map((role) => `${name} becomes a member of ${code(role)}`),
+    ],
+    loses: [
+      ...(mightLogIn && !mayLogIn ? [`${name} may not log in any more`] : []),
+      ...was
+        .filter((role) => !is.includes(role))
+        .map((role) => `${name} is no longer a member of ${code(role)}`),
+    ],
+    changes: [...imported, ...settings],
   };
 }
 

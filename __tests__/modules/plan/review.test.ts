@@ -386,7 +386,15 @@ describe('a secret in the plan', () => {
       planWith([], {
         configuration: {
           provider_config: {
-            postgresql: { expressions: { password: { references: ['ephemeral.a.b.secret_string'] } } },
+            postgresql: {
+              expressions: {
+                // As Terraform prints it of JSON, where an expression is a text.
+                password: {
+                  constant_value: '${jsondecode(ephemeral.a.b.secret_string)["password"]}',
+                  references: ['ephemeral.a.b.secret_string', 'ephemeral.a.b'],
+                },
+              },
+            },
           },
         },
       }),

@@ -109,6 +109,29 @@ describe('who gains and loses what', () => {
 `);
   });
 
+  test('a login that was revoked by hand, and that a deploy lets in again', () => {
+    const login = (may: boolean) => ({ name: 'api', login: may, roles: ['rds_iam'] });
+    const of = (before: object, after: object) =>
+      planSummary(planWith([change('postgresql_role.l', before, after)]));
+    expect(of(login(false), login(true)).gains).toEqual(['login `api` may log in again']);
+    expect(of(login(true), login(false)).loses).toEqual(['login `api` may not log in any more']);
+  });
+
+  test('an import, and what it changes', () => {
+    const role = (limit: number) => ({ name: 'api', login: true, connection_limit: limit });
+    const of = (before: object | null) =>
+      planSummary(planWith([change('postgresql_role.l', before, role(5), { importing: { id: 'api' } })]));
+    expect(of(null)).toEqual({
+      gains: [],
+      loses: [],
+      changes: ['login `api`, which exists, comes under management'],
+    });
+    expect(of(role(-1)).changes).toEqual([
+      'login `api`, which exists, comes under management',
+      'login `api`: connection_limit from `-1` to `5`',
+    ]);
+  });
+
   test('who may assume a role', () => {
     const trust = (subject: string) =>
       JSON.stringify({
