@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { comparedPlans } from '../modules/plan/compare';
 import { type PlanFinding, reviewPlan } from '../modules/plan/review';
-import { planSummary, summaryMarkdown } from '../modules/plan/summary';
+import { isEmpty, planSummary, code as quoted, summaryMarkdown } from '../modules/plan/summary';
 import type { TerraformPlan } from '../modules/plan/terraform-plan';
 import { UserError } from './user-error';
 
@@ -24,14 +24,24 @@ export function review(files: readonly string[], options: ReviewOptions): { text
     findings: gone ? [] : reviewPlan(plan, accepted),
   }));
   const faults = reviewed.flatMap(({ findings }) => findings).filter(({ severity }) => severity === 'fault');
-  const parts = reviewed.map(({ title, gone, summary, findings }) =>
-    options.markdown
-      ? summaryMarkdown(title, summary, findings, gone ? GONE : undefined)
-      : findings.map((finding) => `${line(title, finding)}\n`).join(''),
-  );
-  const notes = reviewed.flatMap(({ findings }) => findings).length - faults.length;
-  const count = options.markdown ? '' : `${faults.length} faults, ${notes} notes\n`;
-  return { text: parts.join(options.markdown ? '\n' : '') + count, code: faults.length === 0 ? 0 : 1 };
+  const code = faults.length === 0 ? 0 : 1;
+  if (options.markdown) {
+    const isQuiet = ({ gone, summary, findings }: (typeof reviewed)[number]) =>
+      !gone && isEmpty(summary) && findings.length === 0;
+    const quiet = reviewed.filter(isQuiet).map(({ title }) => quoted(title));
+    const parts = reviewed
+      .filter((each) => !isQuiet(each))
+      .map(({ title, gone, summary, findings }) =>
+        summaryMarkdown(title, summary, findings, gone ? GONE : undefined),
+      );
+    return {
+      text: [...parts, ...(quiet.length > 0 ? [`No changes: ${quiet.join(', ')}\n`] : [])].join('\n'),
+      code,
+    };
+  }
+  const lines = reviewed.flatMap(({ title, findings }) => findings.map((finding) => line(title, finding)));
+  const count = `${faults.length} faults, ${lines.length - faults.length} notes`;
+  return { text: [...lines, count, ''].join('\n'), code };
 }
 
 const GONE =

@@ -71,6 +71,19 @@ describe('aurora-iam review', () => {
     expect(gone).not.toContain('No changes');
   });
 
+  test('of many stacks, those in which nothing changes are one line', () => {
+    const base = join(folder, 'base');
+    for (const name of ['dev', 'prod']) {
+      write(`base/${name}-policies.plan.json`, of('api'));
+      write(`${name}-policies.plan.json`, of('api'));
+    }
+    const files = ['dev', 'prod'].map((name) => join(folder, `${name}-policies.plan.json`));
+    expect(review(files, { base, markdown: true })).toEqual({
+      text: 'No changes: `dev-policies`, `prod-policies`\n',
+      code: 0,
+    });
+  });
+
   test.each([
     ['no JSON', 'Terraform will perform the following actions', 'is not what Terraform prints of a plan'],
     ['no plan', { values: {} }, 'terraform show -json plan > plan.json'],

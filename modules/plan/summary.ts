@@ -34,7 +34,7 @@ export function planSummary(plan: TerraformPlan): PlanSummary {
     changes.push(`${holderWords(holder)} gets a policy that is known after the apply only`);
   for (const resource of managed(plan)) {
     if (resource.change.actions.every((action) => action === 'no-op') && !resource.change.importing) continue;
-    const words = WORDS[resource.type]?.(resource) ?? { changes: [inGeneral(resource)] };
+    const words = WORDS[resource.type]?.(resource, plan) ?? { changes: [inGeneral(resource)] };
     gains.push(...(words.gains ?? []));
     loses.push(...(words.loses ?? []));
     changes.push(...(words.changes ?? []));
@@ -42,10 +42,14 @@ export function planSummary(plan: TerraformPlan): PlanSummary {
   return { gains, loses, changes };
 }
 
+export function isEmpty({ gains, loses, changes }: PlanSummary): boolean {
+  return [gains, loses, changes].every((lines) => lines.length === 0);
+}
+
 type Words = Partial<PlanSummary>;
 
 /** By type of resource. Policies and attachments are told by who may connect. */
-const WORDS: Readonly<Record<string, (resource: ResourceChange) => Words>> = {
+const WORDS: Readonly<Record<string, (resource: ResourceChange, plan: TerraformPlan) => Words>> = {
   aws_iam_policy: policyWords,
   aws_iam_role_policy: () => ({}),
   aws_iam_user_policy: () => ({}),
@@ -158,12 +162,12 @@ function membershipWords({ change }: ResourceChange): Words {
   return { gains, loses };
 }
 
-function grantWords({ change }: ResourceChange): Words {
+function grantWords({ change }: ResourceChange, plan: TerraformPlan): Words {
   const { before, after } = change;
   const value = after ?? before;
   const role = text(value, 'role') ?? '?';
   const everybody = role === 'public';
-  const who = everybody ? 'everybody (`PUBLIC`)' : `group ${code(role)}`;
+  const who = everybody ? 'everybody (`PUBLIC`)' : groupWords(role, plan);
   const type = text(value, 'object_type') ?? 'object';
   const database = `database ${code(text(value, 'database') ?? '?')}`;
   const schema = text(value, 'schema');
@@ -182,14 +186,14 @@ function grantWords({ change }: ResourceChange): Words {
   return differences(who, where, was, is);
 }
 
-function defaultWords({ change }: ResourceChange): Words {
+function defaultWords({ change }: ResourceChange, plan: TerraformPlan): Words {
   const { before, after } = change;
   const value = after ?? before;
   const where =
     `future ${text(value, 'object_type')}s of ${code(text(value, 'owner') ?? '?')} in schema ` +
     `${code(text(value, 'schema') ?? '?')} of database ${code(text(value, 'database') ?? '?')}`;
   return differences(
-    `group ${code(text(value, 'role') ?? '?')}`,
+    groupWords(text(value, 'role') ?? '?', plan),
     where,
     privilegesOf(before),
     privilegesOf(after),
@@ -203,6 +207,23 @@ function differences(who: string, where: string, was: readonly string[], is: rea
     gains: more.length > 0 ? [`${who} gains ${more.join(', ')} on ${where}`] : [],
     loses: less.length > 0 ? [`${who} loses ${less.join(', ')} on ${where}`] : [],
   };
+}
+
+const SHOWN_LOGINS = 5;
+
+/** A group, and the logins that have its privileges: they are whom a reviewer knows. */
+function groupWords(group: string, plan: TerraformPlan): string {
+  const logins = managed(plan).flatMap(({ type, change }) => {
+    const role = change.after ?? change.before;
+    const name = text(role, 'name');
+    if (type === 'postgresql_grant_role' && text(role, 'grant_role') === group)
+      return text(role, 'role') ?? [];
+    return type === 'postgresql_role' && name !== undefined && rolesOf(role).includes(group) ? name : [];
+  });
+  if (logins.length === 0) return `group ${code(group)}`;
+  const others = logins.length - SHOWN_LOGINS;
+  const shownLogins = logins.slice(0, SHOWN_LOGINS).map(code).join(', ');
+  return `group ${code(group)} (${shownLogins}${others > 0 ? ` and ${others} more` : ''})`;
 }
 
 function inGeneral({ address, change }: ResourceChange): string {
@@ -311,7 +332,6 @@ export function summaryMarkdown(
     findings
       .filter((finding) => finding.severity === severity)
       .map(({ rule, address, message }) => `${rule} at ${code(address)}: ${plainText(message)}`);
-  const nothing = [summary.gains, summary.loses, summary.changes].every((lines) => lines.length === 0);
   return [
     `### ${code(title)}`,
     '',
@@ -321,7 +341,7 @@ export function summaryMarkdown(
     ...section('Loses', summary.loses),
     ...section('Also changes', summary.changes),
     ...(remark === undefined ? [] : [remark, '']),
-    ...(nothing && remark === undefined && findings.length === 0 ? ['No changes.', ''] : []),
+    ...(isEmpty(summary) && remark === undefined && findings.length === 0 ? ['No changes.', ''] : []),
   ].join('\n');
 }
 

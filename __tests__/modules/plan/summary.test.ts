@@ -96,17 +96,32 @@ describe('who gains and loses what', () => {
   "gains": [
     "login \`new\` is created, a member of \`rds_iam\`, \`reader\`",
     "login \`moved\` becomes a member of \`writer\`",
-    "group \`reader\` gains DELETE on all tables in schema \`public\` of database \`orders\`",
-    "group \`reader\` gains SELECT on future tables of \`owner\` in schema \`public\` of database \`orders\`",
+    "group \`reader\` (\`new\`, \`legacy\`) gains DELETE on all tables in schema \`public\` of database \`orders\`",
+    "group \`reader\` (\`new\`, \`legacy\`) gains SELECT on future tables of \`owner\` in schema \`public\` of database \`orders\`",
     "\`legacy\` becomes a member of \`reader\`",
   ],
   "loses": [
     "login \`old\` is removed",
     "login \`moved\` is no longer a member of \`reader\`",
-    "group \`reader\` loses INSERT on all tables in schema \`public\` of database \`orders\`",
+    "group \`reader\` (\`new\`, \`legacy\`) loses INSERT on all tables in schema \`public\` of database \`orders\`",
   ],
 }
 `);
+  });
+
+  test('with a group, the logins that have its privileges', () => {
+    const grant = { role: 'reader', object_type: 'database', database: 'orders', privileges: ['CONNECT'] };
+    const logins = Array.from({ length: 7 }, (_, index) => ({
+      name: `l${index}`,
+      roles: ['rds_iam', 'reader'],
+    }));
+    const plan = planWith([
+      ...logins.map((login) => change(`postgresql_role.${login.name}`, login, login)),
+      change('postgresql_grant.g', null, grant),
+    ]);
+    expect(planSummary(plan).gains).toEqual([
+      'group `reader` (`l0`, `l1`, `l2`, `l3`, `l4` and 2 more) gains CONNECT on database `orders`',
+    ]);
   });
 
   test('a login that was revoked by hand, and that a deploy lets in again', () => {
