@@ -123,12 +123,21 @@ function elementsOf(stack: string, prefix: '' | 'data.', blocks: Json | undefine
       return {
         type: `${prefix}${type}`,
         id: address,
-        arguments: rest,
+        arguments: withProvisioners(rest),
         dependsOn: depends_on as string[] | undefined,
         provider: provider as string | undefined,
       };
     }),
   );
+}
+
+/** CDKTF takes the kind of a provisioner as an argument of it. */
+function withProvisioners({ provisioner, ...rest }: JsonObject): JsonObject {
+  if (provisioner === undefined) return rest;
+  const provisioners = (provisioner as JsonObject[]).flatMap((block) =>
+    Object.entries(block).map(([type, settings]) => ({ type, ...object(settings) })),
+  );
+  return { ...rest, provisioners };
 }
 
 /** Each element after those it depends on, which it names by their variable. */
@@ -176,6 +185,10 @@ function elementsCode(
  * DataAwsRdsCluster of `…/data-aws-rds-cluster`, and the provider itself is AwsProvider of `…/provider`.
  */
 function imported(type: string, imports: Map<string, string>): string {
+  if (type === 'terraform_data') {
+    imports.set(type, "const { DataResource } = require('cdktf');");
+    return 'DataResource';
+  }
   const isData = type.startsWith('data.');
   const words = type.replace('data.', '').split('_');
   const provider = words[0] as string;

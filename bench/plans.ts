@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { CreateDBClusterCommand, RDSClient } from '@aws-sdk/client-rds';
@@ -19,13 +20,14 @@ import { findTerraform, whyProviderMissing } from '../terraform/find-terraform';
 
 const run = promisify(execFile);
 const REGION = 'eu-west-1';
+const NAME = 'bench';
 const FEW = 10;
 const MANY = 500;
 const ROUNDS = 3;
 
 /**
  * `npm run bench -- plans`: a second plan of the database stack of 500 logins against one of 10, with everything that the
- * stack has: the look-up, the secret, TLS.
+ * stack has: the look-up, the secret, TLS. Server and gate run on the same processors as Terraform.
  * @throws where a part of the machine is missing
  */
 export async function plans(): Promise<void> {
@@ -43,29 +45,53 @@ export async function plans(): Promise<void> {
     const call = (folder: string, ...commandArguments: string[]) =>
       run('terraform', commandArguments, { cwd: folder, env: variables, maxBuffer: 1 << 28 });
     // The state is the same file for both: first few, then many.
-    const times = new Map<number, number>();
+    const times: Record<'terraform' | 'cdktf', number[]> = { terraform: [], cdktf: [] };
+    writeFileSync(
+      join(directory, 'cdktf.json'),
+      JSON.stringify({
+        language: 'typescript',
+        app: 'true',
+        output: 'out',
+        projectId: 'bench',
+        sendCrashReports: 'false',
+      }),
+    );
+    const cdktf = createRequire(__filename).resolve('cdktf-cli/bundle/bin/cdktf.js');
     for (const count of [FEW, MANY]) {
       const folder = synthesize(environmentOf(count, aurora), join(directory, 'out'));
       await call(folder, 'init', '-input=false');
       await call(folder, 'apply', '-auto-approve', '-input=false', '-parallelism=1');
-      const samples: number[] = [];
-      for (let round = 0; round < ROUNDS; round++) {
-        const start = performance.now();
-        // Fails if there is anything to change.
-        await call(folder, 'plan', '-input=false', '-detailed-exitcode');
-        samples.push(performance.now() - start);
-      }
-      times.set(count, Math.min(...samples));
+      // Fails if there is anything to change.
+      times.terraform.push(await fastest(() => call(folder, 'plan', '-input=false', '-detailed-exitcode')));
+      const diff = ['diff', `${NAME}-database`, '--skip-synth', '--skip-provider-lock'];
+      times.cdktf.push(
+        await fastest(() => run(process.execPath, [cdktf, ...diff], { cwd: directory, env: variables })),
+      );
     }
-    const [few = 0, many = 0] = [...times.values()];
-    console.log(
-      `a second plan of ${MANY} logins takes ${(many / few).toFixed(2)} times one of ${FEW} (target: at most 2; ` +
-        `${(many / 1000).toFixed(1)} s against ${(few / 1000).toFixed(1)} s, the faster of ${ROUNDS} each)`,
-    );
+    console.log(comparison('terraform plan', times.terraform));
+    console.log(comparison('cdktf diff', times.cdktf));
   } finally {
     await aurora.stop();
     rmSync(directory, { recursive: true, force: true });
   }
+}
+
+/** Of a few runs, in seconds: what the machine does besides only ever adds. */
+async function fastest(command: () => Promise<unknown>): Promise<number> {
+  const samples: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const start = performance.now();
+    await command();
+    samples.push((performance.now() - start) / 1000);
+  }
+  return Math.min(...samples);
+}
+
+function comparison(command: string, [few = 0, many = 0]: readonly number[]): string {
+  return (
+    `${command}: a second plan of ${MANY} logins takes ${(many / few).toFixed(2)} times one of ${FEW} (target: at most 2; ` +
+    `${many.toFixed(1)} s against ${few.toFixed(1)} s, the fastest of ${ROUNDS} each)`
+  );
 }
 
 async function createCluster(aurora: LocalAurora): Promise<void> {
@@ -91,7 +117,7 @@ async function createCluster(aurora: LocalAurora): Promise<void> {
 function environmentOf(count: number, aurora: LocalAurora): Environment {
   const groups = Array.from({ length: 10 }, (_, index) => `group_${index}`);
   return {
-    name: 'bench',
+    name: NAME,
     account: '123456789012',
     region: REGION,
     cluster: existingCluster({ identifier: 'bench', databaseName: 'orders' }),

@@ -109,11 +109,16 @@ export async function startLocalAurora(options: LocalAuroraOptions): Promise<Loc
       });
     };
     const observer = observeCalls('aws', MOTO_ACCOUNT);
+    // Every change passes the endpoint: until one does, the cluster is as it was, and moto need not be asked at each login.
+    let described: Promise<GateCluster | undefined> | undefined;
     const aws = await startAwsEndpoint({
       moto: moto.url,
       ledger,
       log,
-      onAnswer: observer.observe,
+      onAnswer: (request, call, answer) => {
+        if (!/^(Describe|Get|List)/.test(call.action)) described = undefined;
+        observer.observe(request, call, answer);
+      },
       // What RDS does and moto cannot: a cluster is a server with a master and a database.
       onClusterCreated: setMaster,
       onClusterModified: (cluster) =>
@@ -136,11 +141,21 @@ export async function startLocalAurora(options: LocalAuroraOptions): Promise<Loc
     const certificateAuthorityFile = join(directory, 'certificate-authority.pem');
     writeFileSync(certificateAuthorityFile, authority.certificate);
     const certificates = new Map<string, Promise<ServerCertificate>>();
-    /** The cluster that was created with the gate's port, as the endpoint describes it now. */
-    const cluster = async (): Promise<GateCluster | undefined> => {
+    const describe = async (): Promise<GateCluster | undefined> => {
       const { DBClusters = [] } = await rds.send(new DescribeDBClustersCommand({}));
       const found = DBClusters.find((each) => each.Port === gate.port);
       return found && gateCluster(found);
+    };
+    /** The cluster that was created with the gate's port, as the endpoint describes it now. */
+    const cluster = async (): Promise<GateCluster | undefined> => {
+      const asked = described ?? describe();
+      described = asked;
+      const found = await asked.catch((error: unknown) => {
+        described = undefined;
+        throw error;
+      });
+      if (!found) described = undefined;
+      return found;
     };
     const gate = await startGate({
       backend: postgres,

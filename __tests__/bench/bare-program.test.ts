@@ -8,6 +8,7 @@ import {
   readSynthesizedStacks,
   type SynthesizedStack,
 } from '../../bench/synthesized-stacks';
+import environments from '../../environments';
 import { LOCAL_DIRECTORY } from '../../local/project-directory';
 import {
   createCluster,
@@ -19,11 +20,12 @@ import {
   iamUser,
   memberCluster,
   newRole,
+  owner,
   provisioned,
   s3Backend,
   service,
 } from '../../modules';
-import { exampleEnvironment } from '../example';
+import { exampleAccess, exampleEnvironment } from '../example';
 
 /** Each kind of thing that an environment turns into: tags, a second provider, state in S3, loosened versions. */
 const everything: Partial<Environment> = {
@@ -48,8 +50,17 @@ const everything: Partial<Environment> = {
     group: iamGroup('analysts', { connectsAs: ['analyst'] }),
     analysts: documentOnly({ connectsAs: ['analyst'] }),
   },
+  // A schema that is missing is made by a command.
+  access: {
+    ...exampleAccess,
+    groups: { ...exampleAccess.groups, orders_owner: owner({ schemas: ['public', 'audit'] }) },
+  },
   tags: { data_class: '${not a template}' },
-  backend: s3Backend({ bucket: 'orders-terraform-state' }),
+  assumeRole: { roleArn: 'arn:aws:iam::111111111111:role/deploy' },
+  backend: s3Backend({
+    bucket: 'orders-terraform-state',
+    assumeRoleArn: 'arn:aws:iam::111111111111:role/state',
+  }),
   providerVersions: { aws: '>= 5.100.0, < 7.0.0' },
 };
 
@@ -69,6 +80,14 @@ describe('the bare program that the bench compares with', () => {
     expect(Object.keys(ours[2]?.json['resource'] ?? {})).toContain('aws_iam_role');
     expect(JSON.stringify(ours[2]?.json)).toContain('"provider":"aws.');
     expect(ours.map(({ name }) => name)).toEqual(['test-cluster', 'test-database', 'test-policies']);
+    expect(firstDifferenceOfStacks(ours, bareStacks(ours))).toBeUndefined();
+  });
+
+  test('can be made of the environments that the bench is about', () => {
+    const app = new App({ outdir: mkdtempSync(join(folder, 'environments-')) });
+    environmentStacks(app, environments);
+    app.synth();
+    const ours = readSynthesizedStacks(app.outdir);
     expect(firstDifferenceOfStacks(ours, bareStacks(ours))).toBeUndefined();
   });
 

@@ -1,4 +1,13 @@
-import { createCluster, EnvironmentError, memberCluster, s3Backend, serverlessV2 } from '../../modules';
+import {
+  createCluster,
+  EnvironmentError,
+  iamRole,
+  memberCluster,
+  newRole,
+  s3Backend,
+  serverlessV2,
+  service,
+} from '../../modules';
 import { exampleEnvironment } from '../example';
 import { resources, synthesize } from '../synthesized';
 
@@ -101,4 +110,30 @@ test('two environments of one access have the same addresses', () => {
   expect(Object.keys(resources(stacks['other-database'], 'postgresql_role'))).toEqual(
     Object.keys(resources(stacks['test-database'], 'postgresql_role')),
   );
+});
+
+test('an environment file in another order has the same addresses and documents', () => {
+  const reversed = <T>(record: Readonly<Record<string, T>>) =>
+    Object.fromEntries(Object.entries(record).reverse());
+  const environment = exampleEnvironment({
+    cluster: created,
+    principals: {
+      api: iamRole('orders-api', { connectsAs: ['orders_api', 'analyst'] }),
+      ci: newRole('ci', { trust: service('lambda'), connectsAs: ['orders_migrate'] }),
+    },
+  });
+  const other = exampleEnvironment({
+    cluster: created,
+    access: {
+      groups: reversed(environment.access.groups),
+      logins: reversed(environment.access.logins),
+    },
+    principals: reversed({
+      ...environment.principals,
+      api: iamRole('orders-api', { connectsAs: ['analyst', 'orders_api'] }),
+    }),
+  });
+  const [ours, theirs] = [synthesize(environment).stacks, synthesize(other).stacks];
+  for (const name of ['test-cluster', 'test-database', 'test-policies'])
+    expect(theirs[name]?.resource).toEqual(ours[name]?.resource);
 });

@@ -176,7 +176,7 @@ async function negotiate(
       client.write('N');
       continue;
     }
-    const secureContext = tls.createSecureContext(await certificate());
+    const secureContext = secureContextOf(await certificate());
     if (client.destroyed) return undefined;
     direct = packet.kind === 'direct-tls';
     if (!direct) {
@@ -187,6 +187,15 @@ async function negotiate(
     }
     stream = use(new tls.TLSSocket(client, { isServer: true, secureContext, ALPNProtocols: ['postgresql'] }));
   }
+}
+
+const secureContexts = new WeakMap<object, tls.SecureContext>();
+
+/** To read a key is much of the time of a login, and every login has the same one. */
+function secureContextOf(certificate: { readonly cert: string; readonly key: string }): tls.SecureContext {
+  const secureContext = secureContexts.get(certificate) ?? tls.createSecureContext(certificate);
+  secureContexts.set(certificate, secureContext);
+  return secureContext;
 }
 
 /** Decides which way a client may go. It is refused and answered here if there is none: then undefined. */
