@@ -1,7 +1,7 @@
 import type { DataAwsDbProxy } from '@cdktf/provider-aws/lib/data-aws-db-proxy';
 import type { DbProxy } from '@cdktf/provider-aws/lib/db-proxy';
 import type { AwsProvider } from '@cdktf/provider-aws/lib/provider';
-import { TerraformDataSource, TerraformProvider, TerraformStack } from 'cdktf';
+import { TerraformDataSource, TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
 import { is } from 'valibot';
 import { databaseTarget } from '../cluster/look-up';
@@ -24,6 +24,7 @@ import type { DatabaseTarget } from '../policies/arn';
 import { lookUpAction } from '../policies/document';
 import { type PrincipalPolicies, principalPolicies } from '../policies/principal-policies';
 import { type PropertyFault, unknownNames, validateConstruct } from './construct-faults';
+import { defaultProvider } from './default-provider';
 
 export interface ConnectPoliciesProps<Login extends string = string> {
   /** The cluster (or instance) of your own stack, or of another stack of the same app. */
@@ -61,7 +62,7 @@ export class ConnectPolicies<const Login extends string = string>
     const targets = Object.entries(props.targets ?? {}).map(([key, target]) =>
       describeTarget(this, key, target),
     );
-    const provider = props.provider ?? awsProviderOf(this);
+    const provider = props.provider ?? (defaultProvider(this, 'aws') as AwsProvider | undefined);
     const region = props.region ?? writtenRegion(provider);
     const account = writtenAccount(provider, cluster);
     const environment = environmentOf(id, props, { cluster, targets, region, account });
@@ -197,14 +198,6 @@ function environmentOf<Login extends string>(
       ]),
     ),
   };
-}
-
-function awsProviderOf(scope: Construct): AwsProvider | undefined {
-  const isDefault = (each: unknown) =>
-    TerraformProvider.isTerraformProvider(each) &&
-    each.terraformResourceType === 'aws' &&
-    each.alias === undefined;
-  return TerraformStack.of(scope).node.findAll().find(isDefault) as AwsProvider | undefined;
 }
 
 function writtenRegion(provider: AwsProvider | undefined): string | undefined {

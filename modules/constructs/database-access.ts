@@ -1,11 +1,5 @@
 import type { PostgresqlProvider } from '@cdktf/provider-postgresql/lib/provider';
-import {
-  Annotations,
-  type ITerraformDependable,
-  TerraformProvider,
-  TerraformResource,
-  TerraformStack,
-} from 'cdktf';
+import { Annotations, type ITerraformDependable, TerraformResource, TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
 import {
   type ClusterDescription,
@@ -21,6 +15,7 @@ import { masterUsernameOf } from '../environment/cluster';
 import type { Environment } from '../environment/environment';
 import { databaseRoleClaims } from '../environment/validate';
 import { type PropertyFault, unknownNames, validateConstruct } from './construct-faults';
+import { defaultProvider } from './default-provider';
 
 export interface DatabaseAccessProps {
   /** The cluster (or instance) that the groups and logins are of. The way to it is the provider's. */
@@ -142,7 +137,7 @@ function providerFaults(
   { provider, providers = {} }: DatabaseAccessProps,
 ): PropertyFault[] {
   const all: readonly (readonly [path: readonly string[], provider: PostgresqlProvider | undefined])[] = [
-    [['provider'], provider ?? postgresqlProviderOf(scope)],
+    [['provider'], provider ?? (defaultProvider(scope, 'postgresql') as PostgresqlProvider | undefined)],
     ...Object.entries(providers).map(([database, each]) => [['providers', database], each] as const),
   ];
   const superusers = all.flatMap(([path, each]) =>
@@ -195,12 +190,4 @@ function instanceOf(scope: Construct, cluster: OwnCluster): ITerraformDependable
     cluster.cdktfStack === TerraformStack.of(scope)
     ? [cluster]
     : [];
-}
-
-function postgresqlProviderOf(scope: Construct): PostgresqlProvider | undefined {
-  const isDefault = (each: unknown) =>
-    TerraformProvider.isTerraformProvider(each) &&
-    each.terraformResourceType === 'postgresql' &&
-    each.alias === undefined;
-  return TerraformStack.of(scope).node.findAll().find(isDefault) as PostgresqlProvider | undefined;
 }

@@ -1,4 +1,4 @@
-import { isResourceId, OWN_NAME } from '../policies/arn';
+import { dbuserParts } from '../policies/arn';
 import { PolicyDocumentError, parsePolicyDocument } from '../policies/evaluator/parse-policy-document';
 import { lowerCase, matches, wildcardPattern } from '../policies/evaluator/wildcard';
 import type { OneOrMany, PolicyStatement } from '../policies/policy-document';
@@ -47,9 +47,10 @@ export function policyContents(text: string): PolicyContents | undefined {
 function connectsOf({ Action, Resource }: PolicyStatement): ConnectGrant[] {
   if (!list(Action).some(isConnect)) return [];
   return list(Resource).flatMap((resource) => {
-    const [, region = '', resourceId = '', login = ''] =
-      /^arn:[a-z-]+:rds-db:([a-z0-9-]+):\d{12}:dbuser:([^/*?$]+)\/([^*?]+)$/.exec(resource) ?? [];
-    return isResourceId(resourceId) && isOneLogin(login) ? [{ login, resourceId, region }] : [];
+    const parts = dbuserParts(resource);
+    return parts
+      ? [{ login: parts.login, resourceId: parts.target.resourceId, region: parts.target.region }]
+      : [];
   });
 }
 
@@ -81,10 +82,6 @@ function mayConnect({ Action, NotAction }: PolicyStatement): boolean {
 
 function isConnect(action: string): boolean {
   return lowerCase(action) === CONNECT;
-}
-
-function isOneLogin(login: string): boolean {
-  return login === OWN_NAME || !login.includes('${');
 }
 
 function isLookUp(action: string, resource: string): boolean {

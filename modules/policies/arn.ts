@@ -44,6 +44,16 @@ export function dbuserArn(target: DatabaseTarget, login: string): string {
   return `arn:${partition}:rds-db:${region}:${account}:dbuser:${resourceId}/${login}`;
 }
 
+/** What `dbuserArn` was made from; undefined for whatever could be more than one login in one place. */
+export function dbuserParts(arn: string): { target: DatabaseTarget; login: string } | undefined {
+  const [, partition = '', region = '', account = '', resourceId = '', login = ''] =
+    /^arn:([a-z-]+):rds-db:([a-z0-9-]+):(\d{12}):dbuser:([^/*?$]+)\/([^*?]+)$/.exec(arn) ?? [];
+  const isOne = login === OWN_NAME || !login.includes('${');
+  return isResourceId(resourceId) && isOne
+    ? { target: { partition, region, account, resourceId }, login }
+    : undefined;
+}
+
 export function isResourceId(text: string): boolean {
   return Object.values(RESOURCE_ID_PATTERNS).some((pattern) => new RegExp(pattern).test(text));
 }

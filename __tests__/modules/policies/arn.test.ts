@@ -1,5 +1,6 @@
 import { Token } from 'cdktf';
 import { dbuserArn } from '../../../modules';
+import { dbuserParts, OWN_NAME } from '../../../modules/policies/arn';
 
 const target = {
   partition: 'aws',
@@ -38,4 +39,22 @@ test.each(['*', 'orders_*', 'orders?', 'a/b', '${aws:userid}', ''])('the login %
 test('a value that Terraform resolves later passes', () => {
   const resourceId = Token.asString({ resolve: () => 'later' });
   expect(dbuserArn({ ...target, resourceId }, 'orders_api')).toContain(`dbuser:${resourceId}/orders_api`);
+});
+
+test.each(['orders_api', OWN_NAME])('an ARN is taken apart into what it was made from: %s', (login) => {
+  expect(dbuserParts(dbuserArn(target, login))).toEqual({ target, login });
+});
+
+test.each([
+  'arn:aws:rds-db:eu-west-1:111111111111:dbuser:cluster-ABC123/*',
+  'arn:aws:rds-db:eu-west-1:111111111111:dbuser:cluster-ABC123/a?',
+  'arn:aws:rds-db:eu-west-1:111111111111:dbuser:cluster-ABC123/${aws:userid}',
+  'arn:aws:rds-db:eu-west-1:111111111111:dbuser:cluster-*/a',
+  'arn:aws:rds-db:eu-west-1:111111111111:dbuser:orders/a',
+  'arn:aws:rds-db:*:111111111111:dbuser:cluster-ABC123/a',
+  'arn:aws:rds-db:eu-west-1:*:dbuser:cluster-ABC123/a',
+  'arn:aws:rds:eu-west-1:111111111111:cluster:orders',
+  '*',
+])('%s is not one login in one place', (arn) => {
+  expect(dbuserParts(arn)).toBeUndefined();
 });
