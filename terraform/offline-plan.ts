@@ -12,7 +12,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TerraformPlan } from '../modules/plan/terraform-plan';
@@ -81,11 +81,13 @@ export async function offlinePlan(folder: string, options: OfflineOptions = {}):
 
 const LOCK_FILE = '.terraform.lock.hcl';
 
-/** Where npm packages keep what they can make again: below the project's node_modules. */
+/** Where npm packages keep what they can make again, below the project's node_modules; else the person's own cache. */
 function cacheDirectory(): string {
   let folder = process.cwd();
   while (!existsSync(join(folder, 'node_modules')) && folder !== dirname(folder)) folder = dirname(folder);
-  const root = existsSync(join(folder, 'node_modules')) ? join(folder, 'node_modules', '.cache') : tmpdir();
+  const root = existsSync(join(folder, 'node_modules'))
+    ? join(folder, 'node_modules', '.cache')
+    : process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
   const cache = join(root, 'aurora-iam', 'terraform');
   mkdirSync(cache, { recursive: true });
   return cache;
@@ -122,12 +124,12 @@ function initialisedFolder(cache: string, { version, environment }: Terraform, r
 async function initialise(cache: string, terraform: Terraform, required: Block): Promise<string> {
   const folder = initialisedFolder(cache, terraform, required);
   const lock = `${folder}.lock`;
-  for (const start = Date.now(); !existsSync(folder); await sleep(100)) {
+  for (; !existsSync(folder); await sleep(100)) {
     try {
-      mkdirSync(lock);
+      writeFileSync(lock, String(process.pid), { flag: 'wx' });
     } catch {
       // Another process is at it. One that died there is not waited for.
-      if (Date.now() - start > 300_000) rmSync(lock, { recursive: true, force: true });
+      if (!isAlive(lock)) rmSync(lock, { force: true });
       continue;
     }
     try {
@@ -146,10 +148,22 @@ async function initialise(cache: string, terraform: Terraform, required: Block):
         rmSync(work, { recursive: true, force: true });
       }
     } finally {
-      rmSync(lock, { recursive: true, force: true });
+      rmSync(lock, { force: true });
     }
   }
   return folder;
+}
+
+/** Whether the process that a lock names still runs. */
+function isAlive(lock: string): boolean {
+  try {
+    process.kill(Number(readFileSync(lock, 'utf8')), 0);
+    return true;
+  } catch (error) {
+    // The lock is gone, which the next attempt sees, or not yet written, or its process is somebody else's.
+    const { code } = error as NodeJS.ErrnoException;
+    return code !== 'ESRCH';
+  }
 }
 
 function call(cwd: string, env: NodeJS.ProcessEnv, ...commandArguments: string[]): Promise<string> {

@@ -1,5 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RdsCluster } from '@cdktf/provider-aws/lib/rds-cluster';
@@ -101,11 +109,20 @@ describeWith(['terraform', 'postgresql-provider'], 'one change of the database s
     expect(planText(await database(exampleEnvironment()))).toBe(planText(before));
     const here = process.cwd();
     const elsewhere = mkdtempSync(join(tmpdir(), 'aurora-iam-elsewhere-'));
+    process.env['XDG_CACHE_HOME'] = join(elsewhere, 'cache');
     try {
       process.chdir(elsewhere);
       expect(planText(await database(exampleEnvironment()))).toBe(planText(before));
+      // What a process that died while it fetched the providers has left behind.
+      const cache = join(elsewhere, 'cache', 'aurora-iam', 'terraform');
+      const [initialised = ''] = readdirSync(cache).filter((name) => name.startsWith('initialised-'));
+      renameSync(join(cache, initialised), join(cache, 'gone'));
+      const { pid } = spawnSync(process.execPath, ['--version']);
+      writeFileSync(join(cache, `${initialised}.lock`), String(pid));
+      expect(planText(await database(exampleEnvironment()))).toBe(planText(before));
     } finally {
       process.chdir(here);
+      delete process.env['XDG_CACHE_HOME'];
       rmSync(elsewhere, { recursive: true });
     }
   }, 60_000);
