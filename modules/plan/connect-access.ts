@@ -207,6 +207,12 @@ export function text(value: unknown, attribute: string): string | undefined {
   return typeof found === 'string' ? found : undefined;
 }
 
+/** An attribute that is a list: the known texts in it. */
+export function texts(value: unknown, attribute: string): string[] {
+  const found = attributeOf(value, attribute);
+  return Array.isArray(found) ? found.filter((each) => typeof each === 'string') : [];
+}
+
 export function attributeOf(value: unknown, attribute: string): unknown {
   return typeof value === 'object' && value !== null
     ? (value as Record<string, unknown>)[attribute]

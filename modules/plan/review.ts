@@ -1,4 +1,4 @@
-import { attributeOf, isUnknown, managed, plannedPolicies, text } from './connect-access';
+import { attributeOf, isUnknown, managed, plannedPolicies, text, texts } from './connect-access';
 import type { PolicyContents } from './policy-contents';
 import { plannedSecrets } from './secrets';
 import type { ResourceChange, TerraformPlan } from './terraform-plan';
@@ -170,8 +170,8 @@ function loginFindings(resources: readonly ResourceChange[]): PlanFinding[] {
     const newName = text(change.after, 'name') ?? name;
     const added = of('after', newName);
     const removed = of('before', name).filter((role) => !added.includes(role));
-    const was = [...rolesOf(change.before), ...of('before', name)];
-    const is = [...rolesOf(change.after).filter((role) => !removed.includes(role)), ...added];
+    const was = [...texts(change.before, 'roles'), ...of('before', name)];
+    const is = [...texts(change.after, 'roles').filter((role) => !removed.includes(role)), ...added];
     if (isUnknown(change.after_unknown, 'roles')) return [];
     const groups = (all: readonly string[]) => all.filter((role) => !/^(rds_|pg_)/.test(role));
     const findings: PlanFinding[] = [];
@@ -193,9 +193,4 @@ function loginFindings(resources: readonly ResourceChange[]): PlanFinding[] {
       );
     return findings;
   });
-}
-
-function rolesOf(value: unknown): string[] {
-  const roles = attributeOf(value, 'roles');
-  return Array.isArray(roles) ? roles.filter((role) => typeof role === 'string') : [];
 }

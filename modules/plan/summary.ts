@@ -7,6 +7,7 @@ import {
   managed,
   type Right,
   text,
+  texts,
 } from './connect-access';
 import type { PlanFinding } from './review';
 import { SECRET_NAMES } from './secrets';
@@ -110,7 +111,7 @@ function databaseRoleWords({ address, change }: ResourceChange): Words {
     attributeOf(after, 'login') === true,
   ];
   const name = `${mightLogIn || mayLogIn ? 'login' : 'group'} ${code(text(after, 'name') ?? text(before, 'name') ?? address)}`;
-  const [was, is] = [rolesOf(before), rolesOf(after)];
+  const [was, is] = [texts(before, 'roles'), texts(after, 'roles')];
   const imported = change.importing ? [`${name}, which exists, comes under management`] : [];
   // Without a state, what is there is not known.
   if (before === null && change.importing) return { changes: imported };
@@ -177,7 +178,7 @@ function grantWords({ change }: ResourceChange, plan: TerraformPlan): Words {
       : type === 'schema'
         ? `schema ${code(schema ?? '?')} of ${database}`
         : `all ${type}s in schema ${code(schema ?? '?')} of ${database}`;
-  const [was, is] = [privilegesOf(before), privilegesOf(after)];
+  const [was, is] = [texts(before, 'privileges'), texts(after, 'privileges')];
   // What PUBLIC had before nobody has written down: only what it keeps is known.
   if (everybody && before === null)
     return {
@@ -195,8 +196,8 @@ function defaultWords({ change }: ResourceChange, plan: TerraformPlan): Words {
   return differences(
     groupWords(text(value, 'role') ?? '?', plan),
     where,
-    privilegesOf(before),
-    privilegesOf(after),
+    texts(before, 'privileges'),
+    texts(after, 'privileges'),
   );
 }
 
@@ -218,7 +219,9 @@ function groupWords(group: string, plan: TerraformPlan): string {
     const name = text(role, 'name');
     if (type === 'postgresql_grant_role' && text(role, 'grant_role') === group)
       return text(role, 'role') ?? [];
-    return type === 'postgresql_role' && name !== undefined && rolesOf(role).includes(group) ? name : [];
+    return type === 'postgresql_role' && name !== undefined && texts(role, 'roles').includes(group)
+      ? name
+      : [];
   });
   if (logins.length === 0) return `group ${code(group)}`;
   const others = logins.length - SHOWN_LOGINS;
@@ -276,16 +279,6 @@ function shown(value: unknown, attribute: string): string {
   if (found === undefined || found === null || found === '') return 'nothing';
   const written = typeof found === 'string' ? found : JSON.stringify(found);
   return code(written.length > 80 ? `${written.slice(0, 80)}…` : written);
-}
-
-function rolesOf(value: unknown): string[] {
-  const roles = attributeOf(value, 'roles');
-  return Array.isArray(roles) ? roles.filter((role) => typeof role === 'string') : [];
-}
-
-function privilegesOf(value: unknown): string[] {
-  const privileges = attributeOf(value, 'privileges');
-  return Array.isArray(privileges) ? privileges.filter((privilege) => typeof privilege === 'string') : [];
 }
 
 function holderWords({ kind, name }: Holder): string {
