@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { TerraformPlan } from '../modules/plan/terraform-plan';
 import { type Found, OfflineError } from '../terraform/offline-configuration';
 import { offlinePlan } from '../terraform/offline-plan';
+import { twoAtATime } from '../terraform/two-at-a-time';
 import { UserError } from './user-error';
 
 export interface PlanOptions {
@@ -36,26 +37,21 @@ export async function plan(
   const providerVersions = versionsOf(options.providerVersion ?? []);
   const found = options.found === undefined ? {} : readFound(options.found);
   mkdirSync(options.out, { recursive: true });
-  const waiting = [...(stacks.length > 0 ? stacks : known)].sort();
-  const work = async () => {
-    for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
-      const file = join(options.out, `${name}.plan.json`);
-      try {
-        const made = await offlinePlan(join(folder, name), {
-          providerVersions,
-          found: foundIn(folder, name, found),
-          knownClusters: true,
-        });
-        writeFileSync(file, JSON.stringify(made));
-        say(`${name}: ${counted(made)}, see ${file}`);
-      } catch (error) {
-        if (error instanceof OfflineError) throw new UserError(`${name} cannot be planned. ${error.message}`);
-        throw error;
-      }
+  await twoAtATime([...(stacks.length > 0 ? stacks : known)].sort(), async (name) => {
+    const file = join(options.out, `${name}.plan.json`);
+    try {
+      const made = await offlinePlan(join(folder, name), {
+        providerVersions,
+        found: foundIn(folder, name, found),
+        knownClusters: true,
+      });
+      writeFileSync(file, JSON.stringify(made));
+      say(`${name}: ${counted(made)}, see ${file}`);
+    } catch (error) {
+      if (error instanceof OfflineError) throw new UserError(`${name} cannot be planned. ${error.message}`);
+      throw error;
     }
-  };
-  // A plan is a Terraform and its providers: two at a time.
-  await Promise.all([work(), work()]);
+  });
 }
 
 /** Of what is supplied for all stacks, the look-ups of this one. */

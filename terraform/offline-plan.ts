@@ -17,6 +17,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TerraformPlan } from '../modules/plan/terraform-plan';
 import { findTerraform, type Terraform } from './find-terraform';
+import { isolatedEnvironment } from './isolated-environment';
 import {
   CONDITION_OUTPUT,
   OfflineError,
@@ -93,17 +94,12 @@ function cacheDirectory(): string {
   return cache;
 }
 
-/** Nothing of the person's own AWS or PostgreSQL settings, and an endpoint at which nobody listens. */
+/** Nothing of the person's own settings but Terraform's log, and an endpoint at which nobody listens. */
 function offlineVariables(terraform: Terraform): NodeJS.ProcessEnv {
-  const inherited = Object.entries(process.env).filter(
-    ([name]) => !/^(AWS_|PG|TF_(?!PLUGIN_CACHE|CLI_CONFIG|LOG))/.test(name),
-  );
+  const log = Object.entries(process.env).filter(([name]) => name.startsWith('TF_LOG'));
   return {
-    ...Object.fromEntries(inherited),
-    ...terraform.environment,
-    AWS_CONFIG_FILE: '/dev/null',
-    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
-    AWS_EC2_METADATA_DISABLED: 'true',
+    ...isolatedEnvironment(terraform),
+    ...Object.fromEntries(log),
     AWS_ENDPOINT_URL: 'http://127.0.0.1:9',
   };
 }

@@ -2,6 +2,7 @@ import { App, type TerraformStack } from 'cdktf';
 import environments from '../../environments';
 import { DatabaseStack, environmentStacks } from '../../modules';
 import '../../testing';
+import { twoAtATime } from '../../terraform/two-at-a-time';
 import { type Plan, planOf } from '../../testing';
 import { describeWith } from '../machine';
 
@@ -15,14 +16,14 @@ const stacks = environmentStacks(new App({ skipValidation: true }), environments
 );
 
 function plansOf(chosen: readonly TerraformStack[]): void {
-  const waiting = [...chosen];
   const plans = new Map<TerraformStack, Plan>();
-  // A plan is a Terraform and its providers: two at a time.
-  const work = async () => {
-    for (let stack = waiting.shift(); stack; stack = waiting.shift())
-      plans.set(stack, await planOf(stack, { providerVersions }));
-  };
-  beforeAll(() => Promise.all([work(), work()]), 300_000);
+  beforeAll(
+    () =>
+      twoAtATime(chosen, async (stack) => {
+        plans.set(stack, await planOf(stack, { providerVersions }));
+      }),
+    300_000,
+  );
 
   test.each(chosen.map((stack) => [stack.node.id, stack] as const))('%s', (_name, stack) => {
     expect(plans.get(stack)).toMatchPlanSnapshot();

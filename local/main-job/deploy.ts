@@ -3,6 +3,7 @@ import { createWriteStream, mkdirSync, readFileSync, writeFileSync } from 'node:
 import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
 import type { Terraform } from '../../terraform/find-terraform';
+import { isolatedEnvironment } from '../../terraform/isolated-environment';
 import { type LocalAurora, OWNER_CREDENTIALS } from '../local-aurora';
 import { PROJECT_DIRECTORY } from '../project-directory';
 
@@ -149,18 +150,11 @@ export function createDeployment({ directory, aurora, terraform, region }: Deplo
   };
 }
 
-/** Nothing of the person's own AWS or PostgreSQL settings: a wrong profile must not make this touch a real account. */
+/** Led to Local Aurora, and to nothing else. */
 function deploymentEnvironment(aurora: LocalAurora, terraform: Terraform, region: string): NodeJS.ProcessEnv {
-  const inherited = Object.entries(process.env).filter(
-    ([name]) => !/^(AWS_|PG|TF_(?!PLUGIN_CACHE|CLI_CONFIG))/.test(name),
-  );
   return {
-    ...Object.fromEntries(inherited),
-    ...terraform.environment,
+    ...isolatedEnvironment(terraform),
     ...localVariables(aurora, region),
-    AWS_CONFIG_FILE: '/dev/null',
-    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
-    AWS_EC2_METADATA_DISABLED: 'true',
     NO_PROXY: '127.0.0.1,localhost',
     // Plain lines, no calls home.
     CI: 'true',
