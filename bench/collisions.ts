@@ -10,8 +10,8 @@ import { type PostgresServer, startPostgres } from '../local/postgres/postgres-s
 import { createMaster, createRdsRoles } from '../local/postgres/rds-roles';
 import { LOCAL_DIRECTORY } from '../local/project-directory';
 import { type Access, type AccessModel, accessModel, existingCluster, readOnly, readWrite } from '../modules';
-import { accessResources } from '../modules/database/access-resources';
-import { findTerraform, whyProviderMissing } from '../terraform/find-terraform';
+import { accessResources } from '../modules/stacks/access-resources';
+import { findTerraform, whyProviderMissing } from '../planning/find-terraform';
 
 // `npm run bench -- collisions`: whether the real provider collides with itself, on real servers.
 

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { UserError } from './user-error';
+import { UserError } from '../clients/error';
 
 // The AWS SDK warns that some later release will want Node 22. The lock file decides which one runs here, and standard
 // error belongs to what the person can do something about.
@@ -28,7 +28,8 @@ function targeted(command: Command): Command {
 targeted(program.command('token'))
   .description('Print one token, valid for 15 minutes, and nothing else.')
   .action(async (options) => {
-    const { resolveTarget, signToken } = await import('./target');
+    const { resolveTarget } = await import('./target');
+    const { signToken } = await import('../clients/aws/token');
     process.stdout.write(`${await signToken(await resolveTarget(options), options)}\n`);
   });
 
