@@ -29,12 +29,14 @@ import {
 } from '../modules';
 import { deploymentPermissions } from '../modules/connect/deploying-role';
 import { PRESETS } from '../modules/environment/access';
+import { commands } from './commands';
 
 // `npm run docs`: the parts of docs/ that are made from the code. A test compares them with what is committed.
 
 /** Path below the project -> its content. */
 export function generatedDocs(): Record<string, string> {
   return {
+    'docs/commands.md': commands(),
     'docs/privileges.md': privileges(),
     'docs/principals.md': principals(),
     'docs/deploying-role.md': deployingRole(),
