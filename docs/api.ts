@@ -24,6 +24,7 @@ export function apiReports(write: boolean): string[] {
       configObject: {
         projectFolder: PROJECT_DIRECTORY,
         mainEntryPointFilePath: join(PROJECT_DIRECTORY, 'dist', folder, 'index.d.ts'),
+        newlineKind: 'lf',
         compiler: { tsconfigFilePath: join(PROJECT_DIRECTORY, 'tsconfig.json') },
         apiReport: {
           enabled: true,
