@@ -230,7 +230,10 @@ const trust = v.variant('kind', [
   v.pipe(
     object({
       kind: v.literal('github'),
-      repository: text(/^[A-Za-z0-9-]+\/[A-Za-z0-9._-]+$/, 'is not a repository; write owner/name'),
+      repository: text(
+        /^[\w-]+\/[\w.-]+$|^[\w-]+@[1-9]\d{0,18}\/[\w.-]+@[1-9]\d{0,18}$/,
+        'is not a repository; write owner@<owner id>/name@<repository id>, or owner/name where its tokens carry no ids',
+      ),
       environment: v.optional(gitName('environment')),
       branch: v.optional(gitName('branch')),
       tag: v.optional(gitName('tag')),

@@ -4,7 +4,7 @@ import { IamPolicy } from '@cdktf/provider-aws/lib/iam-policy';
 import { IamRole } from '@cdktf/provider-aws/lib/iam-role';
 import { IamRolePolicyAttachment } from '@cdktf/provider-aws/lib/iam-role-policy-attachment';
 import { IamUserPolicyAttachment } from '@cdktf/provider-aws/lib/iam-user-policy-attachment';
-import type { TerraformProvider } from 'cdktf';
+import { Annotations, type TerraformProvider } from 'cdktf';
 import type { Construct } from 'constructs';
 import type { Environment } from '../environment/environment';
 import { address, terraformText, terraformTexts } from '../environment/names';
@@ -16,7 +16,7 @@ import {
 } from '../environment/principals';
 import { type DatabaseTarget, OWN_NAME } from './arn';
 import { connectDocuments, type PolicyTargets, policyName } from './document';
-import { type RoleHome, trustDocument } from './trust';
+import { type RoleHome, trustDocument, trustWarning } from './trust';
 
 /** What was made. The key is that of the principal: `api`, then `api.2`, `api.3` where one policy is too small. */
 export interface PrincipalPolicies {
@@ -49,6 +49,11 @@ export function principalPolicies(
   const policyDocuments: Record<string, string> = {};
   const roleArns: Record<string, string> = {};
   for (const [key, principal] of Object.entries(environment.principals)) {
+    const warning =
+      principal.kind === 'newRole'
+        ? trustWarning(principal.trust, `principal ${key} of ${environment.name}`)
+        : undefined;
+    if (warning !== undefined) Annotations.of(scope).addWarning(warning);
     const attach = attacher(scope, key, principal, home, inProvider, roleArns);
     connectDocuments(environment, principal, targets).forEach((document, index) => {
       // `api`, `api.2`, `api.3`: a key has no dot.
