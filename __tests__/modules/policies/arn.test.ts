@@ -1,6 +1,6 @@
 import { Token } from 'cdktf';
 import { dbuserArn } from '../../../modules';
-import { dbuserParts, OWN_NAME } from '../../../modules/policies/arn';
+import { dbuserParts, OWN_NAME, partitionOf } from '../../../modules/policies/arn';
 
 const target = {
   partition: 'aws',
@@ -17,6 +17,21 @@ test.each([
   expect(dbuserArn({ ...target, partition, region }, 'orders_api')).toBe(
     `arn:${partition}:rds-db:${region}:111111111111:dbuser:cluster-ABC123/orders_api`,
   );
+});
+
+test.each([
+  ['eu-west-1', 'aws'],
+  ['us-east-1', 'aws'],
+  ['il-central-1', 'aws'],
+  ['cn-northwest-1', 'aws-cn'],
+  ['us-gov-east-1', 'aws-us-gov'],
+  ['eusc-de-east-1', 'aws-eusc'],
+  ['us-iso-west-1', 'aws-iso'],
+  ['us-isob-east-1', 'aws-iso-b'],
+  ['eu-isoe-west-1', 'aws-iso-e'],
+  ['us-isof-south-1', 'aws-iso-f'],
+])('%s is in the partition %s', (region, partition) => {
+  expect(partitionOf(region)).toBe(partition);
 });
 
 test.each([
