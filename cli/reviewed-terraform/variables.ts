@@ -1,6 +1,6 @@
 /**
  * Variables of Terraform's that cannot change what an apply of a saved plan does. `TF_VAR_…` are among them: the plan holds the
- * values, and Terraform refuses others.
+ * values, and Terraform reads only those of ephemeral variables again.
  * https://developer.hashicorp.com/terraform/cli/config/environment-variables
  */
 const HARMLESS = [
