@@ -136,11 +136,14 @@ const connectsAs = ['analyst'] as const;
 
 /** What the role needs that runs cdktf, for the examples: one that creates its cluster, and one that finds it. */
 function deployingRole(): string {
-  const trust = trustDocument(githubActions({ repository: 'example@12345/orders@67890', environment: 'prod' }), {
-    partition: 'aws',
-    account: prod.account,
-    region: prod.region,
-  });
+  const trust = trustDocument(
+    githubActions({ repository: 'example@12345/orders@67890', environment: 'prod' }),
+    {
+      partition: 'aws',
+      account: prod.account,
+      region: prod.region,
+    },
+  );
   const json = (value: unknown) => `\`\`\`json\n${compact(value)}\n\`\`\``;
   const documents = (environment: Environment) =>
     Object.entries(deploymentPermissions(environment))
