@@ -24,7 +24,11 @@ const judged = judgeCommandLine(process.argv.slice(2));
 // cdktf speaks to this process; what it asks to end must end, and the copy of the plan with it.
 let child: ChildProcess | undefined;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-  process.on(signal, () => (child ? child.kill(signal) : process.exit(1)));
+  process.on(signal, () => {
+    if (!child) process.exit(1);
+    // A terminal interrupts both processes. A second interrupt would make Terraform drop everything, its state included.
+    if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+  });
 
 if (judged.kind === 'refused') refuse(judged.reason);
 else if (judged.kind === 'apply')

@@ -92,7 +92,7 @@ describeWith(['terraform'], 'cdktf deploy with the reviewed Terraform', () => {
     expect(status).not.toBe(0);
     expect(output).toContain('there is none: run npx cdktf diff orders first');
     expect(deployed()).toBeUndefined();
-  }, 60_000);
+  }, 240_000);
 
   test('the plan that was made, once', () => {
     expect(plan().status).toBe(0);
@@ -103,7 +103,7 @@ describeWith(['terraform'], 'cdktf deploy with the reviewed Terraform', () => {
     expect(terraform(reviewed.TERRAFORM_BINARY_NAME, 'apply', '-auto-approve').output).toContain(
       'there is none',
     );
-  }, 60_000);
+  }, 240_000);
 
   test('not a plan made before the state changed: Terraform says so', () => {
     write('two');
@@ -114,7 +114,7 @@ describeWith(['terraform'], 'cdktf deploy with the reviewed Terraform', () => {
     expect(status).not.toBe(0);
     expect(output).toContain('Saved plan is stale');
     expect(deployed()).toBe('two');
-  }, 90_000);
+  }, 240_000);
 
   test('not what a review refuses, unless it is accepted by name', () => {
     write('-----BEGIN PRIVATE KEY-----');
@@ -125,7 +125,7 @@ describeWith(['terraform'], 'cdktf deploy with the reviewed Terraform', () => {
     expect(deployed()).toBe('two');
     expect(deploy({ AURORA_IAM_ACCEPT: 'secret:terraform_data.thing' }).status).toBe(0);
     expect(deployed()).toBe('-----BEGIN PRIVATE KEY-----');
-  }, 90_000);
+  }, 240_000);
 
   /** A program in Terraform's place: `script` sees the arguments as `$@` and $REAL, which is Terraform. */
   const fake = (name: string, script: string) => {
@@ -165,7 +165,7 @@ describeWith(['terraform'], 'cdktf deploy with the reviewed Terraform', () => {
     const { output } = terraform(reviewed.TERRAFORM_BINARY_NAME, 'apply', '-no-color');
     expect(output).toContain('add --auto-approve');
     expect(deployed()).not.toBe('unasked');
-  }, 60_000);
+  }, 240_000);
 
   test('no option and no variable leads elsewhere', () => {
     const program = reviewed.TERRAFORM_BINARY_NAME;
@@ -186,7 +186,7 @@ describeWith(['terraform'], 'cdktf deploy with the reviewed Terraform', () => {
     expect(deployed()).toBe('unasked');
     expect(existsSync(join(folder, 'elsewhere.tfstate'))).toBe(false);
     expect(existsSync(join(folder, 'cdktf.out/stacks/orders/terraform.tfstate.d'))).toBe(false);
-  }, 60_000);
+  }, 240_000);
 
   test('no plan that is older than allowed', () => {
     write('old');
@@ -198,14 +198,14 @@ describeWith(['terraform'], 'cdktf deploy with the reviewed Terraform', () => {
       /does not apply this plan: it was made \d+ minutes ago, and at most 60 are allowed/,
     );
     expect(deployed()).toBe('unasked');
-  }, 60_000);
+  }, 240_000);
 
   test('no plan of a part, of which cdktf diff knows nothing', () => {
     expect(terraform('terraform', 'plan', '-out', 'plan', '-target=terraform_data.thing').status).toBe(0);
     const { output } = terraform(reviewed.TERRAFORM_BINARY_NAME, 'apply', '-auto-approve');
     expect(output).toContain('does not apply this plan: it is not complete');
     expect(deployed()).toBe('unasked');
-  }, 60_000);
+  }, 240_000);
 
   test('what was shown is what is applied, even if another plan takes its place in between', () => {
     write('reviewed');
@@ -234,7 +234,28 @@ exit $status`,
     expect(deployed()).toBe('reviewed');
     expect(readFileSync(record, 'utf8')).toBe('show drwx------\napply drwx------\n');
     expect(readdirSync(temporary)).toEqual([]);
-  }, 60_000);
+  }, 240_000);
+
+  test('an interrupt from the terminal reaches Terraform once: at the second one it would drop its state', async () => {
+    const record = join(folder, 'interrupts');
+    writeFileSync(record, '');
+    const waiting = fake(
+      'waiting.sh',
+      `trap 'echo interrupt >> "${record}"' INT; echo ready; for n in 1 2 3 4 5 6 7 8 9 10; do sleep 0.2; done`,
+    );
+    // cdktf's own, so it is there wherever cdktf is.
+    const pty =
+      require('@cdktf/node-pty-prebuilt-multiarch') as typeof import('@cdktf/node-pty-prebuilt-multiarch');
+    const terminal = pty.spawn(reviewed.TERRAFORM_BINARY_NAME, ['-v'], {
+      cwd: folder,
+      env: { ...process.env, AURORA_IAM_TERRAFORM: waiting } as Record<string, string>,
+    });
+    terminal.onData((data) => {
+      if (data.includes('ready')) terminal.write('\x03');
+    });
+    await new Promise<void>((resolve) => terminal.onExit(() => resolve()));
+    expect(readFileSync(record, 'utf8')).toBe('interrupt\n');
+  }, 240_000);
 
   test('a plan that is refused leaves no copy either', () => {
     write('-----BEGIN PRIVATE KEY-----');
@@ -244,7 +265,7 @@ exit $status`,
       terraformWith({ TMPDIR: temporary }, reviewed.TERRAFORM_BINARY_NAME, 'apply', '-auto-approve').status,
     ).not.toBe(0);
     expect(readdirSync(temporary)).toEqual([]);
-  }, 60_000);
+  }, 240_000);
 
   test('no destroy', () => {
     const { status, output } = terraform(reviewed.TERRAFORM_BINARY_NAME, 'destroy', '-auto-approve');

@@ -40,11 +40,14 @@ export function judgeCommandLine(commandLine: readonly string[]): Judged {
   if (allowed === undefined)
     return refused(
       first.startsWith('-')
-        ? `does not know ${first} before a command. Run Terraform itself for it.`
+        ? `does not know ${first.replace(/=.*/s, '')} before a command. Run Terraform itself for it.`
         : `does not run ${shown(commandLine)}: cdktf deploy does not need it. Run Terraform itself for it.`,
     );
   const options = withValues(commandLine.slice(name.split(' ').length));
-  const unfit = options.find((option) => !allowed.some((pattern) => pattern.test(option)));
+  // Without its value, which may be a secret.
+  const unfit = options
+    .find((option) => !allowed.some((pattern) => pattern.test(option)))
+    ?.replace(/=.*/s, '');
   if (unfit !== undefined)
     return refused(
       name === 'apply'

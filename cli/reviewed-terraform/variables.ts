@@ -7,7 +7,7 @@ const HARMLESS = [
   // What is printed and logged, and as whom Terraform reports itself.
   /^TF_LOG(_|$)/,
   /^TF_(INPUT|IN_AUTOMATION|APPEND_USER_AGENT)$/,
-  // Where providers come from: each must have a hash that the plan's lock file has.
+  // Where providers come from. What a person's own CLI configuration says (dev_overrides) holds with and without a variable.
   /^TF_(CLI_CONFIG_FILE|PLUGIN_CACHE_DIR)$/,
   /^TF_REGISTRY_(DISCOVERY_RETRY|CLIENT_TIMEOUT)$/,
   /^TF_TOKEN_/,
@@ -17,8 +17,8 @@ const HARMLESS = [
 
 /**
  * The environment for Terraform: of the variables that Terraform reads only those that are known to be harmless. Others put
- * options into each command (TF_CLI_ARGS), choose another state (TF_WORKSPACE, TF_DATA_DIR), or another program in the place of
- * a provider (TF_REATTACH_PROVIDERS).
+ * options into each command (TF_CLI_ARGS), choose another state (TF_WORKSPACE, TF_DATA_DIR), or another program instead of a
+ * provider (TF_REATTACH_PROVIDERS).
  */
 export function harmlessVariables(environment: NodeJS.ProcessEnv): {
   readonly kept: NodeJS.ProcessEnv;
