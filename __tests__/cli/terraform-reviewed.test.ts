@@ -239,10 +239,14 @@ exit $status`,
   test('an interrupt from the terminal reaches Terraform once: at the second one it would drop its state', async () => {
     const record = join(folder, 'interrupts');
     writeFileSync(record, '');
-    const waiting = fake(
-      'waiting.sh',
-      `trap 'echo interrupt >> "${record}"' INT; echo ready; for n in 1 2 3 4 5 6 7 8 9 10; do sleep 0.2; done`,
+    // Not a shell, which would take two interrupts for one while it waits.
+    writeFileSync(
+      join(folder, 'waiting.js'),
+      `process.on('SIGINT', () => require('fs').appendFileSync(${JSON.stringify(record)}, 'interrupt\\n'));
+       setTimeout(() => {}, 2000);
+       console.log('ready');`,
     );
+    const waiting = fake('waiting.sh', `exec '${process.execPath}' '${join(folder, 'waiting.js')}'`);
     // cdktf's own, so it is there wherever cdktf is.
     const pty =
       require('@cdktf/node-pty-prebuilt-multiarch') as typeof import('@cdktf/node-pty-prebuilt-multiarch');

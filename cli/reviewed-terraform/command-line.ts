@@ -24,7 +24,7 @@ const COMMANDS: Readonly<Record<string, readonly RegExp[]>> = {
     /^-out plan$/,
     /^-parallelism=\d+$/,
     /^-no-color$/,
-    /^-generate-config-out=[\w.-]+$/,
+    /^-generate-config-out=generated_resources\.tf$/,
   ],
   apply: [/^-auto-approve$/, /^-input=false$/, /^-parallelism=\d+$/, /^-no-color$/],
 };

@@ -159,6 +159,9 @@ test('plan saves where apply looks, and nowhere else', () => {
   expect(judge('plan -input=false -out other')).toMatchObject({ kind: 'refused' });
   expect(judge('plan -input=false -out')).toMatchObject({ kind: 'refused' });
   expect(judge('plan -input=false -out plan other')).toMatchObject({ kind: 'refused' });
+  expect(judge('plan -input=false -out plan -generate-config-out=cdk.tf.json')).toMatchObject({
+    kind: 'refused',
+  });
 });
 
 test('destroy and nothing at all have words of their own', () => {
