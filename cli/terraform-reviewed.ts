@@ -1,52 +1,85 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, rmSync } from 'node:fs';
-import { basename } from 'node:path';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { constants, copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import { reviewPlan } from '../modules/plan/review';
 import type { TerraformPlan } from '../modules/plan/terraform-plan';
 import { acceptedInEnvironment, line } from './review';
+import { judgeCommandLine } from './reviewed-terraform/command-line';
+import { maximumAgeOf, type PlanStanding, unfitPlan } from './reviewed-terraform/saved-plan';
+import { harmlessVariables } from './reviewed-terraform/variables';
 
-// In the place of Terraform, for `cdktf deploy` (TERRAFORM_BINARY_NAME=…/cli/terraform-reviewed.cjs): applies the plan that
-// `cdktf diff` saved, after a review, and nothing else. If the world has changed since, Terraform itself refuses the plan.
+// Instead of Terraform, for `cdktf deploy` (TERRAFORM_BINARY_NAME=…/cli/terraform-reviewed.cjs): applies the plan that
+// `cdktf diff` saved, after a review, and nothing else.
 
 /** Where `cdktf diff` saves the plan of a stack, in the folder of the stack. */
 const PLAN_FILE = 'plan';
 
+const AGE_VARIABLE = 'AURORA_IAM_PLAN_MINUTES';
+
 const terraform = process.env['AURORA_IAM_TERRAFORM'] || 'terraform';
-const [command = '', ...options] = process.argv.slice(2);
+const variables = harmlessVariables(process.env);
+const judged = judgeCommandLine(process.argv.slice(2));
 
-if (command === 'apply') applyReviewed();
-else if (command === 'destroy')
-  refuse('destroys without a plan that anybody reviewed: run cdktf destroy with Terraform itself.');
-else run(process.argv.slice(2));
+// cdktf speaks to this process; what it asks to end must end, and the copy of the plan with it.
+let child: ChildProcess | undefined;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(signal, () => {
+    if (!child) process.exit(1);
+    // A terminal interrupts both processes. A second interrupt would make Terraform drop everything, its state included.
+    if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+  });
 
-function applyReviewed(): void {
+if (judged.kind === 'refused') refuse(judged.reason);
+else if (judged.kind === 'apply')
+  applyReviewed(judged.options).catch((error: Error) => refuse(`cannot review the plan: ${error.message}`));
+else run(judged.commandLine);
+
+async function applyReviewed(options: readonly string[]): Promise<void> {
+  const stack = basename(process.cwd());
   if (!existsSync(PLAN_FILE))
-    refuse(
-      `applies a saved plan only, and there is none: run npx cdktf diff ${basename(process.cwd())} first.`,
+    refuse(`applies a saved plan only, and there is none: run npx cdktf diff ${stack} first.`);
+  const maximumAge = maximumAgeOf(process.env[AGE_VARIABLE]);
+  if (maximumAge === undefined) refuse(`expects minutes in ${AGE_VARIABLE}, 1 to 99999.`);
+  if (variables.dropped.length > 0)
+    console.error(
+      `aurora-iam: ignored, because they could change what is applied: ${variables.dropped.join(', ')}`,
     );
-  const unfit = options.find((option) =>
-    /^-(var|var-file|target|replace|refresh-only|destroy)\b/.test(option),
-  );
-  if (unfit !== undefined) refuse(`applies a saved plan as it is: ${unfit} belongs to cdktf diff.`);
-  const shown = spawnSync(terraform, ['show', '-json', PLAN_FILE], { encoding: 'utf8', maxBuffer: 1 << 28 });
-  if (shown.status !== 0)
-    refuse(`cannot read the saved plan: ${(shown.stderr || String(shown.error)).trim()}`);
-  const findings = reviewPlan(JSON.parse(shown.stdout) as TerraformPlan, acceptedInEnvironment());
-  for (const finding of findings) console.error(line(basename(process.cwd()), finding));
+
+  // One copy for the review and the apply, where nobody else writes: mkdtemp makes the folder with mode 0700.
+  const folder = mkdtempSync(join(tmpdir(), 'aurora-iam-plan-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const copy = join(folder, PLAN_FILE);
+  copyFileSync(PLAN_FILE, copy, constants.COPYFILE_EXCL);
+
+  const plan = await shownPlan(copy);
+  const unfit = unfitPlan(plan, new Date(), maximumAge);
+  if (unfit !== undefined)
+    refuse(`does not apply this plan: it ${unfit}. Run npx cdktf diff ${stack} again.`);
+  const findings = reviewPlan(plan, acceptedInEnvironment());
+  for (const finding of findings) console.error(line(stack, finding));
   const faults = findings.filter(({ severity }) => severity === 'fault');
   if (faults.length > 0)
     refuse(
-      `does not apply this plan. What is wanted all the same is named in AURORA_IAM_ACCEPT: ${faults.map(({ rule, address }) => `${rule}:${address}`).join(' ')}`,
+      `does not apply this plan. To apply it all the same, name its faults in AURORA_IAM_ACCEPT: ${faults.map(({ rule, address }) => `${rule}:${address}`).join(' ')}`,
     );
-  const kept = options.filter((option) => /^-(input|no-color|parallelism|lock|lock-timeout)\b/.test(option));
   // A plan is applied once, whatever comes of it.
-  run(['apply', ...kept, PLAN_FILE], () => rmSync(PLAN_FILE, { force: true }));
+  run(['apply', ...options, copy], () => rmSync(PLAN_FILE, { force: true }));
+}
+
+function shownPlan(file: string): Promise<TerraformPlan & PlanStanding> {
+  return new Promise((resolve) => {
+    const options = { maxBuffer: 1 << 28, env: variables.kept };
+    child = execFile(terraform, ['show', '-json', file], options, (error, stdout, stderr) => {
+      child = undefined;
+      if (error) refuse(`cannot read the saved plan: ${(stderr || error.message).trim()}`);
+      resolve(JSON.parse(stdout) as TerraformPlan & PlanStanding);
+    });
+  });
 }
 
 function run(terraformArguments: readonly string[], afterwards = () => {}): void {
-  const child = spawn(terraform, terraformArguments, { stdio: 'inherit' });
-  // cdktf speaks to this process; what it asks to end must end.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
+  child = spawn(terraform, terraformArguments, { stdio: 'inherit', env: variables.kept });
   child.on('error', (error) => refuse(`cannot run ${terraform}: ${error.message}`));
   child.on('exit', (code) => {
     afterwards();

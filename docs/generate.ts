@@ -93,7 +93,7 @@ function principals(): string {
     ),
     github: role(
       'githubActions({ repository, environment })',
-      githubActions({ repository: 'me/orders', environment: 'prod' }),
+      githubActions({ repository: 'me@12345/orders@67890', environment: 'prod' }),
     ),
     account: role(
       'otherAccount({ account, externalId })',
@@ -137,11 +137,14 @@ const connectsAs = ['analyst'] as const;
 
 /** What the role needs that runs cdktf, for the examples: one that creates its cluster, and one that finds it. */
 function deployingRole(): string {
-  const trust = trustDocument(githubActions({ repository: 'example/orders', environment: 'prod' }), {
-    partition: 'aws',
-    account: prod.account,
-    region: prod.region,
-  });
+  const trust = trustDocument(
+    githubActions({ repository: 'example@12345/orders@67890', environment: 'prod' }),
+    {
+      partition: 'aws',
+      account: prod.account,
+      region: prod.region,
+    },
+  );
   const json = (value: unknown) => `\`\`\`json\n${compact(value)}\n\`\`\``;
   const documents = (environment: Environment) =>
     Object.entries(deploymentPermissions(environment))
@@ -166,8 +169,10 @@ written as the job itself (\`ListStates\`, \`State\`, \`Unlock\`), or as the bac
 \`sts:AssumeRole\` on those roles.
 
 **Who may assume it.** In GitHub Actions exactly one [environment](https://docs.github.com/actions/reference/openid-connect-reference)
-of one repository: \`sub\` is \`repo:<owner>/<name>:environment:<env>\`, by equality and never by a pattern. The reviewers that
-the environment of GitHub demands then stand before the role, too.
+of one repository: \`sub\` is \`repo:<owner>@<owner id>/<name>@<repository id>:environment:<env>\`, by equality and never by a
+pattern. The required reviewers of that environment then decide over the role, too. Repositories whose tokens have no ids yet need
+\`repo:<owner>/<name>:environment:<env>\`, which passes to whoever registers those names later:
+[pipelines.md](pipelines.md#githubs-subjects) says how to find out, and how to change it.
 
 ${json(trust)}
 
@@ -192,7 +197,7 @@ ${documents(prod)}
 | --- | --- |
 | \`backend: s3Backend({ … })\` | \`s3:ListBucket\` on the bucket; \`s3:GetObject\` and \`s3:PutObject\` on the stack's own state and lock; \`s3:DeleteObject\` on the lock; with \`kmsKeyArn\` the use of that key |
 | \`tags\` | tagging of what the stack makes |
-| \`newRole(…)\` | that role with its path: create, read, change, remove; for \`service('ec2')\` its instance profile and \`iam:PassRole\` |
+| \`newRole(…)\` | that role with its path: create, read, change, remove; for \`service('ec2')\` its instance profile, and \`iam:PassRole\` to EC2 and no other service |
 | \`iamUser(…)\`, \`iamGroup(…)\` | attaching to exactly that user or group |
 | \`memberCluster(…)\`, \`rdsProxy(…)\` | the look-up in its region; of proxies on all, because their ARNs have an id that nobody knows before |
 | \`admin: secret('<arn>')\` | that secret, in the place of the one that RDS keeps; write its whole ARN, with the six characters at the end |

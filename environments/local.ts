@@ -40,7 +40,7 @@ export default defineEnvironment({
   principals: {
     ...principals,
     deploy: newRole('orders-deploy', {
-      trust: githubActions({ repository: 'example/orders', environment: 'local' }),
+      trust: githubActions({ repository: 'example@1001/orders@2002', environment: 'local' }),
       connectsAs: ['orders_migrate'],
     }),
     jobs: newRole('orders-jobs', {

@@ -8,10 +8,19 @@ interface Workflow {
 }
 
 interface Job {
-  /** A workflow in the place of steps. */
+  /** Another workflow instead of steps. */
   uses?: string;
+  permissions?: unknown;
+  environment?: unknown;
+  'runs-on'?: unknown;
   'timeout-minutes'?: number;
-  steps?: { run?: string; with?: { script?: string } }[];
+  steps?: Step[];
+}
+
+interface Step {
+  uses?: string;
+  run?: string;
+  with?: { script?: string; ref?: string; repository?: string };
 }
 
 /** What must not be in a workflow of this project: https://docs.github.com/en/actions/reference/security/secure-use */
@@ -53,6 +62,48 @@ export function workflowFaults(text: string): string[] {
         for (const [expression] of script?.matchAll(/\$\{\{.*?\}\}/gs) ?? [])
           if (/\b(github|inputs)\b/.test(expression))
             faults.push(`a script of job ${name} contains ${expression}, which may be code: pass it by env`);
+    if (events.some((event) => STRANGERS.test(event))) faults.push(...withinReachOfStrangers(name, job));
+    if (mayAskForToken(job.permissions ?? permissions)) faults.push(...besideToken(name, job));
   }
   return faults;
+}
+
+/** Events by which somebody without the right to write makes a workflow run. */
+const STRANGERS = /^(pull_request|workflow_run$|issues$|issue_comment$|discussion|fork$|watch$)/;
+
+/** What a job must not have where a stranger's code may run. */
+function withinReachOfStrangers(name: string, job: Job): string[] {
+  const has: [string, boolean][] = [
+    ['asks for an OIDC token', mayAskForToken(job.permissions)],
+    ['may write', /write/.test(JSON.stringify(job.permissions ?? {}))],
+    ['names an environment', job.environment !== undefined],
+    ['reads secrets', /\bsecrets\b/.test(JSON.stringify(job))],
+    ['runs on a machine of our own', /self-hosted/.test(JSON.stringify(job['runs-on'] ?? ''))],
+  ];
+  return has.filter(([, is]) => is).map(([what]) => `job ${name} runs for strangers and ${what}`);
+}
+
+/** A token can be asked for in any step: so nothing is installed in such a job, and nobody else's code is fetched. */
+function besideToken(name: string, job: Job): string[] {
+  const faults: string[] = [];
+  if (job.environment === undefined)
+    faults.push(`job ${name} can ask for a token in any branch: it names no environment`);
+  if (job.uses !== undefined) faults.push(`job ${name} can ask for a token and is another workflow's`);
+  for (const { run = '', uses = '', with: settings = {} } of job.steps ?? []) {
+    const installs = /\b(npm|pnpm|yarn|bun|pip3?|pipx|gem|cargo|go)\s+\w+/.exec(run)?.[0];
+    if (installs !== undefined) faults.push(`job ${name} can ask for a token and runs ${installs}`);
+    if (/\b(npx|bunx)\s+(?!--no-install\s)/.test(run))
+      faults.push(`job ${name} can ask for a token and runs npx without --no-install`);
+    if (
+      uses.startsWith('actions/checkout@') &&
+      /pull_request|head_ref|head_branch|head_sha/.test(`${settings.ref} ${settings.repository}`)
+    )
+      faults.push(`job ${name} can ask for a token and checks out a pull request`);
+  }
+  return faults;
+}
+
+function mayAskForToken(permissions: unknown): boolean {
+  if (permissions === 'write-all') return true;
+  return (permissions as Record<string, unknown> | null | undefined)?.['id-token'] === 'write';
 }

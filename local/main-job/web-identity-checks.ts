@@ -65,8 +65,8 @@ export async function checkWebIdentities(
         expectThat(refusal === code, `${what}: ${refusal ?? 'got credentials'}, expected ${code}`);
         return `${what}: ${refusal}`;
       });
-    const { otherSubject } = identity;
-    await refused('other-subject', 'AccessDenied', otherSubject, () => ask({ subject: otherSubject }));
+    for (const [name, subject] of Object.entries(identity.otherSubjects))
+      await refused(name, 'AccessDenied', subject, () => ask({ subject }));
     const audience = 'https://example.com';
     await refused('other-audience', 'InvalidIdentityTokenException', `a token for ${audience}`, () =>
       ask({ audience }),

@@ -8,8 +8,8 @@ export interface WebIdentity {
   /** URL: `https://token.actions.githubusercontent.com`. */
   readonly issuer: string;
   readonly subject: string;
-  /** The same issuer's name for a workload that is not this one. */
-  readonly otherSubject: string;
+  /** Name of a check -> the same issuer's name for a workload that is not this one. */
+  readonly otherSubjects: Readonly<Record<string, string>>;
   readonly audience: string;
 }
 
@@ -36,7 +36,10 @@ export function webIdentityOf(principal: Principal): WebIdentity | undefined {
       return {
         issuer: 'https://token.actions.githubusercontent.com',
         subject: `repo:${repository}:${of}`,
-        otherSubject: `repo:${repository}:ref:refs/heads/another-branch`,
+        otherSubjects: {
+          'other-subject': `repo:${repository}:ref:refs/heads/another-branch`,
+          ...sameNames(repository, of),
+        },
         audience,
       };
     }
@@ -45,13 +48,23 @@ export function webIdentityOf(principal: Principal): WebIdentity | undefined {
       return {
         issuer: `https://${trust.issuer}`,
         subject: account(trust.namespace),
-        otherSubject: account('another-namespace'),
+        otherSubjects: { 'other-subject': account('another-namespace') },
         audience,
       };
     }
     default:
       return undefined;
   }
+}
+
+/** Repositories of the same names, in the form of old and of somebody who took the names over. */
+function sameNames(repository: string, of: string): Record<string, string> {
+  if (!repository.includes('@')) return {};
+  const ids = /@\d+/g;
+  return {
+    'names-only': `repo:${repository.replaceAll(ids, '')}:${of}`,
+    'other-ids': `repo:${repository.replaceAll(ids, (id) => `${id}0`)}:${of}`,
+  };
 }
 
 /** Temporary credentials of a role for the bearer of a token. @throws what STS says, as the SDK throws it */

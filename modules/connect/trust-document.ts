@@ -25,12 +25,16 @@ const GITHUB_ISSUER = 'token.actions.githubusercontent.com';
 /**
  * The trust policy of a new role. The OIDC providers are those that the account has: this project creates none.
  * EKS: https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html
- * GitHub: https://docs.github.com/actions/reference/openid-connect-reference
+ * GitHub: https://docs.github.com/en/actions/reference/security/oidc
  */
 export function trustDocument(trust: Trust, home: RoleHome): TrustDocument {
   switch (trust.kind) {
     case 'service':
-      return document({ Service: serviceName(trust.service, home) }, actionsOf(trust.service));
+      return document(
+        { Service: serviceName(trust.service, home) },
+        actionsOf(trust.service),
+        namesItsAccount(trust.service) ? { 'aws:SourceAccount': home.account } : undefined,
+      );
     case 'eks':
       return webIdentity(
         home,
@@ -67,6 +71,23 @@ function githubSubject(trust: Extract<Trust, { kind: 'github' }>): string {
   return `repo:${trust.repository}:${of}`;
 }
 
+/**
+ * What there is to say about a trust that a stranger could come to meet, or that never matches; undefined: nothing.
+ * GitHub sends ids for repositories that were created, renamed or transferred since 2026-07-15, and for others by choice:
+ * https://github.blog/changelog/2026-04-23-immutable-subject-claims-for-github-actions-oidc-tokens/
+ * @param where `principal deploy of environment prod`
+ */
+export function trustWarning(trust: Trust, where: string): string | undefined {
+  if (trust.kind !== 'github' || trust.repository.includes('@')) return undefined;
+  const { repository } = trust;
+  return (
+    `The ${where} trusts the GitHub repository ${repository} by its names. Whoever registers a freed name gets the role, and ` +
+    'repositories created, renamed or transferred since 2026-07-15 send a subject with ids, which this trust policy never ' +
+    `matches. Write owner@<owner id>/name@<repository id>: gh api repos/${repository} --jq '"\\(.owner.login)@\\(.owner.id)/\\(.name)@\\(.id)"'. ` +
+    `An older repository sends ids once it opts in (docs/pipelines.md).`
+  );
+}
+
 function serviceName(service: Extract<Trust, { kind: 'service' }>['service'], home: RoleHome): string {
   switch (service) {
     case 'lambda':
@@ -78,6 +99,15 @@ function serviceName(service: Extract<Trust, { kind: 'service' }>['service'], ho
     case 'podIdentity':
       return 'pods.eks.amazonaws.com';
   }
+}
+
+/**
+ * Whether the service says for which account it assumes a role. Documented for
+ * ECS: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html and
+ * Lambda: https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html; not for EC2 and pods of EKS.
+ */
+function namesItsAccount(service: Extract<Trust, { kind: 'service' }>['service']): boolean {
+  return service === 'ecsTasks' || service === 'lambda';
 }
 
 function actionsOf(service: Extract<Trust, { kind: 'service' }>['service']): string | string[] {

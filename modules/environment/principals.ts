@@ -85,7 +85,11 @@ export interface EksTrust {
 /** GitHub Actions: exactly one environment, branch or tag of one repository. */
 export interface GithubTrust {
   readonly kind: 'github';
-  /** `owner/name` */
+  /**
+   * `owner@<owner id>/name@<repository id>`, as in the subject of its tokens; `owner/name` only for a repository whose subjects
+   * have no ids. Names alone can pass to somebody else.
+   * https://docs.github.com/en/actions/reference/security/oidc#immutable-subject-claims
+   */
   readonly repository: string;
   readonly environment?: string;
   readonly branch?: string;
@@ -94,7 +98,7 @@ export interface GithubTrust {
 
 export interface AccountTrust {
   readonly kind: 'account';
-  /** 12 digits. Its administrators decide who of it may assume the role. */
+  /** 12 digits, not the environment's own. Its administrators decide who of it may assume the role. */
   readonly account: string;
   readonly externalId?: string;
 }

@@ -154,8 +154,20 @@ export function iamArn(
   return formatArn({ partition, service: 'iam', region: '', account, resource: `${type}/${name}` });
 }
 
+/** How the regions of a partition begin, as in the partitions of the AWS SDK (@aws-sdk/core). All others are in `aws`. */
+const PARTITION_OF_PREFIX: Readonly<Record<string, string>> = {
+  'cn-': 'aws-cn',
+  'us-gov-': 'aws-us-gov',
+  'eusc-': 'aws-eusc',
+  'us-iso-': 'aws-iso',
+  'us-isob-': 'aws-iso-b',
+  'eu-isoe-': 'aws-iso-e',
+  'us-isof-': 'aws-iso-f',
+};
+
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
 export function partitionOf(region: string): string {
-  if (region.startsWith('cn-')) return 'aws-cn';
-  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
+  const [, partition = 'aws'] =
+    Object.entries(PARTITION_OF_PREFIX).find(([prefix]) => region.startsWith(prefix)) ?? [];
+  return partition;
 }

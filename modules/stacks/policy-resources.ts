@@ -4,11 +4,11 @@ import { IamPolicy } from '@cdktf/provider-aws/lib/iam-policy';
 import { IamRole } from '@cdktf/provider-aws/lib/iam-role';
 import { IamRolePolicyAttachment } from '@cdktf/provider-aws/lib/iam-role-policy-attachment';
 import { IamUserPolicyAttachment } from '@cdktf/provider-aws/lib/iam-user-policy-attachment';
-import type { TerraformProvider } from 'cdktf';
+import { Annotations, type TerraformProvider } from 'cdktf';
 import type { Construct } from 'constructs';
 import { connectDocuments, type PolicyTargets, policyName } from '../connect/documents';
 import { type ConnectPrincipal, connectModel } from '../connect/model';
-import { type RoleHome, trustDocument } from '../connect/trust-document';
+import { type RoleHome, trustDocument, trustWarning } from '../connect/trust-document';
 import type { Environment } from '../environment/environment';
 import { MAIN_TARGET, type NewRolePrincipal } from '../environment/principals';
 import { type DatabaseTarget, OWN_NAME } from '../names/arn';
@@ -47,6 +47,11 @@ export function principalPolicies(
   const roleArns: Record<string, string> = {};
   for (const connects of connectModel(environment).principals) {
     const { key, principal } = connects;
+    const warning =
+      principal.kind === 'newRole'
+        ? trustWarning(principal.trust, `principal ${key} of ${environment.name}`)
+        : undefined;
+    if (warning !== undefined) Annotations.of(scope).addWarning(warning);
     const attach = attacher(scope, connects, home, inProvider, roleArns);
     connectDocuments(environment, principal, targets).forEach((document, index) => {
       const name = numbered(key, index);

@@ -28,7 +28,7 @@ const some = <const Item extends v.GenericSchema>(item: Item, error: string) =>
 const gitName = (what: string) =>
   text(/^[^\s:*?~^[\\{}]{1,255}$/, `is not the name of one ${what}; patterns are refused, name exactly one`);
 
-const region = text(/^[a-z]{2}(-[a-z]+)+-\d+$/, 'is not a region; write one such as eu-west-1');
+const region = text(/^([a-z]{2}|eusc)(-[a-z]+)+-\d+$/, 'is not a region; write one such as eu-west-1');
 const account = text(/^\d{12}$/, 'is not an account; write its 12 digits as a text: "111111111111"');
 const tags = v.record(v.string(), v.string());
 const externalId = text(
@@ -230,7 +230,10 @@ const trust = v.variant('kind', [
   v.pipe(
     object({
       kind: v.literal('github'),
-      repository: text(/^[A-Za-z0-9-]+\/[A-Za-z0-9._-]+$/, 'is not a repository; write owner/name'),
+      repository: text(
+        /^[\w-]+\/[\w.-]+$|^[\w-]+@[1-9]\d{0,18}\/[\w.-]+@[1-9]\d{0,18}$/,
+        'is not a repository; write owner@<owner id>/name@<repository id>, or owner/name where its tokens carry no ids',
+      ),
       environment: v.optional(gitName('environment')),
       branch: v.optional(gitName('branch')),
       tag: v.optional(gitName('tag')),

@@ -316,6 +316,15 @@ function reportIdentity(
     const fault = identityFault(named.kind, named.name, account);
     if (fault) report([...path, named.kind], fault);
   }
+  if (
+    principal.kind === 'newRole' &&
+    principal.trust.kind === 'account' &&
+    principal.trust.account === account
+  )
+    report(
+      [...path, 'trust', 'account'],
+      "is the environment's own account, so everybody there who may assume roles could assume this one; use iamRole for the role of a program, or a trust that names who runs it",
+    );
   if (principal.kind === 'user' && 'ownName' in principal.connectsAs) {
     const user = identityNameOf(principal.user);
     if (!isKnownLater(user) && principal.connectsAs.ownName.some((name) => name !== user))

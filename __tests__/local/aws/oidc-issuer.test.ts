@@ -4,7 +4,7 @@ import { createOidcIssuer, type OidcIssuer } from '../../../local/aws/oidc-issue
 const github = 'https://token.actions.githubusercontent.com';
 const request = {
   issuer: github,
-  subject: 'repo:example/orders:environment:local',
+  subject: 'repo:example@1001/orders@2002:environment:local',
   audience: 'sts.amazonaws.com',
 };
 
@@ -34,7 +34,7 @@ describe('a token of the OIDC issuer', () => {
     expect(part(jwt, 0)).toMatchObject({ alg: 'RS256', typ: 'JWT' });
     expect(part(jwt, 1)).toEqual({
       iss: github,
-      sub: 'repo:example/orders:environment:local',
+      sub: 'repo:example@1001/orders@2002:environment:local',
       aud: 'sts.amazonaws.com',
       exp: Date.parse('2040-01-02T03:04:05Z') / 1000,
       iat: expect.any(Number),

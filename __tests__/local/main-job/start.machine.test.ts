@@ -72,6 +72,8 @@ describeWith(['terraform', 'aws-provider'], 'the main job', () => {
           'permissions.local-policies',
           'web-identity.deploy',
           'web-identity.deploy.other-subject',
+          'web-identity.deploy.names-only',
+          'web-identity.deploy.other-ids',
           'web-identity.jobs',
           'experiment.1-identifier',
           'experiment.5-resource-id',

@@ -97,6 +97,27 @@ const environments: Record<string, Environment> = {
   'an admin by IAM': exampleEnvironment({ admin: iamAdmin('iam_admin') }),
 };
 
+test.each([
+  ['cn-north-1', 'aws-cn'],
+  ['us-gov-west-1', 'aws-us-gov'],
+  ['eusc-de-east-1', 'aws-eusc'],
+  ['us-iso-east-1', 'aws-iso'],
+  ['us-isob-east-1', 'aws-iso-b'],
+])('every ARN that is made for %s is of %s', (region, partition) => {
+  const made = exampleEnvironment({
+    region,
+    cluster: created,
+    backend: s3Backend({ bucket: 'states' }),
+    principals: {
+      ...exampleEnvironment().principals,
+      jobs: newRole('jobs', { connectsAs, trust: service('ec2') }),
+    },
+  });
+  expect(() => validateEnvironments([made])).not.toThrow();
+  const arns = JSON.stringify(deploymentPermissions(made)).match(/arn:[^:]*:/g);
+  expect([...new Set(arns)]).toEqual([`arn:${partition}:`]);
+});
+
 test('the environments of these tests are sound', () => {
   for (const environment of Object.values(environments))
     expect(() => validateEnvironments([environment])).not.toThrow();
@@ -261,6 +282,10 @@ describe('the policies stack', () => {
     });
     expect(statement(everything, 'test-policies', 'CreateRolesWithin1')?.Condition).toEqual({
       ArnEquals: { 'iam:PermissionsBoundary': 'arn:aws:iam::111111111111:policy/limit' },
+    });
+    // Of what a role with PassRole could be given to, only the machines that the profile is for.
+    expect(statement(everything, 'test-policies', 'PassRoles')?.Condition).toEqual({
+      StringEquals: { 'iam:PassedToService': ['ec2.amazonaws.com', 'ec2.amazonaws.com.cn'] },
     });
     expect(Object.keys(resources(exampleEnvironment(), 'test-policies'))).toEqual([
       'LookUp',

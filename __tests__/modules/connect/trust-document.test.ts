@@ -14,8 +14,18 @@ const home = { partition: 'aws', account: '111111111111', region: 'eu-west-1' };
 const statement = (trust: Trust, at = home) => trustDocument(trust, at).Statement[0];
 
 test.each([
-  ['lambda', 'lambda.amazonaws.com', 'sts:AssumeRole'],
-  ['ecsTasks', 'ecs-tasks.amazonaws.com', 'sts:AssumeRole'],
+  ['lambda', 'lambda.amazonaws.com'],
+  ['ecsTasks', 'ecs-tasks.amazonaws.com'],
+] as const)('%s trusts %s, for programs of the own account', (name, principal) => {
+  expect(statement(service(name))).toEqual({
+    Effect: 'Allow',
+    Principal: { Service: principal },
+    Action: 'sts:AssumeRole',
+    Condition: { StringEquals: { 'aws:SourceAccount': '111111111111' } },
+  });
+});
+
+test.each([
   ['ec2', 'ec2.amazonaws.com', 'sts:AssumeRole'],
   ['podIdentity', 'pods.eks.amazonaws.com', ['sts:AssumeRole', 'sts:TagSession']],
 ] as const)('%s trusts %s', (name, principal, action) => {
@@ -46,12 +56,14 @@ test('EKS: exactly one service account, and the audience', () => {
   });
 });
 
-test.each([
-  [{ environment: 'prod' }, 'repo:me/shop:environment:prod'],
-  [{ branch: 'main' }, 'repo:me/shop:ref:refs/heads/main'],
-  [{ tag: 'v1.0' }, 'repo:me/shop:ref:refs/tags/v1.0'],
-])('GitHub Actions with %j: exactly %s', (of, subject) => {
-  const trusted = statement(githubActions({ repository: 'me/shop', ...of }));
+test.each(
+  ['me@12/shop@345', 'me/shop'].flatMap((repository) => [
+    [repository, { environment: 'prod' }, `repo:${repository}:environment:prod`] as const,
+    [repository, { branch: 'main' }, `repo:${repository}:ref:refs/heads/main`] as const,
+    [repository, { tag: 'v1.0' }, `repo:${repository}:ref:refs/tags/v1.0`] as const,
+  ]),
+)('GitHub Actions of %s with %j: exactly %s', (repository, of, subject) => {
+  const trusted = statement(githubActions({ repository, ...of }));
   expect(trusted.Condition?.StringEquals).toEqual({
     'token.actions.githubusercontent.com:aud': 'sts.amazonaws.com',
     'token.actions.githubusercontent.com:sub': subject,
@@ -59,6 +71,25 @@ test.each([
   expect(trusted.Principal).toEqual({
     Federated: 'arn:aws:iam::111111111111:oidc-provider/token.actions.githubusercontent.com',
   });
+});
+
+test('a repository by its names alone is reported at synthesis, one with ids is not', () => {
+  const warnings = (repository: string) => {
+    const deploy = newRole('shop-deploy', {
+      trust: githubActions({ repository, environment: 'prod' }),
+      connectsAs: ['analyst'],
+    });
+    const { warnings } = synthesize(exampleEnvironment({ principals: { deploy } }));
+    return warnings.filter((warning) => warning.includes('GitHub'));
+  };
+  expect(warnings('me@12/shop@345')).toEqual([]);
+  const [warning, ...others] = warnings('me/shop');
+  expect(others).toEqual([]);
+  expect(warning).toContain('principal deploy of test trusts the GitHub repository me/shop by its names');
+  expect(warning).toContain('Whoever registers a freed name gets the role');
+  expect(warning).toContain(
+    'Write owner@<owner id>/name@<repository id>: gh api repos/me/shop --jq \'"\\(.owner.login)@\\(.owner.id)/\\(.name)@\\(.id)"\'.',
+  );
 });
 
 test('another account, with an external id where one is given', () => {

@@ -56,11 +56,17 @@ const policy = (...statements: Statement[]) =>
   });
 const trustOf = (trust: Trust) => JSON.stringify(trustDocument(trust, home));
 
-describe('a role for GitHub Actions', () => {
-  const trust = trustOf(githubActions({ repository: 'example/orders', environment: 'local' }));
+describe.each([
+  ['example@1001/orders@2002', 'repo:example@1001/orders@2002:environment:local'],
+  ['example/orders', 'repo:example/orders:environment:local'],
+])('a role for GitHub Actions of %s', (repository, subject) => {
+  const trust = trustOf(githubActions({ repository, environment: 'local' }));
+  const otherForm = subject.includes('@')
+    ? 'repo:example/orders:environment:local'
+    : 'repo:example@1001/orders@2002:environment:local';
 
   test('lets the workflow of its environment in', () => {
-    expect(mayAssume(webIdentity(), trust)).toEqual({
+    expect(mayAssume(webIdentity(subject), trust)).toEqual({
       allowed: true,
       reason: 'allowed by statement 1 of the trust policy',
       named: true,
@@ -68,12 +74,16 @@ describe('a role for GitHub Actions', () => {
   });
 
   test.each([
-    ['another branch', webIdentity('repo:example/orders:ref:refs/heads/main')],
-    ['another repository', webIdentity('repo:example/other:environment:local')],
-    ['another case', webIdentity('repo:Example/orders:environment:local')],
-    ['a longer environment', webIdentity('repo:example/orders:environment:local-2')],
-    ['another audience', webIdentity(undefined, { audience: 'https://github.com/example' })],
-    ['another issuer', webIdentity(undefined, { issuer: 'example.com' })],
+    ['another branch', webIdentity(`repo:${repository}:ref:refs/heads/main`)],
+    ['another repository', webIdentity(subject.replace('orders', 'other'))],
+    ['another case', webIdentity(subject.replace('example', 'Example'))],
+    ['a longer environment', webIdentity(`${subject}-2`)],
+    ['the other form of the same names', webIdentity(otherForm)],
+    ['an owner of the same name', webIdentity('repo:example@9009/orders@2002:environment:local')],
+    ['a repository of the same name', webIdentity('repo:example@1001/orders@9009:environment:local')],
+    ['a longer id', webIdentity('repo:example@1001/orders@20020:environment:local')],
+    ['another audience', webIdentity(subject, { audience: 'https://github.com/example' })],
+    ['another issuer', webIdentity(subject, { issuer: 'example.com' })],
     ["the account's owner", caller()],
   ])('lets %s not in', (_what, request) => {
     const { allowed, reason } = mayAssume(request, trust);

@@ -1,7 +1,15 @@
 import { Token } from 'cdktf';
 import fc from 'fast-check';
 import { dbuserArn } from '../../../modules';
-import { dbuserParts, formatArn, OWN_NAME, rdsArn, rdsParts, splitArn } from '../../../modules/names/arn';
+import {
+  dbuserParts,
+  formatArn,
+  OWN_NAME,
+  partitionOf,
+  rdsArn,
+  rdsParts,
+  splitArn,
+} from '../../../modules/names/arn';
 
 const target = {
   partition: 'aws',
@@ -18,6 +26,21 @@ test.each([
   expect(dbuserArn({ ...target, partition, region }, 'orders_api')).toBe(
     `arn:${partition}:rds-db:${region}:111111111111:dbuser:cluster-ABC123/orders_api`,
   );
+});
+
+test.each([
+  ['eu-west-1', 'aws'],
+  ['us-east-1', 'aws'],
+  ['il-central-1', 'aws'],
+  ['cn-northwest-1', 'aws-cn'],
+  ['us-gov-east-1', 'aws-us-gov'],
+  ['eusc-de-east-1', 'aws-eusc'],
+  ['us-iso-west-1', 'aws-iso'],
+  ['us-isob-east-1', 'aws-iso-b'],
+  ['eu-isoe-west-1', 'aws-iso-e'],
+  ['us-isof-south-1', 'aws-iso-f'],
+])('%s is in the partition %s', (region, partition) => {
+  expect(partitionOf(region)).toBe(partition);
 });
 
 test.each([

@@ -111,7 +111,9 @@ function newRoleStatements(
             profileArns,
           ),
           // https://docs.aws.amazon.com/IAM/latest/APIReference/API_AddRoleToInstanceProfile.html
-          allow('PassRoles', ['iam:PassRole'], arns(profiles)),
+          allow('PassRoles', ['iam:PassRole'], arns(profiles), {
+            StringEquals: { 'iam:PassedToService': ['ec2.amazonaws.com', 'ec2.amazonaws.com.cn'] },
+          }),
         ]
       : []),
   ];
