@@ -1,0 +1,77 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import shop from '../../examples/existing-cluster/environments/shop';
+import { PROJECT_DIRECTORY } from '../../local/project-directory';
+import { connectDocuments, type PolicyTargets, type Principal } from '../../modules';
+import { anchorsOf, copiesIn, linksOf, markdownFiles } from '../support/markdown';
+
+/** Linked already, and written on another branch. Whoever merges that branch takes the page off this list. */
+const COMING = ['SECURITY.md', 'docs/security.md'];
+
+const pages = markdownFiles();
+
+test.each(Object.entries(pages))('%s: every link within the project leads somewhere', (path, text) => {
+  expect(brokenLinks(path, text)).toEqual([]);
+});
+
+test('a link that leads nowhere is found', () => {
+  const text =
+    '# A b\n[1](gone.md) [2](../README.md#gone) [3](#a-b) `[4](code.md)` [5](https://x.test/)\n[6](#gone)';
+  expect(brokenLinks('docs/page.md', text)).toEqual(['gone.md', '../README.md#gone', '#gone']);
+});
+
+test('no page is listed as coming that is there', () => {
+  expect(COMING.filter((path) => existsSync(join(PROJECT_DIRECTORY, path)))).toEqual([]);
+});
+
+test('the index of docs/ leads to every page', () => {
+  const linked = linksOf(pages['docs/README.md'] as string).map((link) => posix.join('docs', link));
+  const written = Object.keys(pages).filter(
+    (path) => posix.dirname(path) === 'docs' && path !== 'docs/README.md',
+  );
+  expect(written.filter((path) => !linked.includes(path))).toEqual([]);
+});
+
+test.each([
+  ['README.md', 'examples/existing-cluster/environments/shop.ts'],
+  ['docs/own-stack.md', 'examples/own-stack/shop.ts'],
+])('%s shows %s', (page, path) => {
+  expect(copiesIn(pages[page] as string).map((copy) => copy.path)).toContain(path);
+});
+
+test.each(Object.entries(pages).flatMap(([page, text]) => copiesIn(text).map((copy) => ({ page, ...copy }))))(
+  'what $page shows of $path is what that file says',
+  ({ path, code }) => {
+    expect(code).toBe(readFileSync(join(PROJECT_DIRECTORY, path), 'utf8'));
+  },
+);
+
+test('the README has at most 150 lines', () => {
+  expect((pages['README.md'] as string).split('\n').length - 1).toBeLessThanOrEqual(150);
+});
+
+test('docs/policies.md shows the policy that the example makes', () => {
+  const [, shown = ''] = /^```json\n(.*?)^```$/ms.exec(pages['docs/policies.md'] as string) ?? [];
+  const place = { partition: 'aws', region: shop.region, account: shop.account };
+  const targets: PolicyTargets = {
+    targets: { cluster: { ...place, resourceId: 'cluster-ABCDEFGHIJKL0123456789ABCD' } },
+    lookUp: { action: '', arn: '' },
+  };
+  expect([JSON.parse(shown)]).toEqual(
+    connectDocuments(shop, shop.principals['analysts'] as Principal, targets),
+  );
+});
+
+/** Targets of links that no file, folder or heading answers to. */
+function brokenLinks(path: string, text: string): string[] {
+  return linksOf(text).filter((link) => {
+    if (/^[a-z][a-z0-9+.-]*:/i.test(link)) return false;
+    const [file = '', anchor] = link.split('#') as [string, string?];
+    const target = file === '' ? path : posix.join(posix.dirname(path), decodeURIComponent(file));
+    if (COMING.includes(target)) return false;
+    if (file !== '' && !existsSync(join(PROJECT_DIRECTORY, target))) return true;
+    if (anchor === undefined) return false;
+    const page = target === path ? text : pages[target];
+    return page === undefined || !anchorsOf(page).includes(anchor);
+  });
+}
