@@ -9,7 +9,8 @@ import { type PostgresMajor, postgresBinaries } from '../local/postgres/postgres
 import { type PostgresServer, startPostgres } from '../local/postgres/postgres-server';
 import { createMaster, createRdsRoles } from '../local/postgres/rds-roles';
 import { LOCAL_DIRECTORY } from '../local/project-directory';
-import { type Access, type AccessModel, accessModel, existingCluster, readOnly, readWrite } from '../modules';
+import { type Access, existingCluster, readOnly, readWrite } from '../modules';
+import { type AccessModel, accessModel } from '../modules/access/model';
 import { accessResources } from '../modules/stacks/access-resources';
 import { findTerraform, whyProviderMissing } from '../planning/find-terraform';
 

@@ -1,9 +1,7 @@
 import { lookup } from 'node:dns/promises';
-import { lookUp } from '../clients/aws/clusters';
 import type { CredentialOptions } from '../clients/aws/credentials';
 import { UserError } from '../clients/error';
 import type { Environment } from '../modules/environment/environment';
-import { loadEnvironment } from './project';
 
 /** The options that say which database is meant, as whom, and with whose credentials. */
 export interface TargetOptions extends CredentialOptions {
@@ -40,6 +38,8 @@ export async function resolveTarget(options: TargetOptions): Promise<Target> {
 }
 
 async function environmentTarget(name: string, options: TargetOptions): Promise<Target> {
+  // Here, because the validation of environments is most of what a token by --host would load.
+  const { loadEnvironment } = await import('./project');
   const environment = loadEnvironment(name);
   const { region, access } = environment;
   const { user } = options;
@@ -47,6 +47,7 @@ async function environmentTarget(name: string, options: TargetOptions): Promise<
     throw new UserError(
       `Environment ${name} has no login "${user}"; it has ${Object.keys(access.logins).join(', ')}. Upper and lower case count.`,
     );
+  const { lookUp } = await import('../clients/aws/clusters');
   const { host, port } = await lookUp(environment, options);
   return { host, port, region, user, environment };
 }

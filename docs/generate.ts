@@ -17,24 +17,25 @@ import {
   iamRole,
   iamUser,
   newRole,
-  type ObjectType,
   otherAccount,
   type PoliciesStack,
-  PRESET_PRIVILEGES,
   type Principal,
   readOnly,
   service,
   type Trust,
   trustDocument,
 } from '../modules';
+import { type ObjectType, PRESET_PRIVILEGES } from '../modules/access/model';
 import { deploymentPermissions } from '../modules/connect/deploying-role';
 import { PRESETS } from '../modules/environment/access';
+import { commands } from './commands';
 
 // `npm run docs`: the parts of docs/ that are made from the code. A test compares them with what is committed.
 
 /** Path below the project -> its content. */
 export function generatedDocs(): Record<string, string> {
   return {
+    'docs/commands.md': commands(),
     'docs/privileges.md': privileges(),
     'docs/principals.md': principals(),
     'docs/deploying-role.md': deployingRole(),
@@ -270,6 +271,9 @@ function trustedBy(principal: Principal): string {
   return [`\`${Object.values(statement.Principal)[0]}\``, ...conditions].join(', ');
 }
 
-if (require.main === module)
+if (require.main === module) {
   for (const [path, content] of Object.entries(generatedDocs()))
     writeFileSync(join(PROJECT_DIRECTORY, path), content);
+  // Loaded here: it brings a compiler of its own, and the tests of the pages need none.
+  void import('./api').then(({ apiReports }) => apiReports(true));
+}

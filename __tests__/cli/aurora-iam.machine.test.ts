@@ -61,7 +61,11 @@ test.each<[string, string[], string]>([
   ['two databases', ['token', '--env', 'dev', '--host', host, '--user', 'x'], 'not both'],
   ['a host without a region', ['token', '--host', 'db', '--user', 'x'], 'add --region'],
   ['no login', ['token', '--host', host], "required option '--user <login>' not specified"],
-  ['a port that is none', ['token', '--host', host, '--user', 'x', '--port', '0'], 'It is no port'],
+  [
+    'a port that is none',
+    ['token', '--host', host, '--user', 'x', '--port', '0'],
+    'Expected a port number from 1 to 65535',
+  ],
   ['an unknown environment', ['token', '--env', 'nope', '--user', 'x'], 'There is no environment "nope"'],
   [
     'a login in another case',
@@ -80,7 +84,7 @@ test.each<[string, string[], string]>([
   ],
 ])('%s is refused in words', (_what, options, message) => {
   const { status, stdout, stderr } = run(options);
-  expect(status).toBe(1);
+  expect(status).toBe(2);
   expect(stdout).toBe('');
   expect(stderr).toContain(message);
   expect(stderr).not.toMatch(/^\s+at /m);
@@ -88,7 +92,7 @@ test.each<[string, string[], string]>([
 
 test('without credentials there is no token', () => {
   const { status, stdout, stderr } = run(['token', '--host', host, '--user', 'x'], { environment: {} });
-  expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+  expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
   expect(stderr).toContain('no credentials to sign it with');
 });
 
@@ -96,7 +100,7 @@ test('without psql, connect says what to install', () => {
   const { status, stderr } = run(['connect', '--host', host, '--user', 'x'], {
     environment: { ...keys, PATH: folder },
   });
-  expect(status).toBe(1);
+  expect(status).toBe(2);
   expect(stderr).toContain('psql is not on the PATH');
 });
 
@@ -119,7 +123,7 @@ describe('sql', () => {
     writeFileSync(join(folder, 'wrong.js'), `exports.default = [{ name: 'wrong', account: 1 }];`);
     const { status, stderr } = run(['sql', 'wrong'], { cwd: folder });
     rmSync(join(folder, 'cdktf.json'));
-    expect(status).toBe(1);
+    expect(status).toBe(2);
     expect(stderr).toContain('environment wrong\n  account: ');
     expect(stderr).toContain('  region: ');
   });
@@ -139,7 +143,7 @@ describe('permissions', () => {
     ['an identifier for a resource id', ['prod', '--resource-id', 'orders'], '"orders" is not a resource id'],
   ])('refuses %s in words', (_what, given, message) => {
     const { status, stdout, stderr } = run(['permissions', ...given]);
-    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toContain(message);
   });
 });
@@ -166,7 +170,7 @@ describe('lint', () => {
     writeFileSync(file, policy('cluster-A1'));
     expect(run(['lint', file])).toMatchObject({ status: 0, stdout: '', stderr: '' });
     expect(run(['lint', join(folder, 'none.json')])).toMatchObject({
-      status: 1,
+      status: 2,
       stderr: expect.stringContaining('cannot be read'),
     });
   });

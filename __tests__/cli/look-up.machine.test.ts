@@ -129,7 +129,7 @@ test.each<[string, () => { status: number; body: string }, string]>([
 ])('%s is told, with the way out', async (_what, given, message) => {
   answer = given();
   const { status, stdout, stderr } = await token('test');
-  expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+  expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
   expect(stderr).toContain(message);
 });
 

@@ -105,7 +105,7 @@ describe('aurora-iam review', () => {
       spawnSync(process.execPath, ['dist/cli/aurora-iam.js', 'review', ...options], { encoding: 'utf8' });
     expect(run(write('dev-cluster.plan.json', destroyed))).toMatchObject({ status: 1, stderr: '' });
     const bad = run(write('x.json', 'x'));
-    expect(bad.status).toBe(1);
+    expect(bad.status).toBe(2);
     expect(bad.stderr).toMatch(/^aurora-iam: .*is not what Terraform prints of a plan.*\n$/);
   });
 });

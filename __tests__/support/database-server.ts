@@ -6,8 +6,9 @@ import { type PostgresMajor, postgresBinaries } from '../../local/postgres/postg
 import { startPostgres } from '../../local/postgres/postgres-server';
 import { createMaster, createRdsRoles } from '../../local/postgres/rds-roles';
 import { LOCAL_DIRECTORY } from '../../local/project-directory';
-import { type AccessModel, databaseScripts } from '../../modules';
+import { databaseScripts } from '../../modules';
 import { type LiveAccess, readLiveAccess } from '../../modules/access/catalog';
+import type { AccessModel } from '../../modules/access/model';
 
 export const MASTER = 'postgres';
 export const MASTER_PASSWORD = 'master-password-1';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PostgresqlProvider, type PostgresqlProviderConfig } from '@cdktf/provider-postgresql/lib/provider';
 import { App, TerraformStack } from 'cdktf';
-import type { AccessModel } from '../../modules';
+import type { AccessModel } from '../../modules/access/model';
 import { schemaScripts } from '../../modules/access/sql';
 import { address } from '../../modules/names/terraform';
 import { accessResources } from '../../modules/stacks/access-resources';

@@ -1,11 +1,13 @@
 import { adminOf } from '../environment/admin';
 import { type CreatedCluster, clusterNames, parameterGroupName } from '../environment/cluster';
 import { type Environment, stackName, stateKey } from '../environment/environment';
-import { identityNameOf, type NewRolePrincipal } from '../environment/principals';
+import type { NewRolePrincipal } from '../environment/principals';
 import type { PolicyDocument, PolicyStatement } from '../iam/policy-document';
 import { MAXIMUM_POLICY_SIZE } from '../iam/policy-document';
 import { dbuserArn, dbuserPattern, iamArn, partitionOf, rdsArn } from '../names/arn';
+import { numbered } from '../names/outputs';
 import { lookUpAction, policyName } from './documents';
+import { type ConnectIdentity, connectModel } from './model';
 
 // What the provider calls is in its source, one file a resource: internal/service/rds/{cluster,cluster_instance,
 // cluster_parameter_group,subnet_group,cluster_data_source,instance_data_source,proxy_data_source}.go and
@@ -34,7 +36,7 @@ export function deploymentPermissions(
   const documents: Record<string, PolicyDocument> = {};
   const add = (stack: string, statements: readonly PolicyStatement[]) => {
     divided([...stateStatements(environment, home, stack), ...statements]).forEach((document, index) => {
-      documents[index === 0 ? stack : `${stack}.${index + 1}`] = document;
+      documents[numbered(stack, index)] = document;
     });
   };
   if (cluster.kind === 'created')
@@ -317,20 +319,19 @@ function isTagged({ tags }: Environment, { overrides }: CreatedCluster): boolean
  * permissions boundary lets through: that is the limit of this document, not what the policies say today.
  */
 function policyStatements(environment: Environment, home: Home): PolicyStatement[] {
-  const principals = Object.values(environment.principals);
-  if (principals.every(({ kind }) => kind === 'document')) return [];
+  const identities = connectModel(environment).principals.flatMap(({ identity }) => identity ?? []);
+  if (identities.length === 0) return [];
   // All of this environment and of no other: there is no further dot in identifier and name.
   const policies = iamArn(home, 'policy', policyName(environment, '*'));
-  const roles = principals.filter((principal) => principal.kind === 'newRole');
+  const roles = Object.values(environment.principals).filter((principal) => principal.kind === 'newRole');
+  const existing = (kind: ConnectIdentity['kind']) =>
+    identities
+      .filter((identity) => identity.kind === kind && !identity.isNew)
+      .map((identity) => identityArn(home, identity));
   const named = {
-    Role: [
-      ...principals.flatMap((each) => (each.kind === 'role' ? [identityArn(home, 'role', each.role)] : [])),
-      ...roles.map((role) => roleArn(home, role)),
-    ],
-    User: principals.flatMap((each) => (each.kind === 'user' ? [identityArn(home, 'user', each.user)] : [])),
-    Group: principals.flatMap((each) =>
-      each.kind === 'group' ? [identityArn(home, 'group', each.group)] : [],
-    ),
+    Role: [...existing('role'), ...roles.map((role) => roleArn(home, role))],
+    User: existing('user'),
+    Group: existing('group'),
   };
   const tagged = Object.keys(environment.tags ?? {}).length > 0;
   return [
@@ -428,8 +429,8 @@ function roleArn(home: Home, { path = '/', name }: NewRolePrincipal): string {
 }
 
 /** IAM decides on the ARN with the path, which only an environment that names the ARN tells. */
-function identityArn(home: Home, type: 'role' | 'user' | 'group', nameOrArn: string): string {
-  return nameOrArn.startsWith('arn:') ? literal(nameOrArn) : iamArn(home, type, identityNameOf(nameOrArn));
+function identityArn(home: Home, { kind, name, written }: ConnectIdentity): string {
+  return written === name ? iamArn(home, kind, name) : literal(written);
 }
 
 /** What an environment says stands for itself: `*`, `?` and `$` would be more in a policy.

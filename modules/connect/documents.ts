@@ -1,7 +1,8 @@
 import type { Environment } from '../environment/environment';
-import { loginsOf, MAIN_TARGET, type Principal, targetsOf } from '../environment/principals';
+import { MAIN_TARGET, type Principal } from '../environment/principals';
 import { MAXIMUM_POLICY_SIZE, type PolicyDocument, type PolicyStatement } from '../iam/policy-document';
 import { type DatabaseTarget, dbuserArn, OWN_NAME, partitionOf, rdsArn } from '../names/arn';
+import { type ConnectPrincipal, connectPrincipal } from './model';
 
 /** Where the environment's targets are, and what a principal may be allowed to look up. */
 export interface PolicyTargets {
@@ -22,41 +23,43 @@ export function connectDocuments(
   principal: Principal,
   { targets, lookUp }: PolicyTargets,
 ): PolicyDocument[] {
-  const keys = targetsOf(principal);
-  return loginGroups(environment, principal).map((logins, index) =>
+  const connects = connectPrincipal('', principal);
+  return documentChunks(environment, connects).map((logins, index) =>
     // The look-up is in the first document only.
     connectDocument(
       logins,
-      keys.map((key) => targets[key] as DatabaseTarget),
-      principal.mayLookUpCluster && index === 0 ? lookUp : undefined,
+      connects.targets.map((key) => targets[key] as DatabaseTarget),
+      connects.mayLookUpCluster && index === 0 ? lookUp : undefined,
     ),
   );
 }
 
 /**
- * The logins of a principal, divided so that each group fits into one document. They are taken in the order of the
+ * The logins of a principal, divided so that each chunk fits into one document. They are taken in the order of the
  * environment file: a login that is added at the end leaves all documents but the last as they are.
  */
-export function loginGroups(environment: Environment, principal: Principal): string[][] {
-  if ('ownName' in principal.connectsAs) return [[OWN_NAME]];
+export function documentChunks(
+  environment: Environment,
+  { logins, ownName, targets: keys, mayLookUpCluster }: ConnectPrincipal,
+): string[][] {
+  if (ownName) return [[OWN_NAME]];
   const { targets, lookUp } = standIns(environment);
-  const places = targetsOf(principal).flatMap((key) => targets[key] ?? []);
-  const groups: string[][] = [];
-  const size = (logins: string[], first: boolean) =>
-    JSON.stringify(connectDocument(logins, places, first && principal.mayLookUpCluster ? lookUp : undefined))
-      .length;
+  const places = keys.flatMap((key) => targets[key] ?? []);
+  const chunks: string[][] = [];
+  const emptySize = (first: boolean) =>
+    JSON.stringify(connectDocument([], places, first && mayLookUpCluster ? lookUp : undefined)).length;
   let room = 0;
-  for (const login of loginsOf(principal)) {
+  for (const login of logins) {
     // Each ARN in quotes, and a comma.
     const needed = places.reduce((sum, target) => sum + dbuserArn(target, login).length + 3, 0);
-    if (groups.length === 0 || needed > room) {
-      groups.push([]);
-      room = MAXIMUM_POLICY_SIZE - size([], groups.length === 1);
+    if (chunks.length === 0 || needed > room) {
+      chunks.push([]);
+      room = MAXIMUM_POLICY_SIZE - emptySize(chunks.length === 1);
     }
-    groups.at(-1)?.push(login);
+    chunks.at(-1)?.push(login);
     room -= needed;
   }
-  return groups;
+  return chunks;
 }
 
 function connectDocument(

@@ -7,15 +7,12 @@ import { IamUserPolicyAttachment } from '@cdktf/provider-aws/lib/iam-user-policy
 import type { TerraformProvider } from 'cdktf';
 import type { Construct } from 'constructs';
 import { connectDocuments, type PolicyTargets, policyName } from '../connect/documents';
+import { type ConnectPrincipal, connectModel } from '../connect/model';
 import { type RoleHome, trustDocument } from '../connect/trust-document';
 import type { Environment } from '../environment/environment';
-import {
-  identityNameOf,
-  MAIN_TARGET,
-  type NewRolePrincipal,
-  type Principal,
-} from '../environment/principals';
+import { MAIN_TARGET, type NewRolePrincipal } from '../environment/principals';
 import { type DatabaseTarget, OWN_NAME } from '../names/arn';
+import { numbered } from '../names/outputs';
 import { address, terraformText, terraformTexts } from '../names/terraform';
 
 /** What was made. The key is that of the principal: `api`, then `api.2`, `api.3` where one policy is too small. */
@@ -48,12 +45,12 @@ export function principalPolicies(
   const policyArns: Record<string, string> = {};
   const policyDocuments: Record<string, string> = {};
   const roleArns: Record<string, string> = {};
-  for (const [key, principal] of Object.entries(environment.principals)) {
-    const attach = attacher(scope, key, principal, home, inProvider, roleArns);
+  for (const connects of connectModel(environment).principals) {
+    const { key, principal } = connects;
+    const attach = attacher(scope, connects, home, inProvider, roleArns);
     connectDocuments(environment, principal, targets).forEach((document, index) => {
-      // `api`, `api.2`, `api.3`: a key has no dot.
+      const name = numbered(key, index);
       const number = index === 0 ? '' : String(index + 1);
-      const name = [key, number].filter(Boolean).join('.');
       // Terraform would take IAM's variable for an expression of its own.
       const text = JSON.stringify(document).replaceAll(OWN_NAME, () => terraformText(OWN_NAME));
       policyDocuments[name] = text;
@@ -76,41 +73,26 @@ type InProvider = { readonly provider?: TerraformProvider };
 /** How a policy is attached to the principal; creates the role first where it is a new one. */
 function attacher(
   scope: Construct,
-  key: string,
-  principal: Principal,
+  { key, identity, principal }: ConnectPrincipal,
   home: RoleHome,
   inProvider: InProvider,
   roleArns: Record<string, string>,
 ): ((id: string, policyArn: string) => void) | undefined {
-  switch (principal.kind) {
-    case 'document':
+  switch (identity?.kind) {
+    case undefined:
       return undefined;
-    case 'role':
-      return (id, policyArn) =>
-        new IamRolePolicyAttachment(scope, id, {
-          ...inProvider,
-          role: identityNameOf(principal.role),
-          policyArn,
-        });
     case 'user':
       return (id, policyArn) =>
-        new IamUserPolicyAttachment(scope, id, {
-          ...inProvider,
-          user: identityNameOf(principal.user),
-          policyArn,
-        });
+        new IamUserPolicyAttachment(scope, id, { ...inProvider, user: identity.name, policyArn });
     case 'group':
       return (id, policyArn) =>
-        new IamGroupPolicyAttachment(scope, id, {
-          ...inProvider,
-          group: identityNameOf(principal.group),
-          policyArn,
-        });
-    case 'newRole': {
-      const role = createRole(scope, key, principal, home, inProvider);
-      roleArns[key] = role.arn;
-      return (id, policyArn) =>
-        new IamRolePolicyAttachment(scope, id, { ...inProvider, role: role.name, policyArn });
+        new IamGroupPolicyAttachment(scope, id, { ...inProvider, group: identity.name, policyArn });
+    case 'role': {
+      const created =
+        principal.kind === 'newRole' ? createRole(scope, key, principal, home, inProvider) : undefined;
+      if (created) roleArns[key] = created.arn;
+      const role = created?.name ?? identity.name;
+      return (id, policyArn) => new IamRolePolicyAttachment(scope, id, { ...inProvider, role, policyArn });
     }
   }
 }

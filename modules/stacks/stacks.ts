@@ -8,10 +8,11 @@ import {
 import type { Construct } from 'constructs';
 import { cutoverWarning } from '../access/cutover';
 import { accessModel } from '../access/model';
+import { connectModel, unusedLogins } from '../connect/model';
 import { adminOf } from '../environment/admin';
 import type { CreatedCluster } from '../environment/cluster';
 import { type Environment, stackName, stateKey } from '../environment/environment';
-import { loginsOf } from '../environment/principals';
+import { OUTPUTS } from '../names/outputs';
 import { validateEnvironments } from '../validation/validate';
 import { accessResources } from './access-resources';
 import { adminConnection } from './admin-connection';
@@ -77,7 +78,7 @@ export class DatabaseStack extends TerraformStack {
       providerOf,
       createSchemasCommand: `npx --no-install aurora-iam schemas ${environment.name}`,
     });
-    new TerraformOutput(this, 'connect_commands', {
+    new TerraformOutput(this, OUTPUTS.connectCommands, {
       value: Object.fromEntries(
         model.logins.map(({ name }) => [
           name,
@@ -87,12 +88,10 @@ export class DatabaseStack extends TerraformStack {
     });
     for (const { name } of model.logins.filter(({ cutover }) => cutover))
       Annotations.of(this).addWarning(cutoverWarning(`environment ${environment.name}`, name));
-    const named = new Set(Object.values(environment.principals).flatMap(loginsOf));
-    for (const { name } of model.logins)
-      if (!named.has(name))
-        Annotations.of(this).addWarning(
-          `No principal of environment ${environment.name} connects as ${name}: only administrators of the account can use it.`,
-        );
+    for (const login of unusedLogins(connectModel(environment)))
+      Annotations.of(this).addWarning(
+        `No principal of environment ${environment.name} connects as ${login}: only administrators of the account can use it.`,
+      );
   }
 }
 
@@ -107,9 +106,9 @@ export class PoliciesStack extends TerraformStack {
       environment,
       lookUpTargets(this, environment, main),
     );
-    new TerraformOutput(this, 'policy_arns', { value: policyArns });
-    new TerraformOutput(this, 'policy_documents', { value: policyDocuments });
-    if (Object.keys(roleArns).length > 0) new TerraformOutput(this, 'role_arns', { value: roleArns });
+    new TerraformOutput(this, OUTPUTS.policyArns, { value: policyArns });
+    new TerraformOutput(this, OUTPUTS.policyDocuments, { value: policyDocuments });
+    if (Object.keys(roleArns).length > 0) new TerraformOutput(this, OUTPUTS.roleArns, { value: roleArns });
   }
 }
 

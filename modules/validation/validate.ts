@@ -1,5 +1,6 @@
 import { type BaseIssue, safeParse } from 'valibot';
-import { loginGroups } from '../connect/documents';
+import { documentChunks } from '../connect/documents';
+import { connectPrincipal } from '../connect/model';
 import {
   GRANTABLE,
   type GroupDefinition,
@@ -380,7 +381,7 @@ function reportTooManyPolicies(environment: Environment, report: Report): void {
     const named = namedIdentity(principal);
     const identity = named ? `${named.kind} ${identityNameOf(named.name)}` : `role ${key}`;
     const before = counts.get(identity) ?? 0;
-    const own = loginGroups(environment, principal).length;
+    const own = documentChunks(environment, connectPrincipal(key, principal)).length;
     counts.set(identity, before + own);
     if (before + own > MAXIMUM_POLICIES)
       report(

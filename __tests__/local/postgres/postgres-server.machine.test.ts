@@ -4,7 +4,6 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { transformFile } from '@swc/core';
 import { Client, type ClientConfig } from 'pg';
 import { type PostgresBinaries, postgresBinaries } from '../../../local/postgres/postgres-binaries';
 import { type PostgresServer, startPostgres } from '../../../local/postgres/postgres-server';
@@ -189,16 +188,13 @@ describe('a server in another process', () => {
     what: string,
     user: { uid?: number; gid?: number } = {},
   ) {
-    const { code } = await transformFile(path.join(root, 'local/postgres/postgres-server.ts'), {
-      module: { type: 'commonjs' },
-      jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
-    });
-    const main = `exports.startPostgres({ ...${JSON.stringify({ binaries, directory })}, log: { write() {} } }).then(async (server) => {
+    // As built: a process of its own has no transform.
+    const main = `require('./dist/local/postgres/postgres-server.js').startPostgres({ ...${JSON.stringify({ binaries, directory })}, log: { write() {} } }).then(async (server) => {
       const pid = Number(require('node:fs').readFileSync(server.dataDirectory + '/postmaster.pid', 'utf8').split('\\n')[0]);
       require('node:fs').writeSync(1, JSON.stringify({ ...server, pid }));
       ${what}
     });`;
-    const child = spawn(process.execPath, ['-e', `${code}\n${main}`], {
+    const child = spawn(process.execPath, ['-e', main], {
       cwd: root,
       stdio: ['ignore', 'pipe', 'inherit'],
       ...user,

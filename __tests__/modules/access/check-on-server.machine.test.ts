@@ -1,5 +1,6 @@
-import { accessModel, defineAccess, owner, predefined, readOnly, readWrite } from '../../../modules';
+import { defineAccess, owner, predefined, readOnly, readWrite } from '../../../modules';
 import { type AccessFinding, checkAccess } from '../../../modules/access/check';
+import { accessModel } from '../../../modules/access/model';
 import { type DatabaseServer, MASTER, startDatabaseServer } from '../../support/database-server';
 import { exampleEnvironment } from '../../support/example';
 

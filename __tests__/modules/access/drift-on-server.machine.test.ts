@@ -1,4 +1,5 @@
-import { accessModel, defineAccess, owner, readOnly, readWrite } from '../../../modules';
+import { defineAccess, owner, readOnly, readWrite } from '../../../modules';
+import { accessModel } from '../../../modules/access/model';
 import { type DatabaseServer, MASTER, startDatabaseServer } from '../../support/database-server';
 import { exampleEnvironment } from '../../support/example';
 import { describeWith } from '../../support/machine';

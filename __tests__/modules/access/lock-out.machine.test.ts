@@ -1,5 +1,6 @@
-import { accessModel, defineAccess, owner, readOnly } from '../../../modules';
+import { defineAccess, owner, readOnly } from '../../../modules';
 import { checkAccess } from '../../../modules/access/check';
+import { accessModel } from '../../../modules/access/model';
 import { type DatabaseDoor, openDoor } from '../../support/database-door';
 import {
   type DatabaseServer,

@@ -1,5 +1,6 @@
-import { accessModel, defineAccess, type Environment, owner, readOnly, readWrite } from '../../../modules';
+import { defineAccess, type Environment, owner, readOnly, readWrite } from '../../../modules';
 import type { AccessFinding } from '../../../modules/access/check';
+import { accessModel } from '../../../modules/access/model';
 import { preflight } from '../../../modules/access/preflight';
 import { type DatabaseServer, MASTER, startDatabaseServer } from '../../support/database-server';
 import { exampleEnvironment } from '../../support/example';

@@ -1,6 +1,4 @@
 import {
-  type AccessModel,
-  accessModel,
   custom,
   defineAccess,
   type Environment,
@@ -10,6 +8,7 @@ import {
   readWrite,
 } from '../../../modules';
 import { checkAccess } from '../../../modules/access/check';
+import { type AccessModel, accessModel } from '../../../modules/access/model';
 import { type DatabaseServer, MASTER, startDatabaseServer } from '../../support/database-server';
 import { exampleEnvironment } from '../../support/example';
 import { describeWith } from '../../support/machine';

@@ -1,4 +1,4 @@
-import { accessModel } from '../../../modules';
+import { accessModel } from '../../../modules/access/model';
 import { removalStatements } from '../../../modules/access/sql';
 import { type DatabaseServer, startDatabaseServer } from '../../support/database-server';
 import { exampleEnvironment } from '../../support/example';

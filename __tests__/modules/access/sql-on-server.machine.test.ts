@@ -7,7 +7,6 @@ import { postgresBinaries } from '../../../local/postgres/postgres-binaries';
 import { type PostgresServer, startPostgres } from '../../../local/postgres/postgres-server';
 import { createMaster, createRdsRoles } from '../../../local/postgres/rds-roles';
 import {
-  accessModel,
   databaseScripts,
   defineAccess,
   type Environment,
@@ -18,6 +17,7 @@ import {
   readOnly,
   readWrite,
 } from '../../../modules';
+import { accessModel } from '../../../modules/access/model';
 import { quoteIdentifier } from '../../../modules/names/sql';
 import { exampleEnvironment } from '../../support/example';
 import { describeWith } from '../../support/machine';

@@ -1,4 +1,5 @@
-import { accessModel, databaseScripts, defineAccess, psqlScript, readOnly } from '../../../modules';
+import { databaseScripts, defineAccess, psqlScript, readOnly } from '../../../modules';
+import { accessModel } from '../../../modules/access/model';
 import { quoteIdentifier, quoteLiteral } from '../../../modules/names/sql';
 import { exampleEnvironment } from '../../support/example';
 
