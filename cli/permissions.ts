@@ -1,5 +1,5 @@
 import { UserError } from '../clients/error';
-import { deploymentPermissions } from '../modules/connect/deploying-role';
+import { deploymentPermissions } from '../modules/connect/deploying-role/deploying-role';
 import { isResourceId } from '../modules/names/arn';
 import { loadEnvironment } from './project';
 

@@ -26,7 +26,7 @@ import {
   trustDocument,
 } from '../modules';
 import { type ObjectType, PRESET_PRIVILEGES } from '../modules/access/model';
-import { deploymentPermissions } from '../modules/connect/deploying-role';
+import { deploymentPermissions } from '../modules/connect/deploying-role/deploying-role';
 import { PRESETS } from '../modules/environment/access';
 import { commands } from './commands';
 

@@ -1,6 +1,6 @@
 /** The package's public face, name by name: everything here is a promise. etc/ holds it as a report that a test compares. */
 export { databaseScripts, psqlScript } from './access/sql';
-export { type DeploymentOptions, deploymentPermissions } from './connect/deploying-role';
+export { type DeploymentOptions, deploymentPermissions } from './connect/deploying-role/deploying-role';
 export { connectDocuments, type PolicyTargets } from './connect/documents';
 export { trustDocument } from './connect/trust-document';
 export {

@@ -1,3 +1,4 @@
+import { rdsParts, rootArn, secretArn } from '../modules/names/arn';
 import { NO_SECRET } from '../modules/plan/secrets';
 import { type Block, blockAt, proxyArn, type SynthesizedStack, target } from './stand-ins';
 
@@ -237,15 +238,13 @@ function standInFor(stack: SynthesizedStack, address: string): Block | undefined
   if (type === 'aws_secretsmanager_secret_version')
     return { secret_string: JSON.stringify({ username: secret, password: secret }) };
   const { account, partition, region, resourceId: itsId, lookUp } = target(stack, path);
-  const identifier = lookUp?.arn.split(':')[6] ?? name;
+  const identifier = rdsParts(lookUp?.arn ?? '')?.name ?? name;
   const resourceId = readableId(itsId, identifier);
   const wanted = wantedOf(blockAt(stack, path));
   const host = `${identifier}.cluster-offline.${region}.rds.amazonaws.com`;
   const managedSecret = {
     master_username: 'postgres',
-    master_user_secret: [
-      { secret_arn: `arn:${partition}:secretsmanager:${region}:${account}:secret:offline` },
-    ],
+    master_user_secret: [{ secret_arn: secretArn({ partition, region, account }, 'offline') }],
     port: 5432,
   };
   switch (type) {
@@ -274,7 +273,7 @@ function standInFor(stack: SynthesizedStack, address: string): Block | undefined
       return {
         account_id: account,
         id: account,
-        arn: `arn:${partition}:iam::${account}:root`,
+        arn: rootArn({ partition, account }),
         user_id: account,
       };
     default:

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type DatabaseTarget, partitionOf } from '../modules/names/arn';
+import { type DatabaseTarget, partitionOf, rdsArn } from '../modules/names/arn';
 
 export type Block = Readonly<Record<string, unknown>>;
 
@@ -43,8 +43,8 @@ export function targetsIn(stack: SynthesizedStack): StandInTarget[] {
   ]);
 }
 
-export function proxyArn({ partition, region, account, resourceId }: DatabaseTarget): string {
-  return `arn:${partition}:rds:${region}:${account}:db-proxy:${resourceId}`;
+export function proxyArn({ resourceId, ...place }: DatabaseTarget): string {
+  return rdsArn(place, 'db-proxy', resourceId);
 }
 
 /** The target at an address such as `['data', 'aws_rds_cluster', 'cluster']`. */
@@ -58,7 +58,7 @@ export function target(stack: SynthesizedStack, address: readonly string[]): Sta
   const same = JSON.stringify(written === undefined ? address : [type, written, region, account]);
   const digits = createHash('sha256').update(same).digest('hex').toUpperCase();
   const where = { address: address.join('.'), partition, region, account, known };
-  const arn = (kind: string) => `arn:${partition}:rds:${region}:${account}:${kind}:${identifier}`;
+  const arn = (kind: 'cluster' | 'db') => rdsArn({ partition, region, account }, kind, identifier);
   switch (type) {
     case 'aws_db_proxy':
       return { ...where, resourceId: `prx-${digits.slice(0, 17).toLowerCase()}` };

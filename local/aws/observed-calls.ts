@@ -1,4 +1,4 @@
-import { managedSecretKey } from '../../modules/connect/deploying-role';
+import { managedSecretKey } from '../../modules/connect/deploying-role/master-secret';
 import { evaluate } from '../../modules/iam/evaluator/evaluate';
 import type { PolicyDocument } from '../../modules/iam/policy-document';
 import { iamArn, rdsArn } from '../../modules/names/arn';

@@ -1,11 +1,30 @@
 import { isKnownLater } from './later';
+import type { Account, Place } from './place';
 import { isLoginName } from './postgresql';
 
+/** The parts of an ARN. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
+export interface ArnParts extends Place {
+  readonly service: string;
+  /** All that follows the fifth colon; it may hold further ones. */
+  readonly resource: string;
+}
+
+/** The only place where an ARN is put together. Parts that have none are empty: the region of IAM, say. */
+export function formatArn({ partition, service, region, account, resource }: ArnParts): string {
+  return `arn:${partition}:${service}:${region}:${account}:${resource}`;
+}
+
+/** What `formatArn` was made from; undefined where the text has fewer than six fields, or another beginning. */
+export function splitArn(text: string): ArnParts | undefined {
+  const [, partition, service, region, account, resource] =
+    /^arn:([^:]*):([^:]*):([^:]*):([^:]*):(.*)$/s.exec(text) ?? [];
+  return partition === undefined
+    ? undefined
+    : ({ partition, service, region, account, resource } as ArnParts);
+}
+
 /** Where a database user is: everything an `rds-db` ARN needs besides the login. */
-export interface DatabaseTarget {
-  readonly partition: string;
-  readonly region: string;
-  readonly account: string;
+export interface DatabaseTarget extends Place {
   /** The *resource id*: `cluster-…`, `db-…` or `prx-…`. Not the identifier, which no policy ever matches. */
   readonly resourceId: string;
 }
@@ -41,7 +60,13 @@ export function dbuserArn(target: DatabaseTarget, login: string): string {
     throw new Error(
       `"${login}" is not a login name that a policy may carry: * and ? in it would match other logins.`,
     );
-  return `arn:${partition}:rds-db:${region}:${account}:dbuser:${resourceId}/${login}`;
+  return formatArn({
+    partition,
+    service: 'rds-db',
+    region,
+    account,
+    resource: `dbuser:${resourceId}/${login}`,
+  });
 }
 
 /** What `dbuserArn` was made from; undefined for whatever could be more than one login in one place. */
@@ -62,11 +87,7 @@ export function isResourceId(text: string): boolean {
  * As `dbuserArn`, before the resource id is known: the same login on every cluster (or instance) of the account and region.
  * @throws Error if the login could match another one
  */
-export function dbuserPattern(
-  target: Omit<DatabaseTarget, 'resourceId'>,
-  kind: 'cluster' | 'instance',
-  login: string,
-): string {
+export function dbuserPattern(target: Place, kind: 'cluster' | 'instance', login: string): string {
   const any = { cluster: 'cluster-A', instance: 'db-A' }[kind];
   return dbuserArn({ ...target, resourceId: any }, login).replace(`${any}/`, `${any.slice(0, -1)}*/`);
 }
@@ -76,20 +97,61 @@ export function dbuserPattern(
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonrds.html#amazonrds-resources-for-iam-policies
  */
 export function rdsArn(
-  { partition, region, account }: Omit<DatabaseTarget, 'resourceId'>,
+  { partition, region, account }: Place,
   type: 'cluster' | 'db' | 'cluster-pg' | 'pg' | 'og' | 'subgrp' | 'cluster-snapshot' | 'db-proxy',
   name: string,
 ): string {
-  return `arn:${partition}:rds:${region}:${account}:${type}:${name}`;
+  return formatArn({ partition, service: 'rds', region, account, resource: `${type}:${name}` });
+}
+
+/** What `rdsArn` was made from: its place, and the name. */
+export function rdsParts(
+  arn: string,
+): (Place & { readonly type: string; readonly name: string }) | undefined {
+  const { partition = '', service, region = '', account = '', resource = '' } = splitArn(arn) ?? {};
+  const [type = '', name = '', ...more] = resource.split(':');
+  return service === 'rds' && name !== '' && more.length === 0
+    ? { partition, region, account, type, name }
+    : undefined;
+}
+
+/** A global database: it belongs to no region. */
+export function globalClusterArn({ partition, account }: Account, name: string): string {
+  return formatArn({ partition, service: 'rds', region: '', account, resource: `global-cluster:${name}` });
+}
+
+/** @param name of the secret, with the six characters that Secrets Manager adds, or a pattern */
+export function secretArn(place: Place, name: string): string {
+  return formatArn({ ...place, service: 'secretsmanager', resource: `secret:${name}` });
+}
+
+/** @param id of the key, or a pattern */
+export function kmsKeyArn(place: Place, id: string): string {
+  return formatArn({ ...place, service: 'kms', resource: `key/${id}` });
+}
+
+/** Buckets have names of their own in all regions and accounts. */
+export function bucketArn({ partition }: Pick<Place, 'partition'>, bucket: string): string {
+  return formatArn({ partition, service: 's3', region: '', account: '', resource: bucket });
+}
+
+/** All of an account: as the principal of a trust policy, whoever the account's administrators allow. */
+export function rootArn({ partition, account }: Account): string {
+  return formatArn({ partition, service: 'iam', region: '', account, resource: 'root' });
+}
+
+/** @param issuer without `https://` */
+export function oidcProviderArn({ partition, account }: Account, issuer: string): string {
+  return formatArn({ partition, service: 'iam', region: '', account, resource: `oidc-provider/${issuer}` });
 }
 
 /** IAM has no regions. `name` is preceded by its path, if it has one. */
 export function iamArn(
-  { partition, account }: Pick<DatabaseTarget, 'partition' | 'account'>,
+  { partition, account }: Account,
   type: 'role' | 'user' | 'group' | 'policy' | 'instance-profile',
   name: string,
 ): string {
-  return `arn:${partition}:iam::${account}:${type}/${name}`;
+  return formatArn({ partition, service: 'iam', region: '', account, resource: `${type}/${name}` });
 }
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */

@@ -33,7 +33,7 @@ import {
   s3Backend,
   service,
 } from '../../../modules';
-import { deploymentPermissions } from '../../../modules/connect/deploying-role';
+import { deploymentPermissions } from '../../../modules/connect/deploying-role/deploying-role';
 import type { PolicyDocument } from '../../../modules/iam/policy-document';
 import { exampleEnvironment } from '../../support/example';
 import { describeWith } from '../../support/machine';

@@ -25,7 +25,7 @@ import {
   service,
   validateEnvironments,
 } from '../../../modules';
-import { deploymentPermissions } from '../../../modules/connect/deploying-role';
+import { deploymentPermissions } from '../../../modules/connect/deploying-role/deploying-role';
 import { policyName } from '../../../modules/connect/documents';
 import { evaluate } from '../../../modules/iam/evaluator/evaluate';
 import type { PolicyDocument, PolicyStatement } from '../../../modules/iam/policy-document';

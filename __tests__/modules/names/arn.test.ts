@@ -1,6 +1,7 @@
 import { Token } from 'cdktf';
+import fc from 'fast-check';
 import { dbuserArn } from '../../../modules';
-import { dbuserParts, OWN_NAME } from '../../../modules/names/arn';
+import { dbuserParts, formatArn, OWN_NAME, rdsArn, rdsParts, splitArn } from '../../../modules/names/arn';
 
 const target = {
   partition: 'aws',
@@ -57,4 +58,38 @@ test.each([
   '*',
 ])('%s is not one login in one place', (arn) => {
   expect(dbuserParts(arn)).toBeUndefined();
+});
+
+test('a resource of RDS is taken apart into what it was made from', () => {
+  const { resourceId: _, ...place } = target;
+  expect(rdsParts(rdsArn(place, 'cluster', 'orders'))).toEqual({ ...place, type: 'cluster', name: 'orders' });
+  expect(rdsParts(dbuserArn(target, 'orders_api'))).toBeUndefined();
+  expect(rdsParts('arn:aws:rds:eu-west-1:111111111111:cluster')).toBeUndefined();
+});
+
+describe('an ARN and its parts', () => {
+  // Everything but a colon, which separates; the last part may hold colons, too.
+  const part = fc.string({ unit: fc.constantFrom(...'abc-09*?/${} é') });
+  const parts = fc.record({
+    partition: part,
+    service: part,
+    region: part,
+    account: part,
+    resource: fc.array(part, { minLength: 1, maxLength: 3 }).map((texts) => texts.join(':')),
+  });
+
+  test('are inverse to each other', () => {
+    fc.assert(fc.property(parts, (each) => expect(splitArn(formatArn(each))).toEqual(each)));
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        const found = splitArn(`arn:${text}`);
+        if (found) expect(formatArn(found)).toBe(`arn:${text}`);
+      }),
+    );
+  });
+
+  test.each(['', 'arn', 'arn:aws:iam::111111111111', 'aws:iam:a:b:c:d', 'ARN:aws:iam::1:role/a'])(
+    '%j is not a whole ARN',
+    (text) => expect(splitArn(text)).toBeUndefined(),
+  );
 });
