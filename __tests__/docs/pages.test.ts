@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
+import { program } from '../../cli/program';
 import shop from '../../examples/existing-cluster/environments/shop';
 import { PROJECT_DIRECTORY } from '../../local/project-directory';
 import { connectDocuments, type PolicyTargets, type Principal } from '../../modules';
@@ -60,6 +61,21 @@ test('the picture in ARCHITECTURE.md shows every room', () => {
   const [picture = ''] = /^```mermaid\n.*?^```$/ms.exec(pages['ARCHITECTURE.md'] as string) ?? [];
   const rooms = [...foldersIn('modules'), ...foldersIn('.').filter((name) => !NO_ROOMS.includes(name))];
   expect(rooms.filter((name) => !picture.includes(`${name}/`))).toEqual([]);
+});
+
+test('the README groups the commands as --help does', () => {
+  let group = '';
+  const shown = [...(pages['README.md'] as string).matchAll(/^\| (?:\*\*(\w+)\*\* )?\| (.*?) \|/gm)].flatMap(
+    ([, begins, command = '']) => {
+      group = begins ?? group;
+      const [, name] = /^`npx aurora-iam (\w+)/.exec(command) ?? [];
+      return name === undefined ? [] : [`${group} ${name}`];
+    },
+  );
+  const known = program(() => {}).commands.map(
+    (command) => `${command.helpGroup().replace(':', '').toLowerCase()} ${command.name()}`,
+  );
+  expect(shown).toEqual(known);
 });
 
 test('docs/policies.md shows the policy that the example makes', () => {
