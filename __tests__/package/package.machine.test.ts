@@ -39,17 +39,17 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Runs a command in the consumer's project, and expects it to succeed. @returns its standard output */
+/** Runs a command in the consumer's project. @returns its standard output. @throws Error where it fails, with what it printed */
 function run(command: string, options: readonly string[], { cwd = project, environment = {} } = {}): string {
   const { status, stdout, stderr, error } = spawnSync(command, options, {
     cwd,
     encoding: 'utf8',
     env: { ...process.env, ...environment },
   });
-  expect({ command: [command, ...options].join(' '), error, status, stdout, stderr }).toMatchObject({
-    error: undefined,
-    status: 0,
-  });
+  if (error || status !== 0)
+    throw new Error(
+      `${[command, ...options].join(' ')}: ${error ?? `exit code ${status}`}\n${stdout}${stderr}`,
+    );
   return stdout;
 }
 
@@ -257,8 +257,8 @@ describeWith(['npm-registry'], 'the package, installed into an empty CDKTF proje
     let stack: SynthesizedStack;
 
     beforeAll(() => {
-      stack = synthesizedIn(OWN_STACK)['shop'] as SynthesizedStack;
       compile(['matchers.ts', 'plan.ts'], {});
+      stack = synthesizedIn(OWN_STACK)['shop'] as SynthesizedStack;
     }, 60_000);
 
     test("access to the project's own cluster", () => {
@@ -299,7 +299,7 @@ describeWith(['npm-registry'], 'the package, installed into an empty CDKTF proje
       const cwd = join(project, 'existing-cluster');
       const command = (...options: string[]) =>
         run('npx', ['--no-install', 'aurora-iam', ...options], { cwd });
-      expect(command('--help')).toContain('IAM logins to Aurora PostgreSQL.');
+      expect(command('--help')).toContain('IAM logins to Aurora PostgreSQL');
       expect(command('sql', 'shop')).toContain('CREATE ROLE "analyst" LOGIN');
     });
 
