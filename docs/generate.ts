@@ -147,7 +147,7 @@ function deployingRole(): string {
     Object.entries(deploymentPermissions(environment))
       .map(([stack, document]) => `### \`${stack}\`\n\n${json(document)}\n`)
       .join('\n');
-  return `<!-- Made by \`npm run docs\` from modules/connect/deploying-role.ts. -->
+  return `<!-- Made by \`npm run docs\` from modules/connect/deploying-role/. -->
 # What the deploying role needs
 
 The role that runs \`cdktf diff\`, \`cdktf deploy\` and \`cdktf destroy\` of an environment, one policy document a stack: so
