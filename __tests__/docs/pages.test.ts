@@ -24,6 +24,20 @@ test('a link that leads nowhere is found', () => {
   expect(brokenLinks('docs/page.md', text)).toEqual(['gone.md', '../README.md#gone', '#gone']);
 });
 
+test('links and headings are read as GitHub reads them', () => {
+  expect(
+    linksOf(
+      '![i](a.png "t") [x](<b c.md>) [y][z] [w](d%20e.md)\n\n[z]: f.md\n\n  ```md\n  [no](g.md)\n  ```\n',
+    ),
+  ).toEqual(['a.png', 'b c.md', 'd%20e.md', 'f.md']);
+  expect(anchorsOf('# A `b`: [c](d.md)!\n## é-x_y\n## Z\n## Z\n```\n# no\n```\n')).toEqual([
+    'a-b-c',
+    'é-x_y',
+    'z',
+    'z-1',
+  ]);
+});
+
 test('no page is listed as coming that is there', () => {
   expect(COMING.filter((path) => existsSync(join(PROJECT_DIRECTORY, path)))).toEqual([]);
 });

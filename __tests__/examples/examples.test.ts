@@ -11,7 +11,7 @@ function run(example: string): SynthesizedApp {
   return synthesizedBy((outdir) => {
     process.env['CDKTF_OUTDIR'] = outdir;
     try {
-      jest.isolateModules(() => require(join(EXAMPLES, example, 'main')));
+      require(join(EXAMPLES, example, 'main'));
     } finally {
       delete process.env['CDKTF_OUTDIR'];
     }

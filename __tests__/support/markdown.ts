@@ -26,9 +26,9 @@ function pathsBelow(folder: string): string[] {
 /** Targets of the links and images of a page, without those in code. */
 export function linksOf(markdown: string): string[] {
   const text = withoutBlocks(markdown).replace(/`[^`\n]*`/g, '');
-  const inline = [...text.matchAll(/\]\(<?([^)\s>]+)>?(?:\s+"[^"]*")?\)/g)];
-  const definitions = [...text.matchAll(/^\[[^\]]+\]:\s*<?([^\s>]+)>?/gm)];
-  return [...inline, ...definitions].map(([, target = '']) => target);
+  const inline = [...text.matchAll(/\]\((?:<([^>\n]+)>|([^)\s]+))(?:\s+"[^"]*")?\)/g)];
+  const definitions = [...text.matchAll(/^\[[^\]]+\]:\s*(?:<([^>\n]+)>|(\S+))/gm)];
+  return [...inline, ...definitions].map(([, bracketed, bare = '']) => bracketed ?? bare);
 }
 
 /** The anchors that GitHub gives to the headings of a page. */
