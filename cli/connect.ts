@@ -19,7 +19,7 @@ export interface ConnectOptions extends TargetOptions {
  *  @returns psql's exit code
  *  @throws UserError */
 export async function connect(options: ConnectOptions, psqlArguments: readonly string[]): Promise<number> {
-  const target = await resolveTarget(options);
+  const target = await resolveTarget(options, (line) => process.stderr.write(`${line}\n`));
   const token = await signToken(target, options);
   const way = options.through ? parseThrough(options.through) : target.environment?.through;
   const address = way && (await tunnelAddress(way));

@@ -141,9 +141,11 @@ export function program(answer: (outcome: Outcome) => void): Command {
 function targeted(command: Command): Command {
   return command
     .option('--env <name>', 'environment of this project; looks the cluster up (rds:DescribeDBClusters)')
+    .option('--target <key>', 'with --env, one of its targets (default: its own cluster)')
+    .option('--reader', 'with --env, the endpoint of the readers')
     .option('--host <endpoint>', 'instead of --env, the endpoint; needs no permission but rds-db:connect')
     .option('--port <number>', 'with --host (default: 5432)', portNumber)
-    .option('--region <name>', 'with --host, where its name does not tell the region')
+    .option('--region <name>', 'with --host, where its name does not tell the region: of a global database')
     .requiredOption('--user <login>', 'the login; upper and lower case count')
     .option('--profile <name>', 'AWS profile to sign with (default: the AWS default chain)')
     .option('--role <arn>', 'role to assume first, and to sign as');

@@ -1,10 +1,13 @@
 import { lookup } from 'node:dns/promises';
+import type { Way } from '../clients/aws/clusters';
 import type { CredentialOptions } from '../clients/aws/credentials';
 import { UserError } from '../clients/error';
+import { adminOf } from '../modules/environment/admin';
 import type { Environment } from '../modules/environment/environment';
+import { type Endpoint, readEndpoint } from '../modules/names/endpoint';
 
 /** The options that say which database is meant, as whom, and with whose credentials. */
-export interface TargetOptions extends CredentialOptions {
+export interface TargetOptions extends CredentialOptions, Way {
   readonly env?: string;
   readonly host?: string;
   readonly port?: number;
@@ -23,38 +26,83 @@ export interface Target {
   readonly environment?: Environment;
 }
 
-/** @throws UserError */
-export async function resolveTarget(options: TargetOptions): Promise<Target> {
-  const { env, host, port, region, user } = options;
+/**
+ * Decides what is meant before anything is signed.
+ * @param remark is called with what a person should know of it
+ * @throws UserError
+ */
+export async function resolveTarget(
+  options: TargetOptions,
+  remark: (line: string) => void = () => {},
+): Promise<Target> {
+  const { env, host, port, region, target, reader } = options;
   if (env !== undefined && (host !== undefined || port !== undefined || region !== undefined))
     throw new UserError('Give either --env, or --host, --port and --region: not both.');
   if (env !== undefined) return environmentTarget(env, options);
+  if (target !== undefined || reader)
+    throw new UserError(
+      `${reader ? '--reader' : '--target'} belongs to --env. With --host, give the endpoint itself.`,
+    );
   if (host === undefined)
     throw new UserError('Say which database is meant: --env <name>, or --host, --port and --region.');
-  const signingRegion = region ?? regionOf(host);
-  if (signingRegion === undefined)
-    throw new UserError(`"${host}" does not say its region, and a token is signed for one: add --region.`);
-  return { host, port: port ?? 5432, region: signingRegion, user };
+  return hostTarget(host, options, remark);
 }
 
 async function environmentTarget(name: string, options: TargetOptions): Promise<Target> {
   // Here, because the validation of environments is most of what a token by --host would load.
   const { loadEnvironment } = await import('./project');
   const environment = loadEnvironment(name);
-  const { region, access } = environment;
+  const { access } = environment;
   const { user } = options;
-  if (!Object.hasOwn(access.logins, user))
+  const admin = adminOf(environment);
+  const isAdmin = admin.kind === 'iam' && admin.username === user;
+  if (!Object.hasOwn(access.logins, user) && !isAdmin)
     throw new UserError(
       `Environment ${name} has no login "${user}"; it has ${Object.keys(access.logins).join(', ')}. Upper and lower case count.`,
     );
-  const { lookUp } = await import('../clients/aws/clusters');
-  const { host, port } = await lookUp(environment, options);
+  const { lookUpTarget } = await import('../clients/aws/clusters');
+  const { host, port, region } = await lookUpTarget(environment, options, options);
   return { host, port, region, user, environment };
 }
 
-/** `….<region>.rds.amazonaws.com`, or of China. */
-function regionOf(host: string): string | undefined {
-  return /\.([a-z]{2}(?:-[a-z]+)+-\d+)\.rds\.amazonaws\.com(?:\.cn)?$/.exec(host)?.[1];
+async function hostTarget(
+  given: string,
+  options: TargetOptions,
+  remark: (line: string) => void,
+): Promise<Target> {
+  const { region, port = 5432, user } = options;
+  const endpoint = await endpointOf(given, remark);
+  if (endpoint.kind === 'custom')
+    throw new UserError(
+      `--host ${given} is a custom endpoint, and RDS takes no token for those: give the endpoint of the cluster, its readers or an instance.`,
+    );
+  if (region !== undefined && endpoint.region !== undefined && region !== endpoint.region)
+    throw new UserError(
+      `--host ${endpoint.host} is in ${endpoint.region}, and --region says ${region}: leave --region out.`,
+    );
+  const signed = region ?? endpoint.region ?? (await regionOfGlobal(endpoint, options));
+  return { host: endpoint.host, port, region: signed, user };
+}
+
+/** The endpoint that was given, or the one that a name of somebody's own leads to. */
+async function endpointOf(given: string, remark: (line: string) => void): Promise<Endpoint> {
+  const found = readEndpoint(given);
+  if (found.kind !== 'none') return found;
+  if (found.mayBeAlias) {
+    const { followAlias } = await import('../clients/dns');
+    const endpoint = await followAlias(given);
+    if (endpoint) {
+      remark(`${given} leads to ${endpoint.host}, which the token is signed for.`);
+      return endpoint;
+    }
+  }
+  throw new UserError(`--host ${given} ${found.message}; ${found.wayOut}.`);
+}
+
+async function regionOfGlobal({ host, name }: Endpoint, options: TargetOptions): Promise<string> {
+  const { primaryRegionOf } = await import('../clients/aws/clusters');
+  const asked = host.endsWith('.cn') ? 'cn-north-1' : host.endsWith('.eu') ? 'eusc-de-east-1' : 'us-east-1';
+  return primaryRegionOf(name, process.env['AWS_REGION'] ?? asked, options);
 }
 
 /** `host:port` of a tunnel, as an address: libpq dials `hostaddr` and still checks the certificate against `host`.

@@ -59,7 +59,11 @@ describe('token', () => {
 test.each<[string, string[], string]>([
   ['no database', ['token', '--user', 'x'], 'Say which database is meant: --env <name>, or --host'],
   ['two databases', ['token', '--env', 'dev', '--host', host, '--user', 'x'], 'not both'],
-  ['a host without a region', ['token', '--host', 'db', '--user', 'x'], 'add --region'],
+  [
+    'a host that is no endpoint',
+    ['token', '--host', 'db', '--user', 'x'],
+    '--host db is not the name of an endpoint; write the endpoint',
+  ],
   ['no login', ['token', '--host', host], "required option '--user <login>' not specified"],
   [
     'a port that is none',

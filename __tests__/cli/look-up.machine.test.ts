@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PROJECT_DIRECTORY } from '../../local/project-directory';
-import { existingCluster, existingInstance } from '../../modules';
+import { existingCluster, existingInstance, iamAdmin, memberCluster, rdsProxy } from '../../modules';
 import { exampleEnvironment } from '../support/example';
 
 // `token --env` asks AWS for the endpoint: here a server that answers what a test wants.
@@ -27,9 +27,18 @@ beforeAll(async () => {
     cluster: existingCluster({ identifier: 'other', databaseName: 'orders' }),
     assumeRole: { roleArn: 'arn:aws:iam::111111111111:role/deploy', externalId: 'x-1' },
   });
+  const many = exampleEnvironment({
+    name: 'many',
+    cluster: existingCluster({ identifier: 'shop', databaseName: 'orders' }),
+    admin: iamAdmin('iam_admin'),
+    targets: {
+      frankfurt: memberCluster({ identifier: 'orders-2', region: 'eu-central-1' }),
+      pooled: rdsProxy({ name: 'orders' }),
+    },
+  });
   writeFileSync(
     join(folder, 'environments.js'),
-    `exports.default = ${JSON.stringify([cluster, instance, assumed])};`,
+    `exports.default = ${JSON.stringify([cluster, instance, assumed, many])};`,
   );
   const context = { 'aurora-iam': { environments: 'environments.js' } };
   writeFileSync(join(folder, 'cdktf.json'), JSON.stringify({ context }));
@@ -107,6 +116,58 @@ test('of an instance, the instance is asked for', async () => {
   };
   expect((await token('instance')).stdout).toMatch(/^single\.example:5432\//);
   expect(asked[0]).toContain('DBInstanceIdentifier=single');
+});
+
+describe('every way into an environment', () => {
+  const on = '<IAMDatabaseAuthenticationEnabled>true</IAMDatabaseAuthenticationEnabled>';
+  const many = (...options: string[]) => run('token', '--env', 'many', ...options);
+
+  test('the readers, and the admin', async () => {
+    answer = clusters(`${endpoint}<ReaderEndpoint>readers.example</ReaderEndpoint>${on}`);
+    expect((await many('--user', 'analyst', '--reader')).stdout).toMatch(/^readers\.example:5433\//);
+    expect((await many('--user', 'iam_admin')).stdout).toContain('DBUser=iam_admin');
+  });
+
+  test('a member of the global database, in its own region', async () => {
+    answer = clusters(`${endpoint}${on}`);
+    const { stdout } = await many('--user', 'analyst', '--target', 'frankfurt');
+    expect(decodeURIComponent(stdout)).toContain('/eu-central-1/rds-db/');
+    expect(asked[0]).toContain('DBClusterIdentifier=orders-2');
+  });
+
+  const proxies = (auth: string) => ({
+    status: 200,
+    body: `<DescribeDBProxiesResponse><DescribeDBProxiesResult><DBProxies><member><DBProxyName>orders</DBProxyName><Endpoint>proxy.example</Endpoint><Auth>${auth}</Auth></member></DBProxies></DescribeDBProxiesResult></DescribeDBProxiesResponse>`,
+  });
+
+  test('an RDS Proxy, if it is in end-to-end IAM mode', async () => {
+    answer = proxies('');
+    expect((await many('--user', 'analyst', '--target', 'pooled')).stdout).toMatch(/^proxy\.example:5432\//);
+    answer = proxies('<member><AuthScheme>SECRETS</AuthScheme><IAMAuth>REQUIRED</IAMAuth></member>');
+    const { status, stderr } = await many('--user', 'analyst', '--target', 'pooled');
+    expect({ status, stderr }).toMatchObject({ status: 2, stderr: expect.stringContaining('standard mode') });
+  });
+
+  test.each([
+    ['an unknown target', ['--target', 'london'], 'it has cluster, frankfurt, pooled'],
+    ['the readers of a proxy', ['--target', 'pooled', '--reader'], 'leave --reader out'],
+  ])('%s is refused', async (_what, options, message) => {
+    const { status, stderr } = await many('--user', 'analyst', ...options);
+    expect({ status, stderr }).toMatchObject({ status: 2, stderr: expect.stringContaining(message) });
+    expect(asked).toEqual([]);
+  });
+});
+
+test('the writer of a global database is where AWS says that it is today', async () => {
+  answer = {
+    status: 200,
+    body: '<DescribeGlobalClustersResponse><DescribeGlobalClustersResult><GlobalClusters><GlobalClusterMember><GlobalClusterMembers><GlobalClusterMember><DBClusterArn>arn:aws:rds:eu-central-1:111111111111:cluster:shop</DBClusterArn><IsWriter>true</IsWriter></GlobalClusterMember></GlobalClusterMembers></GlobalClusterMember></GlobalClusters></DescribeGlobalClustersResult></DescribeGlobalClustersResponse>',
+  };
+  const options = ['token', '--host', 'shop.global-abc.global.rds.amazonaws.com', '--user', 'analyst'];
+  expect(decodeURIComponent((await run(...options)).stdout)).toContain('/eu-central-1/rds-db/');
+  answer = failure(403, 'AccessDenied');
+  const { status, stderr } = await run(...options);
+  expect({ status, stderr }).toMatchObject({ status: 2, stderr: expect.stringContaining('--region') });
 });
 
 test.each<[string, () => { status: number; body: string }, string]>([

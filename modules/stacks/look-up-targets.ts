@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 import { lookUpAction, type PolicyTargets } from '../connect/documents';
 import type { Environment } from '../environment/environment';
 import { MAIN_TARGET } from '../environment/principals';
-import type { MemberCluster, RdsProxy } from '../environment/targets';
+import { type MemberCluster, type RdsProxy, STANDARD_PROXY } from '../environment/targets';
 import { type DatabaseTarget, RESOURCE_ID_PATTERNS } from '../names/arn';
 import { address } from '../names/terraform';
 import { awsProvider } from './aws-provider';
@@ -63,8 +63,3 @@ export function proxyConditions(name: string): Postcondition[] {
     },
   ];
 }
-
-/** Why a proxy that has secrets is of no use, and the way out. */
-export const STANDARD_PROXY =
-  'logs in with a secret (standard mode), and a login in rds_iam has no password. Put the proxy into ' +
-  'end-to-end IAM mode (DefaultAuthScheme=IAM_AUTH, no secrets), or remove it from the targets';

@@ -8,11 +8,12 @@ import { lookUpAction } from '../../connect/documents';
 import type { Access } from '../../environment/access';
 import type { Environment } from '../../environment/environment';
 import { MAIN_TARGET, type Principal } from '../../environment/principals';
+import { STANDARD_PROXY } from '../../environment/targets';
 import type { DatabaseTarget } from '../../names/arn';
 import { environmentName } from '../../validation/schema';
 import { newRoleClaims } from '../../validation/validate';
 import { databaseTarget } from '../look-up';
-import { proxyConditions, proxyTarget, STANDARD_PROXY } from '../look-up-targets';
+import { proxyConditions, proxyTarget } from '../look-up-targets';
 import {
   addPostconditions,
   attributeOf,
