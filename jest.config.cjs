@@ -3,6 +3,11 @@ const common = {
   testEnvironment: 'node',
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.local/', '<rootDir>/cdktf.out/'],
   prettierPath: null,
+  // The examples name the package, as a reader's project does.
+  moduleNameMapper: {
+    '^aurora-iam$': '<rootDir>/modules/index.ts',
+    '^aurora-iam/testing$': '<rootDir>/testing/index.ts',
+  },
   transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }] },
 };
 

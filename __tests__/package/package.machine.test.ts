@@ -17,9 +17,13 @@ import { PROJECT_DIRECTORY } from '../../local/project-directory';
 import { PROVIDERS } from '../../planning/find-terraform';
 import { KNOWN_AFTER_APPLY, type Plan } from '../../testing';
 import { describeWith } from '../support/machine';
+import { linksOf } from '../support/markdown';
 import { resources, type SynthesizedStack } from '../support/synthesized';
 
 const CONSUMER = join(PROJECT_DIRECTORY, '__tests__', 'package', 'consumer');
+const EXAMPLES = join(PROJECT_DIRECTORY, 'examples');
+/** The example that the consumer's programs are about. */
+const OWN_STACK = 'own-stack';
 const OWN = JSON.parse(readFileSync(join(PROJECT_DIRECTORY, 'package.json'), 'utf8')) as Record<
   'dependencies' | 'devDependencies' | 'peerDependencies',
   Record<string, string>
@@ -35,17 +39,17 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Runs a command in the consumer's project, and expects it to succeed. @returns its standard output */
+/** Runs a command in the consumer's project. @returns its standard output. @throws Error where it fails, with what it printed */
 function run(command: string, options: readonly string[], { cwd = project, environment = {} } = {}): string {
   const { status, stdout, stderr, error } = spawnSync(command, options, {
     cwd,
     encoding: 'utf8',
     env: { ...process.env, ...environment },
   });
-  expect({ command: [command, ...options].join(' '), error, status, stdout, stderr }).toMatchObject({
-    error: undefined,
-    status: 0,
-  });
+  if (error || status !== 0)
+    throw new Error(
+      `${[command, ...options].join(' ')}: ${error ?? `exit code ${status}`}\n${stdout}${stderr}`,
+    );
   return stdout;
 }
 
@@ -87,9 +91,25 @@ function install(tarball: string): void {
     JSON.stringify({ name: 'shop', private: true, dependencies: Object.fromEntries(peers) }),
   );
   run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', tarball]);
+  // The compiler of this project, as the examples' `npx tsc` finds it.
+  symlinkSync(TYPESCRIPT, join(project, 'node_modules', '.bin', 'tsc'));
 }
 
-/** Compiles the consumer's program with the compiler of this project. @param types packages of types that the consumer has */
+/** What `cdktf synth` does in a folder: runs the `app` of its cdktf.json. @returns the synthesized stacks */
+function synthesizedIn(example: string): Record<string, SynthesizedStack> {
+  const cwd = join(project, example);
+  const { app } = JSON.parse(readFileSync(join(cwd, 'cdktf.json'), 'utf8')) as { app: string };
+  run('sh', ['-c', app], { cwd });
+  const stacks = join(cwd, 'cdktf.out', 'stacks');
+  return Object.fromEntries(
+    readdirSync(stacks).map((name) => [
+      name,
+      JSON.parse(readFileSync(join(stacks, name, 'cdk.tf.json'), 'utf8')),
+    ]),
+  );
+}
+
+/** Compiles the consumer's programs with the compiler of this project. @param types packages of types that the consumer has */
 function compile(
   files: readonly string[],
   options: Readonly<Record<string, unknown>>,
@@ -108,8 +128,9 @@ function compile(
     types,
     ...options,
   };
-  writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }));
-  run(process.execPath, [TYPESCRIPT, '-p', 'tsconfig.json']);
+  const cwd = join(project, OWN_STACK);
+  writeFileSync(join(cwd, 'tsconfig.test.json'), JSON.stringify({ compilerOptions, files }));
+  run(process.execPath, [TYPESCRIPT, '-p', 'tsconfig.test.json'], { cwd });
 }
 
 describeWith(['npm-registry'], 'the package, installed into an empty CDKTF project', () => {
@@ -118,7 +139,8 @@ describeWith(['npm-registry'], 'the package, installed into an empty CDKTF proje
   beforeAll(() => {
     install(pack());
     installed = join(project, 'node_modules', 'aurora-iam');
-    cpSync(CONSUMER, project, { recursive: true });
+    cpSync(EXAMPLES, project, { recursive: true });
+    cpSync(CONSUMER, join(project, OWN_STACK), { recursive: true });
   }, 180_000);
 
   test('holds what a consumer needs, and nothing else', () => {
@@ -132,8 +154,11 @@ describeWith(['npm-registry'], 'the package, installed into an empty CDKTF proje
       ),
     );
     expect([...folders].sort()).toEqual([
+      '.github',
+      'CHANGELOG.md',
       'LICENSE',
       'README.md',
+      'SECURITY.md',
       'cli',
       'dist/cli',
       'dist/clients',
@@ -141,15 +166,31 @@ describeWith(['npm-registry'], 'the package, installed into an empty CDKTF proje
       'dist/planning',
       'dist/testing',
       'docs',
+      'examples',
       'package.json',
     ]);
     expect(files.filter((file) => file.startsWith('docs/') && !file.endsWith('.md'))).toEqual([]);
     expect(files).not.toContain('dist/modules/gone.js');
-    const links = readFileSync(join(installed, 'README.md'), 'utf8').matchAll(/\]\((docs\/[^)#]+)/g);
-    for (const [, link] of links) expect(files).toContain(link);
     expect(
       files.filter((file) => readFileSync(join(installed, file), 'utf8').includes(PROJECT_DIRECTORY)),
     ).toEqual([]);
+  });
+
+  test('its pages lead to nothing that stays behind in the repository, but for those who work on it', () => {
+    const files = filesIn(installed);
+    const left = files
+      .filter((file) => file.endsWith('.md') && !file.startsWith('node_modules'))
+      .flatMap((page) =>
+        linksOf(readFileSync(join(installed, page), 'utf8')).map((link) => ({
+          page,
+          target: join(dirname(page), link.replace(/#.*/, '')),
+        })),
+      )
+      .filter(
+        ({ target }) => existsSync(join(PROJECT_DIRECTORY, target)) && !existsSync(join(installed, target)),
+      )
+      .filter(({ target }) => !/^(ARCHITECTURE\.md|CONTRIBUTING\.md|__tests__\/.*)$/.test(target));
+    expect(left).toEqual([]);
   });
 
   test('imports nothing that it does not bring along or ask for', () => {
@@ -201,7 +242,8 @@ describeWith(['npm-registry'], 'the package, installed into an empty CDKTF proje
     (module, types) => {
       const files = [
         'main.ts',
-        'environments.ts',
+        '../existing-cluster/main.ts',
+        '../created-cluster/main.ts',
         'matchers.ts',
         'plan.ts',
         ...(types.includes('jest') ? ['jest.ts'] : []),
@@ -215,9 +257,8 @@ describeWith(['npm-registry'], 'the package, installed into an empty CDKTF proje
     let stack: SynthesizedStack;
 
     beforeAll(() => {
-      compile(['main.ts', 'environments.ts', 'matchers.ts', 'plan.ts'], {});
-      run(process.execPath, ['main.js']);
-      stack = JSON.parse(readFileSync(join(project, 'cdktf.out', 'stacks', 'shop', 'cdk.tf.json'), 'utf8'));
+      compile(['matchers.ts', 'plan.ts'], {});
+      stack = synthesizedIn(OWN_STACK)['shop'] as SynthesizedStack;
     }, 60_000);
 
     test("access to the project's own cluster", () => {
@@ -237,7 +278,7 @@ describeWith(['npm-registry'], 'the package, installed into an empty CDKTF proje
     });
 
     test('and the matchers judge it', () => {
-      expect(JSON.parse(run(process.execPath, ['matchers.js']))).toEqual({
+      expect(JSON.parse(run(process.execPath, ['matchers.js'], { cwd: join(project, OWN_STACK) }))).toEqual({
         matchers: ['toAllowConnect', 'toAllowNothingBut'],
         connects: true,
         nothingElse: true,
@@ -245,13 +286,21 @@ describeWith(['npm-registry'], 'the package, installed into an empty CDKTF proje
       });
     });
 
+    test('an environment each for a cluster that exists and one that is created', () => {
+      expect(Object.keys(synthesizedIn('existing-cluster'))).toEqual(['shop-database', 'shop-policies']);
+      expect(Object.keys(synthesizedIn('created-cluster'))).toEqual([
+        'dev-cluster',
+        'dev-database',
+        'dev-policies',
+      ]);
+    }, 60_000);
+
     test('and the command works', () => {
-      expect(run('npx', ['--no-install', 'aurora-iam', '--help'])).toContain(
-        'IAM logins to Aurora PostgreSQL.',
-      );
-      expect(run('npx', ['--no-install', 'aurora-iam', 'sql', 'shop'])).toContain(
-        'CREATE ROLE "analyst" LOGIN',
-      );
+      const cwd = join(project, 'existing-cluster');
+      const command = (...options: string[]) =>
+        run('npx', ['--no-install', 'aurora-iam', ...options], { cwd });
+      expect(command('--help')).toContain('IAM logins to Aurora PostgreSQL');
+      expect(command('sql', 'shop')).toContain('CREATE ROLE "analyst" LOGIN');
     });
 
     describeWith(
@@ -260,7 +309,9 @@ describeWith(['npm-registry'], 'the package, installed into an empty CDKTF proje
       () => {
         test('everything is created', () => {
           const versions = [PROVIDERS.aws.version, PROVIDERS.postgresql.version];
-          const planned = JSON.parse(run(process.execPath, ['plan.js', ...versions])) as Plan['resources'];
+          const planned = JSON.parse(
+            run(process.execPath, ['plan.js', ...versions], { cwd: join(project, OWN_STACK) }),
+          ) as Plan['resources'];
           const types = Object.entries(planned).map(
             ([address, { actions }]) => `${address.split('.')[0]} ${actions.join(', ')}`,
           );
@@ -279,10 +330,4 @@ describeWith(['npm-registry'], 'the package, installed into an empty CDKTF proje
       },
     );
   });
-});
-
-test('the README shows the stack that is tested here', () => {
-  const readme = readFileSync(join(PROJECT_DIRECTORY, 'README.md'), 'utf8');
-  const shown = /^## In your own stack$[\s\S]*?^```ts\n([\s\S]*?)^```$/m.exec(readme)?.[1];
-  expect(shown).toBe(readFileSync(join(CONSUMER, 'shop.ts'), 'utf8'));
 });

@@ -17,8 +17,10 @@ import { run } from '../../bench/measure';
 import { firstDifference } from '../../bench/synthesized-stacks';
 import { LOCAL_DIRECTORY, PROJECT_DIRECTORY } from '../../local/project-directory';
 
-// `npm run test:successor`: a copy of the project moves to the successor of cdktf, with the very lines that the README
-// gives, and must synthesize the same there and pass the same tests.
+// `npm run test:successor`: a copy of the project moves to the successor of cdktf, with the very lines that
+// docs/cdk-terrain.md gives, and must synthesize the same there and pass the same tests.
+
+const PAGE = 'docs/cdk-terrain.md';
 
 /** Package -> what package.json says of it. */
 type Packages = Record<string, string>;
@@ -39,7 +41,7 @@ const interrupted = new AbortController();
 async function main(folder: string): Promise<void> {
   const copy = join(folder, 'project');
   const files = await copyProject(copy);
-  const move = linesOfReadme();
+  const move = documentedLines();
   const successor = libraryOf(move.devDependencies['cdktf']);
   changePackageFile(join(copy, 'package.json'), move);
 
@@ -75,17 +77,17 @@ async function copyProject(copy: string): Promise<string[]> {
   return files;
 }
 
-/** The lines for package.json of the README's section, so that what it tells the reader is what is tested. */
-function linesOfReadme(): PackageFile {
-  const readme = readFileSync(join(PROJECT_DIRECTORY, 'README.md'), 'utf8');
-  const lines = /^## When CDKTF ends$.*?^```json$(.*?)^```$/ms.exec(readme)?.[1];
-  if (!lines) throw new Error('README.md has no JSON in a section "When CDKTF ends".');
+/** The lines for package.json that the page gives, so that what it tells the reader is what is tested. */
+function documentedLines(): PackageFile {
+  const page = readFileSync(join(PROJECT_DIRECTORY, PAGE), 'utf8');
+  const lines = /^```json$(.*?)^```$/ms.exec(page)?.[1];
+  if (!lines) throw new Error(`${PAGE} has no block of JSON.`);
   return JSON.parse(lines);
 }
 
 function libraryOf(alias = ''): Library {
   const [, name, version] = /^npm:(.+)@(.+)$/.exec(alias) ?? [];
-  if (!name || !version) throw new Error(`README.md gives no alias for cdktf: ${alias}`);
+  if (!name || !version) throw new Error(`${PAGE} gives no alias for cdktf: ${alias}`);
   return { name, version };
 }
 

@@ -39,11 +39,18 @@ export function synthesizeApp(
   build: (app: App) => void,
   options: { skipValidation?: boolean } = {},
 ): SynthesizedApp {
-  const outdir = mkdtempSync(join(tmpdir(), 'aurora-iam-test-'));
-  try {
+  return synthesizedBy((outdir) => {
     const app = new App({ outdir, ...options });
     build(app);
     app.synth();
+  });
+}
+
+/** What `program` writes into the folder that it is given, as an app's `synth` does. */
+export function synthesizedBy(program: (outdir: string) => void): SynthesizedApp {
+  const outdir = mkdtempSync(join(tmpdir(), 'aurora-iam-test-'));
+  try {
+    program(outdir);
     const manifest = JSON.parse(readFileSync(join(outdir, 'manifest.json'), 'utf8')) as {
       stacks: Record<
         string,

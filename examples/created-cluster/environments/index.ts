@@ -1,0 +1,3 @@
+import dev from './dev';
+
+export default [dev];
