@@ -1,5 +1,6 @@
 import { type DatabaseTarget, dbuserArn, OWN_NAME } from '../modules/policies/arn';
 import { parsePolicyDocument } from '../modules/policies/evaluator/evaluate';
+import { isIncompleteArn } from '../modules/policies/evaluator/wildcard';
 import type { PolicyStatement } from '../modules/policies/policy-document';
 import type { NamedPolicy } from '../modules/policies/policy-set';
 import { STAND_IN_ACCOUNT, STAND_IN_REGION } from '../terraform/stand-ins';
@@ -142,7 +143,7 @@ function tooMuchIn(
       );
     return texts(Resource).flatMap((resource) => {
       const variable = resource.includes('${');
-      if (!/[*?]/.test(resource) && !variable) return [];
+      if (!/[*?]/.test(resource) && !variable && !isIncompleteArn(resource)) return [];
       // Of a user it is one name, which is asked; a role has none, so the statement allows nothing.
       const onlyOwnName = resource.endsWith(`/${OWN_NAME}`) && !/[*?]|\$\{.*\$\{/.test(resource);
       if (onlyOwnName && (kind === 'user' || kind === 'role' || listed.has(resource))) return [];
