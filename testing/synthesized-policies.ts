@@ -21,7 +21,7 @@ export interface PolicyHolder {
   /** Everything that `principal` may be to mean this one. */
   readonly called: readonly string[];
   readonly policies: readonly NamedPolicy[];
-  /** Attached, but not in the stack: ARNs, as the attachment writes them. */
+  /** Not in the stack: ARNs, as the attachment writes them, or `group/<name>` for what a group has. */
   readonly unknownPolicies: readonly string[];
   readonly boundary?: NamedPolicy;
   /** A permissions boundary whose document is not in the stack. */
@@ -145,8 +145,14 @@ export function synthesizedPolicies(stack: SynthesizedStack): SynthesizedPolicie
         attach(holding(kind, render(name, where)), block['policy_arn']);
     }
   }
+  const ownGroups = new Set(
+    resources('aws_iam_group').map(([id]) => render(`\${aws_iam_group.${id}.name}`, `aws_iam_group.${id}`)),
+  );
   const joinGroup = (user: string, group: string) => {
     const [to, from] = [holding('user', user), holding('group', group)];
+    // Of a group of somebody else nothing is known, and that is not nothing.
+    if (from.policies.size + from.unknown.size === 0 && !ownGroups.has(group))
+      to.unknown.add(`group/${group}`);
     for (const [id, policy] of from.policies) to.policies.set(id, policy);
     for (const reference of from.unknown) to.unknown.add(reference);
   };

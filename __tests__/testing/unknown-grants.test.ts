@@ -247,6 +247,22 @@ describe('what may give a policy to somebody is not judged, in either direction'
     expectJudged(stack({}, { module: { vpc: { source: './vpc', cidr: '10.0.0.0/16' } } })));
 });
 
+test.each<[string, object]>([
+  ['aws_iam_user_group_membership', { user: 'jane', groups: ['admins'] }],
+  ['aws_iam_group_membership', { users: ['jane'], group: 'admins' }],
+])('a user who joins a group of somebody else by %s is not judged', (type, block) => {
+  const synthesized = stack({ [type]: { x: block } });
+  const jane = { ...question, principal: 'jane' };
+  for (const assertion of [
+    () => expect(synthesized).not.toAllowConnect(jane),
+    () => expect(synthesized).toAllowNothingBut([question]),
+    () => expect(synthesized).not.toAllowNothingBut([]),
+  ])
+    expect(assertion).toThrow('jane also has what group/admins has, and its document is not in the stack');
+  expect(synthesized).toAllowNothingBut([question], { ignorePolicies: ['group/admins'] });
+  expectJudged(stack({ [type]: { x: block }, aws_iam_group: { admins: { name: 'admins' } } }));
+});
+
 describe('what the policies of a role say in an odd way', () => {
   const withPolicy = (statement: object) => {
     const synthesized = stack({});

@@ -232,6 +232,12 @@ test.each<[string, string, string, string]>([
     'fills the others',
   ],
   [
+    'an ARN that ends with a colon',
+    policy({ Resource: 'arn:aws:rds-db:eu-west-1:111111111111:' }),
+    'resource-type',
+    'has no resource',
+  ],
+  [
     'a wildcard in the resource type',
     policy({ Resource: arn().replace('dbuser:', 'db*:') }),
     'resource-type',

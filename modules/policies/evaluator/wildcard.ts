@@ -78,7 +78,9 @@ export function isIncompleteArn(resource: string): boolean {
 export function matchesResource(written: Pattern, arn: string): Verdict {
   if (written.length === 1 && written[0] === ANY) return YES;
   const pattern = completedArn(written);
-  if (!mayMatchResource(pattern, arn)) return NO;
+  if (!mayMatchResource(written, arn)) return NO;
+  if (components(pattern).some((field, index) => isLeftEmpty(written, field, index)))
+    return unknown('what an empty field of an ARN stands for is not in the IAM manual');
   const wanted = components(pattern);
   const given = components([...arn]);
   const [, partition = [], service = [], , , resource = []] = wanted;
@@ -86,7 +88,6 @@ export function matchesResource(written: Pattern, arn: string): Verdict {
     ['partition', partition],
     ['service', service],
   ] as const) {
-    if (field.length === 0) return unknown(`an ARN without a ${name} is not one as the IAM manual spells it`);
     if (hasWildcard(field)) return unknown(`the IAM manual allows no wildcard as the ${name} of an ARN`);
   }
   const fieldsMatch =
@@ -109,14 +110,19 @@ export function matchesResource(written: Pattern, arn: string): Verdict {
 /** The widest reading of a `Resource`: what does not match even so surely does not match. */
 export function mayMatchResource(written: Pattern, arn: string): boolean {
   const fields = components(completedArn(written)).map((field, index) => {
-    if (index === ARN_FIELDS - 1) return field;
-    const isLeftOut = field.length === 0 && (index === 1 || index === 2);
-    return isLeftOut ? ([ANY] as const) : lowerCased(field);
+    if (isLeftEmpty(written, field, index)) return [ANY] as const;
+    return index === ARN_FIELDS - 1 ? field : lowerCased(field);
   });
   const given = components([...arn]).map((field, index) =>
     index === ARN_FIELDS - 1 ? field : lowerCased(field),
   );
   return matches(joined(fields), joined(given).join(''));
+}
+
+/** An empty field that could be taken for a missing one. Region and account of a whole ARN are empty in many services. */
+function isLeftEmpty(written: Pattern, field: Pattern, index: number): boolean {
+  const mayBeEmpty = (index === 3 || index === 4) && components(written).length === ARN_FIELDS;
+  return field.length === 0 && !mayBeEmpty;
 }
 
 /** A `*` that ends its segment can reach beyond the colon: in the resource, whose colons are part of one field. */

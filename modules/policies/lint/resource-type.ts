@@ -11,6 +11,8 @@ export const resourceType: Rule = {
         return [
           `${quoted(text)} has a wildcard in the resource type, where the IAM manual allows none; write dbuser:<resource id>/<login>`,
         ];
+      if (name === '')
+        return [`${quoted(text)} has no resource behind its fifth colon; write dbuser:<resource id>/<login>`];
       return hasWildcard(name) || resourceId !== undefined
         ? []
         : [

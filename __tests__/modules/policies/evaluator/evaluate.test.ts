@@ -129,6 +129,13 @@ describe('wildcards in a Resource', () => {
   });
   test.each([
     'arn:aws',
+    'arn:',
+    'arn:aws:',
+    'arn:aws:rds-db:',
+    'arn:aws:rds-db::',
+    'arn:aws:rds-db:eu-west-1:',
+    'arn:aws:rds-db:eu-west-1:111111111111:',
+    'arn:aws:rds-db:*:*:',
     'arn:*:rds-db:eu-west-1:111111111111:dbuser:*',
     'arn:aws:*:*:*:*',
     'arn::rds-db:*:*:dbuser:*',

@@ -138,6 +138,18 @@ const resources: readonly Case[] = [
   statements('short, another region', 'deny', allow({ Resource: 'arn:aws:rds-db:us-east-1' })),
   statements('short, another account', 'deny', allow({ Resource: 'arn:aws:rds-db:eu-west-1:222222222222' })),
   statements('short, another partition', 'deny', allow({ Resource: 'arn:aws-cn:rds-db' })),
+  statements('short, with a colon at its end', 'open', allow({ Resource: 'arn:aws:rds-db:' })),
+  statements('a colon behind the region', 'open', allow({ Resource: 'arn:aws:rds-db:eu-west-1:' })),
+  statements('a colon behind the account', 'open', allow({ Resource: 'arn:aws:rds-db:*:*:' })),
+  statements('a Deny of a short ARN with a colon at its end', 'open', [
+    all,
+    deny({ Resource: 'arn:aws:rds-db:' }),
+  ]),
+  statements(
+    'all but a short ARN with a colon at its end',
+    'open',
+    allow({ NotResource: 'arn:aws:rds-db:' }),
+  ),
   statements('a Deny of a short ARN: the service', 'deny', [all, deny({ Resource: 'arn:aws:rds-db' })]),
   statements('a Deny of a short ARN: the region', 'deny', [
     all,
