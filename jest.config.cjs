@@ -1,12 +1,28 @@
-/** @type {import('jest').Config} */
-module.exports = {
+// Two projects: `unit` needs nothing but Node (npm run test:unit), `machine` looks first at what this machine has.
+const common = {
   testEnvironment: 'node',
-  // Most of the long tests wait for a server: leaving a core free, as jest does, doubles the time on two.
-  maxWorkers: '100%',
-  testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.local/', '<rootDir>/cdktf.out/'],
   prettierPath: null,
-  globalSetup: '<rootDir>/__tests__/setup.ts',
-  reporters: ['default', '<rootDir>/__tests__/count-reporter.cjs'],
   transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }] },
+};
+
+/** @type {import('jest').Config} */
+module.exports = {
+  // Most of the long tests wait for a server: leaving a core free, as jest does, doubles the time on two.
+  maxWorkers: '100%',
+  reporters: ['default', '<rootDir>/__tests__/support/count-reporter.cjs'],
+  projects: [
+    {
+      ...common,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
+      testPathIgnorePatterns: ['/node_modules/', '\\.machine\\.test\\.ts$'],
+    },
+    {
+      ...common,
+      displayName: 'machine',
+      testMatch: ['<rootDir>/__tests__/**/*.machine.test.ts'],
+      globalSetup: '<rootDir>/__tests__/support/setup.ts',
+    },
+  ],
 };

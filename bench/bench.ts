@@ -1,5 +1,6 @@
 import { collisions } from './collisions';
 import { plans } from './plans';
+import { startUp } from './start-up';
 import { synth } from './synth';
 
 // `npm run bench [-- <name>]`: figures, each a ratio of things measured in one run.
@@ -7,7 +8,12 @@ import { synth } from './synth';
 // The AWS SDK warns that some later release will want Node 22. The lock file decides which one runs here.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 
-const BENCHES: Readonly<Record<string, () => void | Promise<void>>> = { synth, plans, collisions };
+const BENCHES: Readonly<Record<string, () => void | Promise<void>>> = {
+  synth,
+  plans,
+  collisions,
+  'start-up': startUp,
+};
 
 const name = process.argv[2] ?? 'synth';
 const bench = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;

@@ -17,24 +17,25 @@ import {
   iamRole,
   iamUser,
   newRole,
-  type ObjectType,
   otherAccount,
   type PoliciesStack,
-  PRESET_PRIVILEGES,
   type Principal,
   readOnly,
   service,
   type Trust,
   trustDocument,
 } from '../modules';
+import { type ObjectType, PRESET_PRIVILEGES } from '../modules/access/model';
+import { deploymentPermissions } from '../modules/connect/deploying-role/deploying-role';
 import { PRESETS } from '../modules/environment/access';
-import { deploymentPermissions } from '../modules/policies/deployment-permissions';
+import { commands } from './commands';
 
 // `npm run docs`: the parts of docs/ that are made from the code. A test compares them with what is committed.
 
 /** Path below the project -> its content. */
 export function generatedDocs(): Record<string, string> {
   return {
+    'docs/commands.md': commands(),
     'docs/privileges.md': privileges(),
     'docs/principals.md': principals(),
     'docs/deploying-role.md': deployingRole(),
@@ -53,7 +54,7 @@ function privileges(): string {
     const cells = columns.map(([, type]) => PRESET_PRIVILEGES[preset][type].join(', ') || '–');
     return `| \`${preset}\` | ${cells.join(' | ')} |`;
   });
-  return `<!-- Made by \`npm run docs\` from modules/database/access-model.ts. -->
+  return `<!-- Made by \`npm run docs\` from modules/access/model.ts. -->
 # What each preset grants
 
 | preset | ${columns.map(([title]) => title).join(' | ')} |
@@ -146,7 +147,7 @@ function deployingRole(): string {
     Object.entries(deploymentPermissions(environment))
       .map(([stack, document]) => `### \`${stack}\`\n\n${json(document)}\n`)
       .join('\n');
-  return `<!-- Made by \`npm run docs\` from modules/policies/deployment-permissions.ts. -->
+  return `<!-- Made by \`npm run docs\` from modules/connect/deploying-role/. -->
 # What the deploying role needs
 
 The role that runs \`cdktf diff\`, \`cdktf deploy\` and \`cdktf destroy\` of an environment, one policy document a stack: so
@@ -270,6 +271,9 @@ function trustedBy(principal: Principal): string {
   return [`\`${Object.values(statement.Principal)[0]}\``, ...conditions].join(', ');
 }
 
-if (require.main === module)
+if (require.main === module) {
   for (const [path, content] of Object.entries(generatedDocs()))
     writeFileSync(join(PROJECT_DIRECTORY, path), content);
+  // Loaded here: it brings a compiler of its own, and the tests of the pages need none.
+  void import('./api').then(({ apiReports }) => apiReports(true));
+}

@@ -1,4 +1,4 @@
-import type { Block, SynthesizedStack } from '../terraform/stand-ins';
+import type { Block, SynthesizedStack } from '../planning/stand-ins';
 import { referencesOf } from './references';
 import { CannotJudgeError, renderTemplate, type TerraformValue } from './terraform-expressions';
 

@@ -1,7 +1,12 @@
 import type * as net from 'node:net';
 import * as tls from 'node:tls';
+import {
+  type FirstPacket,
+  isEncryptionRequest,
+  ProtocolViolation,
+  readStartupPacket,
+} from '../../clients/wire/messages';
 import type { GateOptions } from './gate';
-import { type FirstPacket, isEncryptionRequest, ProtocolViolation, readStartupPacket } from './wire';
 
 /**
  * Answers requests for encryption until the first packet of another kind comes.

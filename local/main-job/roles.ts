@@ -1,4 +1,5 @@
 import { CreateRoleCommand, type IAMClient } from '@aws-sdk/client-iam';
+import { rootArn } from '../../modules/names/arn';
 
 /** A role that everybody in the account may assume. @returns its ARN */
 export async function createRole(
@@ -11,7 +12,7 @@ export async function createRole(
       {
         Effect: 'Allow',
         Action: 'sts:AssumeRole',
-        Principal: { AWS: `arn:${role.partition}:iam::${role.account}:root` },
+        Principal: { AWS: rootArn(role) },
       },
     ],
   };

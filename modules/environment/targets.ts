@@ -24,3 +24,8 @@ export function memberCluster(target: Omit<MemberCluster, 'kind'>): MemberCluste
 export function rdsProxy(target: Omit<RdsProxy, 'kind'>): RdsProxy {
   return { kind: 'proxy', ...target };
 }
+
+/** Why a proxy that has secrets is of no use, and the way out. */
+export const STANDARD_PROXY =
+  'logs in with a secret (standard mode), and a login in rds_iam has no password. Put the proxy into ' +
+  'end-to-end IAM mode (DefaultAuthScheme=IAM_AUTH, no secrets), or remove it from the targets';

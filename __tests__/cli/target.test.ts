@@ -1,0 +1,47 @@
+import { resolveTarget } from '../../cli/target';
+
+const host = 'shop.cluster-abc.eu-west-1.rds.amazonaws.com';
+const resolve = (options: object) => resolveTarget({ user: 'analyst', ...options });
+
+test('the region is that of the endpoint; capitals and a dot at its end make no other', async () => {
+  expect(await resolve({ host: `${host.toUpperCase()}.`, port: 5433 })).toEqual({
+    host,
+    port: 5433,
+    region: 'eu-west-1',
+    user: 'analyst',
+  });
+  expect(await resolve({ host: 'shop.cluster-abc.rds.cn-north-1.amazonaws.com.cn' })).toMatchObject({
+    region: 'cn-north-1',
+  });
+  expect(await resolve({ host: 'shop.cluster-abc.eusc-de-east-1.rds.amazonaws.eu' })).toMatchObject({
+    region: 'eusc-de-east-1',
+  });
+});
+
+test('of a global database the region that is given counts', async () => {
+  const global = 'shop.global-abc.global.rds.amazonaws.com';
+  expect(await resolve({ host: global, region: 'eu-central-1' })).toMatchObject({
+    host: global,
+    region: 'eu-central-1',
+  });
+});
+
+test.each<[string, object, string]>([
+  [
+    'another region than that of the endpoint',
+    { host, region: 'us-east-1' },
+    'is in eu-west-1, and --region says us-east-1',
+  ],
+  ['this machine', { host: 'localhost', port: 15432, region: 'eu-west-1' }, '--through localhost:15432'],
+  ['an address', { host: '10.0.0.5', region: 'eu-west-1' }, '--through 10.0.0.5'],
+  ['a host with a port', { host: `${host}:5432` }, '--port 5432'],
+  [
+    'a custom endpoint',
+    { host: 'x.cluster-custom-abc.eu-west-1.rds.amazonaws.com' },
+    'RDS takes no token for those',
+  ],
+  ['a target without an environment', { host, target: 'frankfurt' }, '--target belongs to --env'],
+  ['readers without an environment', { host, reader: true }, '--reader belongs to --env'],
+])('%s is refused before anything is signed', async (_what, options, message) => {
+  await expect(resolve(options)).rejects.toThrow(message);
+});

@@ -1,0 +1,60 @@
+import { iamGroup, iamRole, newRole, ownName, service } from '../../../modules';
+import { connectModel, unusedLogins } from '../../../modules/connect/model';
+import { exampleAccess, exampleEnvironment } from '../../support/example';
+
+const model = connectModel({
+  access: exampleAccess,
+  principals: {
+    api: iamRole('arn:aws:iam::111111111111:role/teams/orders-api', { connectsAs: ['orders_api'] }),
+    people: iamGroup('people', { connectsAs: ownName(['orders_api']), targets: ['cluster', 'frankfurt'] }),
+    jobs: newRole('jobs', { trust: service('lambda'), connectsAs: ['orders_api'], mayLookUpCluster: true }),
+  },
+});
+
+test('who comes in as whom, where, and which identity that is in IAM', () => {
+  expect(model.principals.map(({ principal, ...connects }) => connects)).toEqual([
+    {
+      key: 'api',
+      identity: {
+        kind: 'role',
+        name: 'orders-api',
+        written: 'arn:aws:iam::111111111111:role/teams/orders-api',
+        isNew: false,
+      },
+      logins: ['orders_api'],
+      ownName: false,
+      targets: ['cluster'],
+      mayLookUpCluster: false,
+    },
+    {
+      key: 'people',
+      identity: { kind: 'group', name: 'people', written: 'people', isNew: false },
+      logins: ['orders_api'],
+      ownName: true,
+      targets: ['cluster', 'frankfurt'],
+      mayLookUpCluster: false,
+    },
+    {
+      key: 'jobs',
+      identity: { kind: 'role', name: 'jobs', written: 'jobs', isNew: true },
+      logins: ['orders_api'],
+      ownName: false,
+      targets: ['cluster'],
+      mayLookUpCluster: true,
+    },
+  ]);
+});
+
+test('and the other way round: which principals use a login, and which logins nobody uses', () => {
+  expect([...model.principalsOf]).toEqual([
+    ['orders_api', ['api', 'people', 'jobs']],
+    ['orders_migrate', []],
+    ['analyst', []],
+  ]);
+  expect(unusedLogins(model)).toEqual(['orders_migrate', 'analyst']);
+});
+
+test('a document only is nobody in IAM', () => {
+  const { principals } = connectModel(exampleEnvironment());
+  expect(principals.find(({ key }) => key === 'analysts')?.identity).toBeUndefined();
+});

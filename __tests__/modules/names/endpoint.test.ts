@@ -1,0 +1,59 @@
+import { readEndpoint } from '../../../modules/names/endpoint';
+
+test.each([
+  ['shop.cluster-abc123.eu-west-1.rds.amazonaws.com', 'writer', 'eu-west-1', 'shop'],
+  ['shop.cluster-ro-abc123.eu-west-1.rds.amazonaws.com', 'readers', 'eu-west-1', 'shop'],
+  ['analytics.cluster-custom-abc123.eu-west-1.rds.amazonaws.com', 'custom', 'eu-west-1', 'analytics'],
+  ['shop-1.abc123.us-east-2.rds.amazonaws.com', 'instance', 'us-east-2', 'shop-1'],
+  ['shop.proxy-abc123.us-east-2.rds.amazonaws.com', 'proxy', 'us-east-2', 'shop'],
+  ['reading.endpoint.proxy-abc123.us-east-2.rds.amazonaws.com', 'proxy', 'us-east-2', 'reading'],
+  ['shop.shardgrp-abc123.us-east-2.rds.amazonaws.com', 'shardGroup', 'us-east-2', 'shop'],
+  ['shop.cluster-abc.us-gov-west-1.rds.amazonaws.com', 'writer', 'us-gov-west-1', 'shop'],
+  ['shop.cluster-abc.us-east-1.rds-fips.amazonaws.com', 'writer', 'us-east-1', 'shop'],
+  ['shop.cluster-abc.rds.cn-north-1.amazonaws.com.cn', 'writer', 'cn-north-1', 'shop'],
+  ['shop.cluster-abc.cn-northwest-1.rds.amazonaws.com.cn', 'writer', 'cn-northwest-1', 'shop'],
+  ['shop.cluster-abc.eusc-de-east-1.rds.amazonaws.eu', 'writer', 'eusc-de-east-1', 'shop'],
+  ['shop.cluster-abc.rds.us-iso-east-1.c2s.ic.gov', 'writer', 'us-iso-east-1', 'shop'],
+  ['shop.global-abc.global.rds.amazonaws.com', 'global', undefined, 'shop'],
+])('%s', (host, kind, region, name) => {
+  expect(readEndpoint(host)).toEqual({ kind, host, region, name });
+});
+
+test('capitals and a dot at the end make no other host', () => {
+  expect(readEndpoint('Shop.Cluster-ABC.eu-west-1.RDS.amazonaws.com.')).toMatchObject({
+    kind: 'writer',
+    host: 'shop.cluster-abc.eu-west-1.rds.amazonaws.com',
+  });
+});
+
+test.each([
+  ['localhost', 'is this machine', '--through localhost:15432'],
+  ['localhost:5433', 'is this machine', '--through localhost:5433'],
+  ['127.0.0.1', 'is this machine', '--through 127.0.0.1:15432'],
+  ['10.0.0.5', 'is an address', '--through 10.0.0.5:15432'],
+  ['::1', 'is this machine', '--through'],
+  ['fd00::5', 'is an address', '--through'],
+  ['arn:aws:rds:eu-west-1:111111111111:cluster:shop', 'is an ARN', 'describe-db-clusters'],
+  ['cluster-ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'is a resource id', 'describe-db-clusters'],
+  ['postgresql://jane@shop.cluster-abc.eu-west-1.rds.amazonaws.com/shop', 'is a URI', '--port'],
+  ['shop.cluster-abc.eu-west-1.rds.amazonaws.com:5432', 'is a host and a port', '--port 5432'],
+  ['shop', 'is not the name of an endpoint', 'describe-db-clusters'],
+  ['', 'is not a host name', 'describe-db-clusters'],
+  ['shop .cluster-abc.eu-west-1.rds.amazonaws.com', 'is not a host name', 'describe-db-clusters'],
+])('%j is no endpoint: %s', (given, message, wayOut) => {
+  const found = readEndpoint(given);
+  expect(found).toMatchObject({
+    kind: 'none',
+    message: expect.stringContaining(message),
+    wayOut: expect.stringContaining(wayOut),
+    mayBeAlias: false,
+  });
+});
+
+test.each([
+  'db.example.com',
+  'eu-west-1.rds.amazonaws.com',
+  'shop.cluster-abc.eu-west-1.rds.amazonaws.com.evil.example',
+])('%s may be an alias, and is none of RDS itself', (given) =>
+  expect(readEndpoint(given)).toMatchObject({ kind: 'none', mayBeAlias: true }),
+);

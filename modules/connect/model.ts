@@ -1,0 +1,86 @@
+import type { Environment } from '../environment/environment';
+import { identityNameOf, loginsOf, type Principal, targetsOf } from '../environment/principals';
+
+/**
+ * Who may come in as whom, and where: what access/model.ts is for PostgreSQL, for IAM. Plain data, made from a valid
+ * environment; policies, deploying role, warnings and tools are functions of it.
+ */
+export interface ConnectModel {
+  /** In the order of the environment file. */
+  readonly principals: readonly ConnectPrincipal[];
+  /** Login -> the keys of the principals that connect as it. A login that nobody can use has none. */
+  readonly principalsOf: ReadonlyMap<string, readonly string[]>;
+}
+
+export interface ConnectPrincipal {
+  /** Its key in the environment. */
+  readonly key: string;
+  /** Undefined for a document only: it is nobody in IAM. */
+  readonly identity: ConnectIdentity | undefined;
+  /** Sorted as in the environment file. */
+  readonly logins: readonly string[];
+  /** Each IAM user connects as the login of its own name: `logins` lists the users. */
+  readonly ownName: boolean;
+  /** Keys of targets; `cluster` is the environment's own. */
+  readonly targets: readonly string[];
+  readonly mayLookUpCluster: boolean;
+  /** What the environment says of it. */
+  readonly principal: Principal;
+}
+
+export interface ConnectIdentity {
+  readonly kind: 'role' | 'user' | 'group';
+  /** As IAM's API takes it: without a path. */
+  readonly name: string;
+  /** As the environment writes it: a name, or an ARN. Of a role that the stack creates, its name. */
+  readonly written: string;
+  /** The policies stack creates it. */
+  readonly isNew: boolean;
+}
+
+/** What the model is made from: an environment, or the properties of a construct. */
+export type Connects = Pick<Environment, 'access' | 'principals'>;
+
+export function connectModel({ access, principals }: Connects): ConnectModel {
+  const all = Object.entries(principals).map(([key, principal]) => connectPrincipal(key, principal));
+  const principalsOf = new Map<string, string[]>(Object.keys(access.logins).map((login) => [login, []]));
+  for (const { key, logins } of all)
+    for (const login of logins) principalsOf.set(login, [...(principalsOf.get(login) ?? []), key]);
+  return { principals: all, principalsOf };
+}
+
+export function connectPrincipal(key: string, principal: Principal): ConnectPrincipal {
+  return {
+    key,
+    identity: identityOf(principal),
+    logins: loginsOf(principal),
+    ownName: 'ownName' in principal.connectsAs,
+    targets: targetsOf(principal),
+    mayLookUpCluster: principal.mayLookUpCluster ?? false,
+    principal,
+  };
+}
+
+/** Logins that no principal connects as: only administrators of the account can use them. */
+export function unusedLogins({ principalsOf }: ConnectModel): string[] {
+  return [...principalsOf].filter(([, keys]) => keys.length === 0).map(([login]) => login);
+}
+
+function identityOf(principal: Principal): ConnectIdentity | undefined {
+  switch (principal.kind) {
+    case 'document':
+      return undefined;
+    case 'newRole':
+      return { kind: 'role', name: principal.name, written: principal.name, isNew: true };
+    case 'role':
+      return existing('role', principal.role);
+    case 'user':
+      return existing('user', principal.user);
+    case 'group':
+      return existing('group', principal.group);
+  }
+}
+
+function existing(kind: ConnectIdentity['kind'], written: string): ConnectIdentity {
+  return { kind, name: identityNameOf(written), written, isNew: false };
+}

@@ -1,0 +1,35 @@
+import { oneLine, plural } from '../names/text';
+
+/** What a tool found: the same for environments, check, preflight, lint and review. */
+export interface Finding {
+  /** The id of the rule that found it. Stable: for scripts, and for docs/rules/. */
+  readonly rule: string;
+  /** A `fault` must be mended; a `note` is for information. */
+  readonly severity: 'fault' | 'note';
+  /** What it is about: a role, an address in a plan, a statement of a policy, a path in an environment. */
+  readonly where: string;
+  /** What is so. */
+  readonly message: string;
+  /** What to do about it; absent where there is nothing to do. */
+  readonly wayOut?: string;
+}
+
+/** `fault member-of-login analyst: …; …` */
+export function findingLine({ severity, rule, where, message, wayOut }: Finding): string {
+  return oneLine(`${severity} ${rule} ${where}: ${message}${wayOut === undefined ? '' : `; ${wayOut}`}`);
+}
+
+/** `1 fault, 2 notes` */
+export function counted(findings: readonly Finding[]): string {
+  const faults = findings.filter(({ severity }) => severity === 'fault').length;
+  return `${plural(faults, 'fault')}, ${plural(findings.length - faults, 'note')}`;
+}
+
+export function hasFault(findings: readonly Finding[]): boolean {
+  return findings.some(({ severity }) => severity === 'fault');
+}
+
+/** For `--json`: an object, so that more can be said later. */
+export function findingsJson(findings: readonly Finding[]): string {
+  return `${JSON.stringify({ findings }, null, 2)}\n`;
+}

@@ -1,0 +1,161 @@
+import { isKnownLater } from './later';
+import type { Account, Place } from './place';
+import { isLoginName } from './postgresql';
+
+/** The parts of an ARN. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
+export interface ArnParts extends Place {
+  readonly service: string;
+  /** All that follows the fifth colon; it may hold further ones. */
+  readonly resource: string;
+}
+
+/** The only place where an ARN is put together. Parts that have none are empty: the region of IAM, say. */
+export function formatArn({ partition, service, region, account, resource }: ArnParts): string {
+  return `arn:${partition}:${service}:${region}:${account}:${resource}`;
+}
+
+/** What `formatArn` was made from; undefined where the text has fewer than six fields, or another beginning. */
+export function splitArn(text: string): ArnParts | undefined {
+  const [, partition, service, region, account, resource] =
+    /^arn:([^:]*):([^:]*):([^:]*):([^:]*):(.*)$/s.exec(text) ?? [];
+  return partition === undefined
+    ? undefined
+    : ({ partition, service, region, account, resource } as ArnParts);
+}
+
+/** Where a database user is: everything an `rds-db` ARN needs besides the login. */
+export interface DatabaseTarget extends Place {
+  /** The *resource id*: `cluster-…`, `db-…` or `prx-…`. Not the identifier, which no policy ever matches. */
+  readonly resourceId: string;
+}
+
+/**
+ * Resource ids, as RE2 and JavaScript read the patterns alike: Terraform checks the resolved values with them too.
+ * A name may begin like an id, which is why case and shape count: no name of a cluster or instance has a capital.
+ */
+export const RESOURCE_ID_PATTERNS = {
+  cluster: '^cluster-[A-Z0-9]+$',
+  instance: '^db-[A-Z0-9]+$',
+  proxy: '^prx-[A-Za-z0-9]+$',
+} as const;
+
+/** In the place of a login: the name of the IAM user who connects. Roles have none.
+ *  https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html */
+export const OWN_NAME = '${aws:username}';
+
+/**
+ * The ARN that `rds-db:connect` is decided on.
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonrdsiamauthentication.html
+ * Parts that Terraform resolves later pass unchecked: the look-up's postconditions stand in for them.
+ * @throws Error if the resource id or the login is not one.
+ */
+export function dbuserArn(target: DatabaseTarget, login: string): string {
+  const { partition, region, account, resourceId } = target;
+  if (!isKnownLater(resourceId) && !isResourceId(resourceId))
+    throw new Error(
+      `"${resourceId}" is not a resource id (cluster-, db- and capitals and digits, or prx-…). An identifier ` +
+        'never matches in a policy: take DbClusterResourceId of `aws rds describe-db-clusters`.',
+    );
+  if (!isKnownLater(login) && login !== OWN_NAME && !isLoginName(login))
+    throw new Error(
+      `"${login}" is not a login name: it begins with a letter or _, goes on with letters, digits and _ . @ -, ` +
+        'and has at most 63 characters. A * or ? would match other logins in a policy.',
+    );
+  return formatArn({
+    partition,
+    service: 'rds-db',
+    region,
+    account,
+    resource: `dbuser:${resourceId}/${login}`,
+  });
+}
+
+/** What `dbuserArn` was made from; undefined for whatever it does not make. */
+export function dbuserParts(arn: string): { target: DatabaseTarget; login: string } | undefined {
+  const [, partition = '', region = '', account = '', resourceId = '', login = ''] =
+    /^arn:([a-z-]+):rds-db:([a-z0-9-]+):(\d{12}):dbuser:([^/]+)\/([^/]+)$/.exec(arn) ?? [];
+  return isResourceId(resourceId) && (login === OWN_NAME || isLoginName(login))
+    ? { target: { partition, region, account, resourceId }, login }
+    : undefined;
+}
+
+export function isResourceId(text: string): boolean {
+  return Object.values(RESOURCE_ID_PATTERNS).some((pattern) => new RegExp(pattern).test(text));
+}
+
+/**
+ * As `dbuserArn`, before the resource id is known: the same login on every cluster (or instance) of the account and region.
+ * @throws Error if the login is not one
+ */
+export function dbuserPattern(target: Place, kind: 'cluster' | 'instance', login: string): string {
+  const any = { cluster: 'cluster-A', instance: 'db-A' }[kind];
+  return dbuserArn({ ...target, resourceId: any }, login).replace(`${any}/`, `${any.slice(0, -1)}*/`);
+}
+
+/**
+ * A resource of RDS, by the name it is given (of a proxy: its resource id).
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonrds.html#amazonrds-resources-for-iam-policies
+ */
+export function rdsArn(
+  { partition, region, account }: Place,
+  type: 'cluster' | 'db' | 'cluster-pg' | 'pg' | 'og' | 'subgrp' | 'cluster-snapshot' | 'db-proxy',
+  name: string,
+): string {
+  return formatArn({ partition, service: 'rds', region, account, resource: `${type}:${name}` });
+}
+
+/** What `rdsArn` was made from: its place, and the name. */
+export function rdsParts(
+  arn: string,
+): (Place & { readonly type: string; readonly name: string }) | undefined {
+  const { partition = '', service, region = '', account = '', resource = '' } = splitArn(arn) ?? {};
+  const [type = '', name = '', ...more] = resource.split(':');
+  return service === 'rds' && name !== '' && more.length === 0
+    ? { partition, region, account, type, name }
+    : undefined;
+}
+
+/** A global database: it belongs to no region. */
+export function globalClusterArn({ partition, account }: Account, name: string): string {
+  return formatArn({ partition, service: 'rds', region: '', account, resource: `global-cluster:${name}` });
+}
+
+/** @param name of the secret, with the six characters that Secrets Manager adds, or a pattern */
+export function secretArn(place: Place, name: string): string {
+  return formatArn({ ...place, service: 'secretsmanager', resource: `secret:${name}` });
+}
+
+/** @param id of the key, or a pattern */
+export function kmsKeyArn(place: Place, id: string): string {
+  return formatArn({ ...place, service: 'kms', resource: `key/${id}` });
+}
+
+/** Buckets have names of their own in all regions and accounts. */
+export function bucketArn({ partition }: Pick<Place, 'partition'>, bucket: string): string {
+  return formatArn({ partition, service: 's3', region: '', account: '', resource: bucket });
+}
+
+/** All of an account: as the principal of a trust policy, whoever the account's administrators allow. */
+export function rootArn({ partition, account }: Account): string {
+  return formatArn({ partition, service: 'iam', region: '', account, resource: 'root' });
+}
+
+/** @param issuer without `https://` */
+export function oidcProviderArn({ partition, account }: Account, issuer: string): string {
+  return formatArn({ partition, service: 'iam', region: '', account, resource: `oidc-provider/${issuer}` });
+}
+
+/** IAM has no regions. `name` is preceded by its path, if it has one. */
+export function iamArn(
+  { partition, account }: Account,
+  type: 'role' | 'user' | 'group' | 'policy' | 'instance-profile',
+  name: string,
+): string {
+  return formatArn({ partition, service: 'iam', region: '', account, resource: `${type}/${name}` });
+}
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
+export function partitionOf(region: string): string {
+  if (region.startsWith('cn-')) return 'aws-cn';
+  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
+}
