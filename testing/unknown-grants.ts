@@ -41,7 +41,7 @@ function refuse(where: string, why: string | undefined): void {
   if (why !== undefined) throw new CannotJudgeError(`cannot judge ${where}: ${why}`);
 }
 
-const MENTION = 'it speaks of rds-db, and who gets it is not known';
+const MENTION = 'it mentions rds-db, and who gets it is not known';
 const POLICY = 'it holds a policy, and who gets it is not known';
 
 /** Why whatever a block makes may let somebody do something; undefined: nothing in it looks so. */
@@ -59,7 +59,7 @@ function whyUnknown(block: Block, stack: SynthesizedStack): string | undefined {
   const inText = (text: string, depth: number): string | undefined => {
     if (/rds-db:/i.test(text)) return MENTION;
     const policy = /arn:[a-z*-]*:iam::(?:aws|\d*|\*):policy\/[^\s"',)}]*/i.exec(text)?.[0];
-    if (policy !== undefined) return `it speaks of the policy ${policy}, and who gets it is not known`;
+    if (policy !== undefined) return `it mentions the policy ${policy}, and who gets it is not known`;
     return inReferences(text, depth) ?? inDocument(text, depth);
   };
 
@@ -86,10 +86,10 @@ function whyUnknown(block: Block, stack: SynthesizedStack): string | undefined {
   return inValue(block, 0);
 }
 
-/** A module is not looked into: whom it is told about, it may give something. */
+/** A module is not looked into: it may give something to every identity it is given. */
 function namesIdentity(block: Block): string | undefined {
   return /\baws_iam_(role|user|group)\.|:(role|user|group)\//.test(JSON.stringify(block))
-    ? 'it is told of an IAM identity, and what it makes is not seen'
+    ? 'it is given an IAM identity, and what it makes is not seen'
     : undefined;
 }
 
