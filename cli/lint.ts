@@ -3,12 +3,13 @@ import { text } from 'node:stream/consumers';
 import { UserError } from '../clients/error';
 import { lintPolicy } from '../modules/iam/lint';
 
-/** Prints what is wrong with a policy document, a line each. `-` reads standard input.
+/** Prints what is wrong with a policy document, a line each: rule, statement, message. `-` reads standard input.
  *  @returns 0 if nothing is, else 1
  *  @throws UserError if the file cannot be read */
 export async function lint(file: string): Promise<0 | 1> {
   const findings = lintPolicy(await read(file));
-  for (const { statement, message } of findings) process.stdout.write(`${statement}: ${message}\n`);
+  for (const { rule, statement, message } of findings)
+    process.stdout.write(`${rule} ${statement}: ${message}\n`);
   return findings.length === 0 ? 0 : 1;
 }
 

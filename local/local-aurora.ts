@@ -5,7 +5,7 @@ import { type DBCluster, DescribeDBClustersCommand, RDSClient } from '@aws-sdk/c
 import { Pool } from 'pg';
 import { policiesOf } from '../clients/aws/policies-of';
 import { type MembershipMode, rdsIamMembership } from '../modules/access/rds-iam-membership';
-import type { Caller } from '../modules/iam/caller';
+import { contextOf } from '../modules/iam/caller';
 import { evaluate } from '../modules/iam/evaluator/evaluate';
 import type { NamedPolicy } from '../modules/iam/policy-set';
 import { type CreatedCluster, startAwsEndpoint } from './aws/aws-endpoint';
@@ -129,7 +129,7 @@ export async function startLocalAurora(options: LocalAuroraOptions): Promise<Loc
       mayCallAssumeRole: async (caller, resource, named) => {
         const own = await policiesOf(caller, iam);
         const identity = named ? [...own.identity, trustAsPolicy(resource)] : own.identity;
-        const context = requestContext(caller, new Date());
+        const context = contextOf(caller, new Date());
         return evaluate({ action: 'sts:AssumeRole', resource, context }, { ...own, identity });
       },
     });
@@ -177,7 +177,7 @@ export async function startLocalAurora(options: LocalAuroraOptions): Promise<Loc
       credentials: (accessKeyId) => ledger.find(accessKeyId),
       authorize: async (caller, resource) =>
         evaluate(
-          { action: 'rds-db:connect', resource, context: requestContext(caller, new Date()) },
+          { action: 'rds-db:connect', resource, context: contextOf(caller, new Date()) },
           await policiesOf(caller, iam),
         ),
     });
@@ -198,23 +198,6 @@ export async function startLocalAurora(options: LocalAuroraOptions): Promise<Loc
     await stop().catch(() => {});
     throw error;
   }
-}
-
-/** The keys of the request context that are certain for a presigned token.
- *  https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html */
-function requestContext(caller: Caller, now: Date): Record<string, string> {
-  const role = caller.kind === 'assumed-role';
-  // A federated user has a user's policies and not its name.
-  const user = caller.arn.includes(':user/');
-  return {
-    'aws:CurrentTime': now.toISOString(),
-    'aws:EpochTime': String(Math.floor(now.getTime() / 1000)),
-    'aws:PrincipalAccount': caller.account,
-    'aws:PrincipalType': role ? 'AssumedRole' : user ? 'User' : 'FederatedUser',
-    'aws:userid': caller.userId,
-    'aws:PrincipalArn': caller.principalArn,
-    ...(user ? { 'aws:username': caller.name } : {}),
-  };
 }
 
 /** What a trust policy that names the caller gives it: a Deny, a boundary and a session policy still count. */

@@ -1,4 +1,5 @@
 import { parsePolicyDocument } from '../modules/iam/evaluator/evaluate';
+import { isIncompleteArn } from '../modules/iam/evaluator/wildcard';
 import type { PolicyStatement } from '../modules/iam/policy-document';
 import type { NamedPolicy } from '../modules/iam/policy-set';
 import { type DatabaseTarget, dbuserArn, OWN_NAME } from '../modules/names/arn';
@@ -142,7 +143,7 @@ function tooMuchIn(
       );
     return texts(Resource).flatMap((resource) => {
       const variable = resource.includes('${');
-      if (!/[*?]/.test(resource) && !variable) return [];
+      if (!/[*?]/.test(resource) && !variable && !isIncompleteArn(resource)) return [];
       // Of a user it is one name, which is asked; a role has none, so the statement allows nothing.
       const onlyOwnName = resource.endsWith(`/${OWN_NAME}`) && !/[*?]|\$\{.*\$\{/.test(resource);
       if (onlyOwnName && (kind === 'user' || kind === 'role' || listed.has(resource))) return [];

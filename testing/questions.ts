@@ -30,8 +30,8 @@ export interface ConnectQuestion {
   /** Name of the IAM user who connects, for `${aws:username}` in policies of groups and in lone documents. */
   readonly asUser?: string;
   /**
-   * ARNs of policies that are attached but not in the stack, as the attachment writes them, of which you know that
-   * they say nothing about rds-db. Any other such policy makes the matcher fail: it cannot see what it allows.
+   * ARNs of policies that are attached but not in the stack, as the attachment writes them, or `group/<name>` for a
+   * group of which nothing is in the stack, of which you know that they say nothing about rds-db. Any other such policy makes the matcher fail: it cannot see what it allows.
    */
   readonly ignorePolicies?: readonly string[];
 }
@@ -110,7 +110,7 @@ export function refuseUnknownPolicies(holder: PolicyHolder, ignored: readonly st
   const unknown = holder.unknownPolicies.find((reference) => !ignored.includes(reference));
   if (unknown !== undefined)
     throw new CannotJudgeError(
-      `${nameOf(holder)} also has the policy ${unknown}, and its document is not in the stack. ` +
+      `${nameOf(holder)} also has ${unknown.startsWith('group/') ? `what ${unknown} has` : `the policy ${unknown}`}, and its document is not in the stack. ` +
         `If it says nothing about rds-db: ignorePolicies: [${JSON.stringify(unknown)}]`,
     );
 }

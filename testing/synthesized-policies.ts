@@ -10,6 +10,7 @@ import {
 } from '../planning/stand-ins';
 import { referencesOf } from './references';
 import { CannotJudgeError, renderTemplate } from './terraform-expressions';
+import { refuseUnknownGrants } from './unknown-grants';
 
 /** Someone who holds policies, as a stack (or a lone document) has it. */
 export interface PolicyHolder {
@@ -20,7 +21,7 @@ export interface PolicyHolder {
   /** Everything that `principal` may be to mean this one. */
   readonly called: readonly string[];
   readonly policies: readonly NamedPolicy[];
-  /** Attached, but not in the stack: ARNs, as the attachment writes them. */
+  /** Not in the stack: ARNs, as the attachment writes them, or `group/<name>` for what a group has. */
   readonly unknownPolicies: readonly string[];
   readonly boundary?: NamedPolicy;
   /** A permissions boundary whose document is not in the stack. */
@@ -37,10 +38,6 @@ export interface SynthesizedPolicies {
 }
 
 type IdentityKind = 'role' | 'user' | 'group';
-
-/** Handled below; any other resource that speaks of rds-db cannot be judged. */
-const KNOWN_TYPES =
-  /^(aws_iam_(policy|policy_attachment|(role|user|group)(_policy|_policy_attachment)?|user_group_membership|group_membership)|aws_rds_.*|aws_db_.*)$/;
 
 /**
  * Who holds which policies, read from what Terraform would be given: managed policies and their attachments, inline
@@ -148,8 +145,14 @@ export function synthesizedPolicies(stack: SynthesizedStack): SynthesizedPolicie
         attach(holding(kind, render(name, where)), block['policy_arn']);
     }
   }
+  const ownGroups = new Set(
+    resources('aws_iam_group').map(([id]) => render(`\${aws_iam_group.${id}.name}`, `aws_iam_group.${id}`)),
+  );
   const joinGroup = (user: string, group: string) => {
     const [to, from] = [holding('user', user), holding('group', group)];
+    // Of a group of somebody else nothing is known, and that is not nothing.
+    if (from.policies.size + from.unknown.size === 0 && !ownGroups.has(group))
+      to.unknown.add(`group/${group}`);
     for (const [id, policy] of from.policies) to.policies.set(id, policy);
     for (const reference of from.unknown) to.unknown.add(reference);
   };
@@ -230,28 +233,6 @@ function targetNamed(targets: readonly StandInTarget[], name: string): StandInTa
   const byId = targets.filter((target) => target.address.endsWith(`.${name}`));
   const ids = new Set(byId.map(({ resourceId }) => resourceId));
   return ids.size === 1 ? byId[0] : undefined;
-}
-
-/** Permission sets, modules, …: not to see them would be to say that they allow nothing. */
-function refuseUnknownGrants(stack: SynthesizedStack): void {
-  for (const [id, block] of Object.entries(stack.module ?? {}))
-    if (JSON.stringify(block).includes('rds-db:'))
-      throw new CannotJudgeError(
-        `cannot judge module.${id}: it speaks of rds-db, and what it makes is not seen`,
-      );
-  for (const [type, blocks] of Object.entries(stack.resource ?? {})) {
-    for (const [id, block] of Object.entries(blocks)) {
-      const where = `${type}.${id}`;
-      if (!KNOWN_TYPES.test(type)) {
-        if (JSON.stringify(block).includes('rds-db:'))
-          throw new CannotJudgeError(
-            `cannot judge ${where}: it speaks of rds-db, and who gets it is not known`,
-          );
-      } else if (type.startsWith('aws_iam_'))
-        for (const repeated of ['count', 'for_each', 'dynamic'])
-          if (repeated in block) throw new CannotJudgeError(`cannot judge ${where}: it has ${repeated}`);
-    }
-  }
 }
 
 function list(value: unknown, where: string): unknown[] {

@@ -169,7 +169,7 @@ describe('lint', () => {
     writeFileSync(file, policy('orders'));
     expect(run(['lint', file])).toMatchObject({
       status: 1,
-      stdout: expect.stringContaining('1: "orders" is not a resource id'),
+      stdout: expect.stringMatching(/^identifier-as-resource-id 1: "orders" is not a resource id.*\n$/),
     });
     writeFileSync(file, policy('cluster-A1'));
     expect(run(['lint', file])).toMatchObject({ status: 0, stdout: '', stderr: '' });

@@ -1,4 +1,6 @@
+import { isUtf8 } from 'node:buffer';
 import type { Readable } from 'node:stream';
+import { MAXIMUM_NAME_BYTES } from '../../modules/names/postgresql';
 
 /**
  * The few messages of the PostgreSQL protocol that a server exchanges before it lets a client in.
@@ -25,15 +27,24 @@ export interface EncryptionRequest {
   readonly kind: 'ssl-request' | 'gssenc-request' | 'direct-tls';
 }
 
+export function isEncryptionRequest(packet: StartupPacket): packet is EncryptionRequest {
+  return ['ssl-request', 'gssenc-request', 'direct-tls'].includes(packet.kind);
+}
+
 /** The packet after which no encryption can be asked for. `raw`: as it came. */
 export type FirstPacket =
   | { readonly kind: 'cancel-request'; readonly raw: Buffer }
   | ({ readonly kind: 'startup-message'; readonly raw: Buffer } & StartupMessage)
   /** Another protocol version, a broken layout or no user: PostgreSQL answers these before it authenticates. */
-  | { readonly kind: 'not-understood'; readonly raw: Buffer };
+  | { readonly kind: 'not-understood'; readonly raw: Buffer }
+  /** What PostgreSQL refuses before it authenticates, and how. */
+  | { readonly kind: 'refused'; readonly sqlstate: string; readonly message: string };
 
+/** Names are as the server sees them: cut where it cuts them. */
 export interface StartupMessage {
   readonly user: string;
+  /** The bytes of the name are no UTF-8, perhaps because a character was cut in two: `user` is only how to show it. */
+  readonly userIsNoText: boolean;
   /** The user's name where the client named none. */
   readonly database: string;
   /** A walsender is asked for: `replication` is given and is not a spelling of false. */
@@ -41,7 +52,15 @@ export interface StartupMessage {
 }
 
 /** The client broke the protocol in a way after which nothing more can be read from it. One line, no bytes of it. */
-export class ProtocolViolation extends Error {}
+export class ProtocolViolation extends Error {
+  /** @param sqlstate of the message to the client; null: PostgreSQL says nothing and closes the connection */
+  constructor(
+    message: string,
+    readonly sqlstate: string | null = '08P01',
+  ) {
+    super(message);
+  }
+}
 
 /**
  * Reads one startup packet; what follows it stays in the stream.
@@ -57,7 +76,7 @@ export async function readStartupPacket(stream: Readable): Promise<StartupPacket
   }
   const length = header.readInt32BE() - 4;
   if (length < 4 || length > MAXIMUM_STARTUP_BYTES)
-    throw new ProtocolViolation('invalid length of startup packet');
+    throw new ProtocolViolation('invalid length of startup packet', null);
   const body = await readBytes(stream, length);
   return body && parseStartupPacket(Buffer.concat([header, body]));
 }
@@ -70,26 +89,47 @@ export function parseStartupPacket(raw: Buffer): StartupPacket {
   if (code === GSSENC_REQUEST) return { kind: 'gssenc-request' };
   const parameters = code >>> 16 === 3 ? startupParameters(raw) : undefined;
   const user = parameters?.get('user');
-  if (!parameters || !user) return { kind: 'not-understood', raw };
+  if (!parameters || !user || user.length === 0) return { kind: 'not-understood', raw };
+  const replication = parameters.get('replication')?.toString() ?? 'off';
+  if (replication !== 'database' && !BOOLEAN.test(replication))
+    return {
+      kind: 'refused',
+      sqlstate: '22023',
+      message: `invalid value for parameter "replication": "${replication}"`,
+    };
+  const name = cut(user);
+  const database = parameters.get('database');
   return {
     kind: 'startup-message',
     raw,
-    user,
-    database: parameters.get('database') || user,
-    // parse_bool takes every unambiguous beginning of a word.
-    replication: !/^(f|fa|fal|fals|false|n|no|of|off|0)$/i.test(parameters.get('replication') ?? 'off'),
+    user: name.toString(),
+    userIsNoText: !isUtf8(name),
+    database: cut(database?.length ? database : user).toString(),
+    replication: !/^(f|n|of|0)/i.test(replication),
   };
 }
 
+/** What parse_bool takes: every unambiguous beginning of a word. Besides, exactly `database`. */
+const BOOLEAN = /^(t|tr|tru|true|f|fa|fal|fals|false|y|ye|yes|n|no|on|of|off|1|0)$/i;
+
+/**
+ * A name as the server looks it up. PostgreSQL cuts the names of a startup packet at 63 bytes, be it inside of a
+ * character (NAMEDATALEN in ProcessStartupPacket; 17.0 to 17.2 alone did not, and find no such role).
+ * https://www.postgresql.org/docs/release/17.3/
+ */
+function cut(name: Buffer): Buffer {
+  return name.subarray(0, MAXIMUM_NAME_BYTES);
+}
+
 /** Names and values in turn, each ended by NUL, and one more NUL as the very last byte. A later name wins. */
-function startupParameters(raw: Buffer): Map<string, string> | undefined {
-  const parameters = new Map<string, string>();
+function startupParameters(raw: Buffer): Map<string, Buffer> | undefined {
+  const parameters = new Map<string, Buffer>();
   let offset = 8;
   while (offset < raw.length && raw[offset] !== 0) {
     const nameEnd = raw.indexOf(0, offset);
     const valueEnd = nameEnd < 0 ? -1 : raw.indexOf(0, nameEnd + 1);
     if (valueEnd < 0) return undefined;
-    parameters.set(raw.toString('utf8', offset, nameEnd), raw.toString('utf8', nameEnd + 1, valueEnd));
+    parameters.set(raw.toString('utf8', offset, nameEnd), raw.subarray(nameEnd + 1, valueEnd));
     offset = valueEnd + 1;
   }
   return offset === raw.length - 1 ? parameters : undefined;

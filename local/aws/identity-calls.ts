@@ -1,4 +1,4 @@
-import type { Caller, IssuedCredentials } from '../../modules/iam/caller';
+import { type Caller, clockKeys, contextOf, type IssuedCredentials } from '../../modules/iam/caller';
 import { type AccountIdentity, type AssumeRequest, mayAssume } from '../../modules/iam/judge-trust';
 import type { RunLog } from '../run-log';
 import {
@@ -116,13 +116,14 @@ export function identityHandlers(
       ...sessionKeys(call),
       'sts:ExternalId': call.parameters.get('ExternalId') ?? undefined,
     };
-    const context = {
-      ...clockKeys(new Date()),
-      'aws:PrincipalAccount': by.account,
-      'aws:PrincipalArn': by.arns[0] ?? '',
-      ...(signer ? { 'aws:userid': signer.caller.userId } : {}),
-      ...(signer?.caller.arn.includes(':user/') ? { 'aws:username': signer.caller.name } : {}),
-    };
+    const now = new Date();
+    const context: Record<string, string> = signer
+      ? contextOf(signer.caller, now)
+      : {
+          ...clockKeys(now),
+          'aws:PrincipalAccount': by.account,
+          'aws:PrincipalArn': by.arns[0] ?? '',
+        };
     const denied = (reason: string) => {
       const message = `User: ${signer?.caller.arn ?? by.arns[0]} is not authorized to perform: sts:AssumeRole on resource: ${role.arn}`;
       return refuse(call, 403, 'AccessDenied', message, `${role.arn}: ${reason}`);
@@ -300,13 +301,6 @@ async function audiencesOf(
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html */
 function sessionKeys({ parameters }: AwsCall): Record<string, string | undefined> {
   return { 'sts:RoleSessionName': parameters.get('RoleSessionName') ?? undefined };
-}
-
-function clockKeys(now: Date): Record<string, string> {
-  return {
-    'aws:CurrentTime': now.toISOString(),
-    'aws:EpochTime': String(Math.floor(now.getTime() / 1000)),
-  };
 }
 
 /** What a client sent must not make lines of its own in a log. */

@@ -88,7 +88,13 @@ function temporaryCredentials(xml: string, caller: Caller): IssuedCredentials | 
   const expiration = new Date(elementText(credentials, 'Expiration') ?? '');
   if (!accessKeyId || !secretAccessKey || !sessionToken || Number.isNaN(expiration.getTime()))
     return undefined;
-  return { accessKeyId, secretAccessKey, sessionToken, expiration, caller };
+  return {
+    accessKeyId,
+    secretAccessKey,
+    sessionToken,
+    expiration,
+    caller: { ...caller, issuedAt: new Date() },
+  };
 }
 
 function sessionPolicies({ parameters }: AwsCall): Pick<Caller, 'sessionPolicies' | 'sessionPolicyArns'> {

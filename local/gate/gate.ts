@@ -7,12 +7,12 @@ import {
   fatalError,
   ProtocolViolation,
   readPasswordMessage,
-  readStartupPacket,
   type StartupMessage,
 } from '../../clients/wire/messages';
 import type { Caller, IssuedCredentials } from '../../modules/iam/caller';
 import { dbuserArn } from '../../modules/names/arn';
 import type { RunLog } from '../run-log';
+import { negotiate } from './negotiate';
 import { verifyToken } from './verify-token';
 
 /** The cluster behind the gate, as the AWS endpoint describes it now. */
@@ -34,7 +34,13 @@ export interface GateOptions {
   /** On 127.0.0.1. 0 or absent: a free one. */
   readonly port?: number;
   /** One PostgreSQL: its Unix socket trusts whoever comes, its loopback port demands a password of everybody. */
-  readonly backend: { readonly socketPath: string; readonly host: string; readonly port: number };
+  readonly backend: {
+    readonly socketPath: string;
+    readonly host: string;
+    readonly port: number;
+    /** 15 or later: from 17 on TLS may begin without asking. */
+    readonly major: number;
+  };
   /** PEM. Asked for per connection, because endpoints may come while the gate runs; the caller caches it. */
   readonly certificate: () => Promise<{ readonly cert: string; readonly key: string }>;
   /** undefined: there is none yet. */
@@ -55,6 +61,8 @@ export interface GateOptions {
   readonly now?: () => Date;
   /** From the first byte until PostgreSQL takes over. Default 60,000, as authentication_timeout. */
   readonly handshakeTimeoutMilliseconds?: number;
+  /** How many clients may be at their handshake at once; a further one is turned away unheard. @default 500 */
+  readonly maximumHandshakes?: number;
 }
 
 /** How long a peer that was told the end may take to notice, without a byte from it. */
@@ -81,6 +89,8 @@ export interface Gate {
  */
 export async function startGate(options: GateOptions): Promise<Gate> {
   const sockets = new Set<net.Socket>();
+  const log = oneLineLog(options.log);
+  let handshakes = 0;
   const track = (socket: net.Socket) => {
     sockets.add(socket);
     socket.setNoDelay(true);
@@ -91,7 +101,15 @@ export async function startGate(options: GateOptions): Promise<Gate> {
   };
   const server = net.createServer((socket) => {
     const client = track(socket);
-    serve(client, { ...options, log: oneLineLog(options.log) }, track);
+    if (handshakes >= (options.maximumHandshakes ?? 500)) {
+      log.write('gate', `a connection was closed: ${handshakes} clients are at their handshake`);
+      client.destroy();
+      return;
+    }
+    handshakes += 1;
+    serve(client, { ...options, log }, track).finally(() => {
+      handshakes -= 1;
+    });
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -139,63 +157,14 @@ async function serve(
   } catch (error) {
     if (error instanceof ProtocolViolation) {
       options.log.write('gate', `a connection was closed: ${error.message}`);
-      refuse(stream, '08P01', error.message);
+      if (error.sqlstate === null) sayGoodbye(client);
+      else refuse(stream, error.sqlstate, error.message);
     } else if (!client.destroyed) {
       // The endpoint, PostgreSQL or the certificate is not there. Never a reason to open the door.
       options.log.write('gate', `a connection was refused: ${messageOf(error)}`);
       refuse(stream, '57P03', 'the database system is not available');
     }
   }
-}
-
-/**
- * Answers requests for encryption until the first packet of another kind comes.
- * @returns undefined if the client went away.
- */
-async function negotiate(
-  client: net.Socket,
-  { certificate }: GateOptions,
-  use: (secured: net.Socket) => net.Socket,
-): Promise<FirstPacket | undefined> {
-  let stream = client;
-  let direct = false;
-  const asked = new Set<string>();
-  for (;;) {
-    const packet = await readStartupPacket(stream);
-    if (!packet) return undefined;
-    if ('raw' in packet) {
-      // Without it, a browser could be made to speak to a database: PostgreSQL 17 and later demand it, too.
-      if (direct && (stream as tls.TLSSocket).alpnProtocol !== 'postgresql')
-        throw new ProtocolViolation('direct TLS without the application protocol "postgresql"');
-      return packet;
-    }
-    if (asked.has(packet.kind) || stream !== client)
-      throw new ProtocolViolation('encryption was asked for twice');
-    asked.add(packet.kind);
-    if (packet.kind === 'gssenc-request') {
-      client.write('N');
-      continue;
-    }
-    const secureContext = secureContextOf(await certificate());
-    if (client.destroyed) return undefined;
-    direct = packet.kind === 'direct-tls';
-    if (!direct) {
-      // Bytes from before the handshake must not pass for encrypted ones (CVE-2021-23214).
-      if (client.readableLength > 0)
-        throw new ProtocolViolation('received unencrypted data after SSL request');
-      client.write('S');
-    }
-    stream = use(new tls.TLSSocket(client, { isServer: true, secureContext, ALPNProtocols: ['postgresql'] }));
-  }
-}
-
-const secureContexts = new WeakMap<object, tls.SecureContext>();
-
-/** To read a key is much of the time of a login, and every login has the same one. */
-function secureContextOf(certificate: { readonly cert: string; readonly key: string }): tls.SecureContext {
-  const secureContext = secureContexts.get(certificate) ?? tls.createSecureContext(certificate);
-  secureContexts.set(certificate, secureContext);
-  return secureContext;
 }
 
 /** Decides which way a client may go. It is refused and answered here if there is none: then undefined. */
@@ -205,14 +174,28 @@ async function routeFor(
   options: GateOptions,
 ): Promise<Route | undefined> {
   const { log, backend } = options;
+  if (packet.kind === 'refused') {
+    refuse(stream, packet.sqlstate, packet.message);
+    return undefined;
+  }
   const passwordDoor: Route = { to: { host: backend.host, port: backend.port }, raw: packet.raw };
   const trustDoor: Route = { to: { path: backend.socketPath }, raw: packet.raw };
   // PostgreSQL judges the key of a cancel request; what is not understood it answers before any authentication.
-  if (packet.kind !== 'startup-message') return packet.kind === 'cancel-request' ? trustDoor : passwordDoor;
+  if (packet.kind === 'cancel-request') return trustDoor;
+  if (packet.kind === 'not-understood') return passwordDoor;
 
   const cluster = await options.cluster();
   if (!cluster) throw new Error('there is no cluster yet');
   const { user, database } = packet;
+  if (packet.userIsNoText) {
+    // The catalog is asked in UTF-8: it could find another role than the server does.
+    log.write(
+      'gate',
+      `the name of a user is no UTF-8, as far as the server reads it: ${JSON.stringify(user)}`,
+    );
+    refuse(stream, '28P01', `password authentication failed for user "${user}"`);
+    return undefined;
+  }
   const membership = await options.isIamUser(user, cluster);
   const iamUser = membership.member && cluster.iamAuthenticationEnabled;
   if (membership.member && !iamUser)
@@ -233,7 +216,7 @@ async function routeFor(
   }
   if (!iamUser) return passwordDoor;
 
-  const verdict = packet.replication
+  const verdict: LoginVerdict | undefined = packet.replication
     ? { allowed: false, reason: 'a replication connection; rds.iam_auth_for_replication is not judged here' }
     : await judgeLogin(user, cluster, stream, options);
   if (!verdict || stream.destroyed) return undefined;
@@ -242,8 +225,16 @@ async function routeFor(
     return trustDoor;
   }
   logRefusal(options, packet, membership.reason, verdict.reason);
-  refuse(stream, '28000', `PAM authentication failed for user "${user}"`);
+  if (verdict.empty) refuse(stream, '28P01', 'empty password returned by client');
+  else refuse(stream, '28000', `PAM authentication failed for user "${user}"`);
   return undefined;
+}
+
+interface LoginVerdict {
+  readonly allowed: boolean;
+  readonly reason: string;
+  /** PostgreSQL refuses an empty password before it asks anybody else. */
+  readonly empty?: true;
 }
 
 /** Asks for the token and judges it. undefined: the client went away, as psql does before it prompts. */
@@ -252,13 +243,14 @@ async function judgeLogin(
   cluster: GateCluster,
   stream: net.Socket,
   options: GateOptions,
-): Promise<{ allowed: boolean; reason: string } | undefined> {
+): Promise<LoginVerdict | undefined> {
   stream.write(AUTHENTICATION_CLEARTEXT_PASSWORD);
   const password = await readPasswordMessage(stream);
   if (password === undefined) {
     stream.destroy();
     return undefined;
   }
+  if (password === '') return { allowed: false, reason: 'the password is empty', empty: true };
   const now = options.now?.() ?? new Date();
   const token = await verifyToken(password, { user, cluster, credentials: options.credentials, now });
   const signer = [

@@ -10,6 +10,8 @@ export interface Caller {
   readonly name: string;
   /** The part of GetCallerIdentity's UserId that policies see as `aws:userid`. */
   readonly userId: string;
+  /** When STS issued the credentials; absent: a long-term key. Policies see it as `aws:TokenIssueTime`. */
+  readonly issuedAt?: Date;
   /** Session policies given inline to AssumeRole*, as JSON texts. */
   readonly sessionPolicies: readonly string[];
   /** Session policies given by ARN to AssumeRole*. */
@@ -24,4 +26,32 @@ export interface IssuedCredentials {
   /** Absent: a long-term key. */
   readonly expiration?: Date;
   readonly caller: Caller;
+}
+
+/**
+ * The condition keys of a request that a caller signs, as far as they are certain. Of what only STS knows about a session
+ * (MFA, tags, the identity provider) there is nothing here, and the evaluator judges no such key.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+ */
+export function contextOf(caller: Caller, now: Date): Record<string, string> {
+  const role = caller.kind === 'assumed-role';
+  // A federated user has a user's policies and not its name.
+  const user = caller.arn.includes(':user/');
+  return {
+    ...clockKeys(now),
+    'aws:PrincipalAccount': caller.account,
+    'aws:PrincipalType': role ? 'AssumedRole' : user ? 'User' : 'FederatedUser',
+    'aws:userid': caller.userId,
+    'aws:PrincipalArn': caller.principalArn,
+    ...(user ? { 'aws:username': caller.name } : {}),
+    ...(caller.issuedAt ? { 'aws:TokenIssueTime': caller.issuedAt.toISOString() } : {}),
+  };
+}
+
+/** Of a request that nobody signs, too. */
+export function clockKeys(now: Date): Record<string, string> {
+  return {
+    'aws:CurrentTime': now.toISOString(),
+    'aws:EpochTime': String(Math.floor(now.getTime() / 1000)),
+  };
 }

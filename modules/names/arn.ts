@@ -47,7 +47,7 @@ export const OWN_NAME = '${aws:username}';
  * The ARN that `rds-db:connect` is decided on.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonrdsiamauthentication.html
  * Parts that Terraform resolves later pass unchecked: the look-up's postconditions stand in for them.
- * @throws Error if the resource id is not one, or the login could match another one.
+ * @throws Error if the resource id or the login is not one.
  */
 export function dbuserArn(target: DatabaseTarget, login: string): string {
   const { partition, region, account, resourceId } = target;
@@ -58,7 +58,8 @@ export function dbuserArn(target: DatabaseTarget, login: string): string {
     );
   if (!isKnownLater(login) && login !== OWN_NAME && !isLoginName(login))
     throw new Error(
-      `"${login}" is not a login name that a policy may carry: * and ? in it would match other logins.`,
+      `"${login}" is not a login name: it begins with a letter or _, goes on with letters, digits and _ . @ -, ` +
+        'and has at most 63 characters. A * or ? would match other logins in a policy.',
     );
   return formatArn({
     partition,
@@ -69,12 +70,11 @@ export function dbuserArn(target: DatabaseTarget, login: string): string {
   });
 }
 
-/** What `dbuserArn` was made from; undefined for whatever could be more than one login in one place. */
+/** What `dbuserArn` was made from; undefined for whatever it does not make. */
 export function dbuserParts(arn: string): { target: DatabaseTarget; login: string } | undefined {
   const [, partition = '', region = '', account = '', resourceId = '', login = ''] =
-    /^arn:([a-z-]+):rds-db:([a-z0-9-]+):(\d{12}):dbuser:([^/*?$]+)\/([^*?]+)$/.exec(arn) ?? [];
-  const isOne = login === OWN_NAME || !login.includes('${');
-  return isResourceId(resourceId) && isOne
+    /^arn:([a-z-]+):rds-db:([a-z0-9-]+):(\d{12}):dbuser:([^/]+)\/([^/]+)$/.exec(arn) ?? [];
+  return isResourceId(resourceId) && (login === OWN_NAME || isLoginName(login))
     ? { target: { partition, region, account, resourceId }, login }
     : undefined;
 }
@@ -85,7 +85,7 @@ export function isResourceId(text: string): boolean {
 
 /**
  * As `dbuserArn`, before the resource id is known: the same login on every cluster (or instance) of the account and region.
- * @throws Error if the login could match another one
+ * @throws Error if the login is not one
  */
 export function dbuserPattern(target: Place, kind: 'cluster' | 'instance', login: string): string {
   const any = { cluster: 'cluster-A', instance: 'db-A' }[kind];

@@ -37,6 +37,7 @@ describe('a startup message is read as PostgreSQL reads it', () => {
       kind: 'startup-message',
       raw,
       user: 'jane',
+      userIsNoText: false,
       database: 'orders',
       replication: false,
     });
@@ -58,9 +59,35 @@ describe('a startup message is read as PostgreSQL reads it', () => {
     ['off', false],
     ['F', false],
     ['0', false],
+    ['of', false],
+    ['oN', true],
+    ['Ye', true],
   ])('replication=%s', (value, replication) => {
     expect(parseStartupPacket(packet(`user\0jane\0replication\0${value}\0\0`))).toMatchObject({
       replication,
+    });
+  });
+
+  test.each(['o', 'maybe', '', '10', 'Database', 'truee', ' on'])(
+    'replication=%j is no value, as parse_bool says',
+    (value) => {
+      expect(parseStartupPacket(packet(`user\0jane\0replication\0${value}\0\0`))).toMatchObject({
+        kind: 'refused',
+        sqlstate: '22023',
+      });
+    },
+  );
+
+  test.each([
+    ['l'.repeat(64), 'l'.repeat(63), false],
+    [`${'l'.repeat(61)}éx`, `${'l'.repeat(61)}é`, false],
+    [`${'l'.repeat(62)}é`, `${'l'.repeat(62)}\ufffd`, true],
+    ['é'.repeat(40), `${'é'.repeat(31)}\ufffd`, true],
+  ])('the name %s is cut at 63 bytes', (given, user, userIsNoText) => {
+    expect(parseStartupPacket(packet(`user\0${given}\0database\0${given}\0\0`))).toMatchObject({
+      user,
+      userIsNoText,
+      database: user,
     });
   });
 

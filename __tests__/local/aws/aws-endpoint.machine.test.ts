@@ -444,6 +444,7 @@ describe('the ledger learns', () => {
         account: '123456789012',
         name: 'orders-api',
         userId: 'AROAORDERS:me',
+        issuedAt: expect.any(Date),
         sessionPolicies: [policy],
         sessionPolicyArns: ['arn:aws:iam::123456789012:policy/one', 'arn:aws:iam::123456789012:policy/two'],
       },
@@ -457,7 +458,10 @@ describe('the ledger learns', () => {
     const { url, ledger } = await endpoint((await upstream(account)).url, { issuer });
     const { text } = await unsigned(url, action, proof());
     expect(text).toContain('<AssumedRoleId>AROAORDERS:web</AssumedRoleId>');
-    expect(ledger.find('ASIAROLE')?.caller.userId).toBe('AROAORDERS:web');
+    expect(ledger.find('ASIAROLE')?.caller).toMatchObject({
+      userId: 'AROAORDERS:web',
+      issuedAt: expect.any(Date),
+    });
   });
 
   test('nothing from a role that does not exist, nor from one of the same name on another path', async () => {
@@ -520,6 +524,7 @@ describe('the ledger learns', () => {
       expect(text).toContain(`<SecretAccessKey>${issued?.secretAccessKey}<`);
       expect(text).toContain(`<SessionToken>${issued?.sessionToken}<`);
       expect(issued?.caller.arn).toBe('arn:aws:iam::123456789012:user/people/jane');
+      expect(issued?.caller.issuedAt).toBeInstanceOf(Date);
       ids.push(id);
     }
     expect(ids[0]).not.toBe(ids[1]);
@@ -545,6 +550,7 @@ describe('the ledger learns', () => {
       arn: 'arn:aws:sts::123456789012:federated-user/Bob',
       userId: '123456789012:Bob',
       name: 'jane',
+      issuedAt: expect.any(Date),
       sessionPolicies: ['{"of":"Bob"}'],
     });
     const [denial] = (await federate({}))?.sessionPolicies ?? [];

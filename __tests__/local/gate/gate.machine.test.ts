@@ -84,7 +84,7 @@ async function startBackend(path: string) {
     for (const { socket } of arrivals) socket.destroy();
     for (const server of [trust, password]) server.close();
   };
-  return { arrivals, close, at: { socketPath: path, host: '127.0.0.1', port } };
+  return { arrivals, close, at: { socketPath: path, host: '127.0.0.1', port, major: 17 } };
 }
 
 let certificateAuthority: string;
@@ -382,7 +382,7 @@ describe('who is refused sees what RDS says, and the log says why', () => {
   test('an empty password', async () => {
     const socket = await connectTls(await open());
     socket.write(Buffer.concat([startup('user\0orders_api\0'), message('p', '\0')]));
-    expect(await rest(socket)).toContain(`C28000\0M${pam}\0`);
+    expect(await rest(socket)).toContain('C28P01\0Mempty password returned by client\0');
     expect(reasons()[0]).toMatch(/the password is empty/);
   });
 
@@ -411,6 +411,38 @@ describe('who is refused sees what RDS says, and the log says why', () => {
     socket.write(startup('user\0orders_api\0replication\0database\0'));
     expect(await rest(socket)).toContain(`C28000\0M${pam}\0`);
     expect(reasons()[0]).toMatch(/replication/);
+  });
+
+  test('a name of more than 63 bytes is looked up, and its token judged, as the server cuts it', async () => {
+    const name = 'l'.repeat(63);
+    const asked: string[] = [];
+    const port = await open({
+      isIamUser: async (user) => {
+        asked.push(user);
+        return { member: user === name, reason: 'as the test says' };
+      },
+    });
+    expect(await login(port, { user: `${name}x`, password: 'its old password' })).toMatchObject({
+      code: '28000',
+      message: `PAM authentication failed for user "${name}"`,
+    });
+    expect(await login(port, { user: `${name}x`, password: await sign(name) })).toBeUndefined();
+    expect(asked).toEqual([name, name]);
+    expect(backend.arrivals.map(({ door }) => door)).toEqual(['trust']);
+  });
+
+  test.each([
+    ['a character that the server cuts in two', Buffer.from(`${'l'.repeat(62)}é`)],
+    ['bytes that are no UTF-8', Buffer.from([0x6a, 0xe9])],
+  ])('%s: no role is looked up, and no door is opened', async (_, name) => {
+    const asked: string[] = [];
+    const isIamUser = async (user: string) => ({ member: asked.push(user) === 0, reason: '' });
+    const socket = await connectTls(await open({ isIamUser }));
+    const body = Buffer.concat([Buffer.from('\0\x03\0\0user\0'), name, Buffer.from('\0\0')]);
+    socket.write(message('', body));
+    expect(await rest(socket)).toContain('C28P01\0Mpassword authentication failed for user');
+    expect(asked).toEqual([]);
+    expect(backend.arrivals).toEqual([]);
   });
 
   test('a user whose name is given twice is the one that PostgreSQL will see', async () => {
@@ -476,12 +508,21 @@ describe('broken clients', () => {
       'a startup packet of more than 10,000 bytes',
       startup(`user\0orders_api\0options\0${'x'.repeat(10_000)}\0`),
     ],
-    ['plain bytes behind an SSLRequest', Buffer.concat([SSL_REQUEST, startup('user\0postgres\0')])],
-    ['GSSENCRequest twice', Buffer.concat([GSSENC_REQUEST, GSSENC_REQUEST])],
-  ])('%s: told, logged and closed', async (_, sent) => {
+  ])('%s: logged and closed without a word, as PostgreSQL does', async (_, sent) => {
     const socket = await connect(await open());
     socket.write(sent);
-    expect(await rest(socket)).toContain('C08P01');
+    expect(await rest(socket)).toBe('');
+    expect(reasons('gate')).toEqual(['a connection was closed: invalid length of startup packet']);
+    expect(backend.arrivals).toEqual([]);
+  });
+
+  test.each<[string, Buffer, string]>([
+    ['plain bytes behind an SSLRequest', Buffer.concat([SSL_REQUEST, startup('user\0postgres\0')]), '08P01'],
+    ['GSSENCRequest twice', Buffer.concat([GSSENC_REQUEST, GSSENC_REQUEST]), '0A000'],
+  ])('%s: told, logged and closed', async (_, sent, sqlstate) => {
+    const socket = await connect(await open());
+    socket.write(sent);
+    expect(await rest(socket)).toContain(`C${sqlstate}`);
     expect(reasons('gate')).toHaveLength(1);
     expect(backend.arrivals).toEqual([]);
   });
@@ -501,14 +542,58 @@ describe('broken clients', () => {
   test('direct TLS without the application protocol is closed', async () => {
     const secured = await secure(await connect(await open()));
     secured.write(startup('user\0postgres\0'));
-    expect(await rest(secured)).toContain('C08P01');
+    expect(await rest(secured)).toBe('');
     expect(backend.arrivals).toEqual([]);
+  });
+
+  test.each([15, 16])('direct TLS before PostgreSQL %i is not known', async (major) => {
+    const socket = await connect(await open({ backend: { ...backend.at, major } }));
+    const secured = tls.connect({ socket, ca: certificateAuthority, ALPNProtocols: ['postgresql'] });
+    secured.on('error', () => {});
+    await rest(secured);
+    expect(secured.authorized).toBe(false);
+    expect(reasons('gate')).toEqual(['a connection was closed: invalid length of startup packet']);
+  });
+
+  test('direct TLS after another request is too late', async () => {
+    const socket = await connect(await open());
+    socket.write(GSSENC_REQUEST);
+    expect(String(await bytes(socket, 1))).toBe('N');
+    const secured = tls.connect({ socket, ca: certificateAuthority, ALPNProtocols: ['postgresql'] });
+    secured.on('error', () => {});
+    await rest(secured);
+    expect(reasons('gate')).toEqual(['a connection was closed: invalid length of startup packet']);
+  });
+
+  test('an unreadable value of replication', async () => {
+    const socket = await connectTls(await open());
+    socket.write(startup('user\0postgres\0replication\0maybe\0'));
+    expect(await rest(socket)).toContain('C22023\0Minvalid value for parameter "replication": "maybe"\0');
+    expect(backend.arrivals).toEqual([]);
+  });
+
+  test('more clients than the limit are turned away, and have room when others have left', async () => {
+    const port = await open({ maximumHandshakes: 2 });
+    const waiting = [await connect(port), await connect(port)];
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(await rest(await connect(port))).toBe('');
+    expect(reasons('gate')).toEqual(['a connection was closed: 2 clients are at their handshake']);
+    for (const socket of waiting) socket.destroy();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(await login(port, { password: await sign() })).toBeUndefined();
+    // Whoever came in is at no handshake any more.
+    const inside = await connectTls(port);
+    inside.write(startup('user\0postgres\0'));
+    await bytes(inside, WELCOME.length);
+    expect(await login(port, { password: await sign() })).toBeUndefined();
+    expect(await login(port, { password: await sign() })).toBeUndefined();
+    inside.destroy();
   });
 
   test('an SSLRequest inside of TLS is refused', async () => {
     const socket = await connectTls(await open());
     socket.write(SSL_REQUEST);
-    expect(await rest(socket)).toContain('C08P01');
+    expect(await rest(socket)).toContain('C0A000\0Munsupported frontend protocol 1234.5679');
   });
 
   test('garbage instead of a TLS handshake ends the connection', async () => {

@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { connectDocuments } from '../../../modules';
 import { lintPolicy } from '../../../modules/iam/lint';
+import { RULES } from '../../../modules/iam/lint/rules';
 import { generatedEnvironment } from '../../support/generated-environments';
 
 const id = 'cluster-ABCDEFGHIJKL0123456789ABCD';
@@ -35,6 +37,7 @@ test.each<[string, string]>([
     policy({ Resource: arn(), Condition: { StringEquals: { 'aws:username': 'jane' } } }),
   ],
   ['a Deny of everything', policy({ Effect: 'Deny', Resource: '*' })],
+  ['a Deny by a short ARN', policy({ Effect: 'Deny', Resource: 'arn:aws:rds-db:eu-west-1' })],
   ['a Deny of some logins everywhere', policy({ Effect: 'Deny', Resource: arn('*', 'orders_*') })],
   ['a Deny of all that is not listed', policy({ Effect: 'Deny', NotResource: arn(), Resource: undefined })],
   [
@@ -204,6 +207,44 @@ test.each<[string, string, string, string]>([
     'identifier-as-resource-id',
     'nothing ever matches',
   ],
+  [
+    'all of rds-db by a short ARN',
+    policy({ Resource: 'arn:aws:rds-db' }),
+    'every-database',
+    'fills the missing',
+  ],
+  [
+    'an ARN that ends with the region',
+    policy({ Resource: 'arn:aws:rds-db:eu-west-1' }),
+    'short-arn',
+    'every login',
+  ],
+  [
+    'an ARN that ends with the account',
+    policy({ Resource: 'arn:aws:rds-db:eu-west-1:111111111111' }),
+    'short-arn',
+    'every login of every cluster there',
+  ],
+  [
+    'a short ARN with a wildcard',
+    policy({ Resource: 'arn:aws:rds-db:eu-*' }),
+    'short-arn',
+    'fills the others',
+  ],
+  [
+    'an ARN that ends with a colon',
+    policy({ Resource: 'arn:aws:rds-db:eu-west-1:111111111111:' }),
+    'resource-type',
+    'has no resource',
+  ],
+  [
+    'a wildcard in the resource type',
+    policy({ Resource: arn().replace('dbuser:', 'db*:') }),
+    'resource-type',
+    'the IAM manual allows none',
+  ],
+  ['an Id', policy({ Resource: arn() }, { Version: '2012-10-17', Id: 'mine' }), 'id', 'leave it out'],
+  ['no condition at all', policy({ Resource: arn(), Condition: {} }), 'empty-condition', 'leave it out'],
   ['every resource', policy({ Resource: '*' }), 'every-database', 'name dbuser ARNs'],
   ['everything', policy({ Action: '*', Resource: '*' }), 'every-database', 'name dbuser ARNs'],
   [
@@ -290,24 +331,56 @@ test.each<[string, string, string, string]>([
     'write Action',
   ],
   ['NotResource', policy({ NotResource: arn(), Resource: undefined }), 'not-resource', 'list the ARNs'],
-  ['no JSON', '{', 'malformed', 'mend it first'],
+  ['no JSON', '{', 'malformed', 'correct it first'],
   [
     'no effect',
     JSON.stringify({ Statement: [{ Action: 'rds-db:connect', Resource: arn() }] }),
     'malformed',
-    'mend it first',
+    'correct it first',
   ],
   [
     'a character that IAM refuses',
     policy({ Sid: 'A', Resource: arn(), Condition: { StringEquals: { 'aws:username': '日' } } }),
     'malformed',
-    'mend it first',
+    'correct it first',
   ],
 ])('%s is found', (_what, text, rule, message) => {
   const [finding, ...more] = lintPolicy(text);
   expect(more).toEqual([]);
   expect(finding?.rule).toBe(rule);
   expect(finding?.message).toContain(message);
+});
+
+test.each([
+  ['no action', policy({ Action: [], Resource: arn() })],
+  ['no resource', policy({ Resource: [] })],
+  ['an operator without keys', policy({ Resource: arn(), Condition: { StringEquals: {} } })],
+  ['a key without values', policy({ Resource: arn(), Condition: { StringEquals: { 'aws:username': [] } } })],
+  ['a wildcard as service', policy({ Action: '*:*', Resource: arn() })],
+])('%s: what AWS makes of it is not documented, and nothing else is said', (_what, text) => {
+  const [finding, ...more] = lintPolicy(text);
+  expect(more).toEqual([]);
+  expect(finding).toMatchObject({ statement: 'document', rule: 'malformed' });
+  expect(finding?.message).toMatch(/not documented.*; correct it first$/);
+});
+
+test.each([
+  'arn:aws:rds-db',
+  'arn:aws:rds-db:eu-west-1',
+  'arn:aws:rds-db:eu-west-1:111111111111',
+  'arn:aws:rds-db:*',
+])('of %s, which matches much, it is never said that nothing matches', (Resource) => {
+  for (const Effect of ['Allow', 'Deny'])
+    for (const { message } of lintPolicy(policy({ Effect, Resource })))
+      expect(message).not.toMatch(/nothing/);
+  expect(rules(policy({ Resource }))).not.toEqual([]);
+});
+
+test('every rule is in docs/lint.md, in one line, and no other one', () => {
+  const documented = [...readFileSync('docs/lint.md', 'utf8').matchAll(/^\| `([a-z-]+)` +\| (.*?) *\|$/gm)];
+  expect(documented.map(([, id, finds]) => ({ id, finds }))).toEqual(
+    RULES.map(({ id, finds }) => ({ id, finds })),
+  );
 });
 
 test('a document that is too long is found', () => {

@@ -56,9 +56,14 @@ test.each([
   expect(() => dbuserArn({ ...target, resourceId }, 'orders_api')).toThrow('DbClusterResourceId');
 });
 
-test.each(['*', 'orders_*', 'orders?', 'a/b', '${aws:userid}', ''])('the login %j is refused', (login) => {
-  expect(() => dbuserArn(target, login)).toThrow('would match other logins');
-});
+test.each(['*', 'orders_*', 'orders?', 'a/b', 'a b', ' ', 'é', 'a'.repeat(64), '1a', '${aws:userid}', ''])(
+  'the login %j is refused',
+  (login) => {
+    expect(() => dbuserArn(target, login)).toThrow(
+      `"${login}" is not a login name: it begins with a letter or _, goes on with letters, digits and _ . @ -, and has at most 63 characters.`,
+    );
+  },
+);
 
 test('a value that Terraform resolves later passes', () => {
   const resourceId = Token.asString({ resolve: () => 'later' });
@@ -72,6 +77,11 @@ test.each(['orders_api', OWN_NAME])('an ARN is taken apart into what it was made
 test.each([
   'arn:aws:rds-db:eu-west-1:111111111111:dbuser:cluster-ABC123/*',
   'arn:aws:rds-db:eu-west-1:111111111111:dbuser:cluster-ABC123/a?',
+  'arn:aws:rds-db:eu-west-1:111111111111:dbuser:cluster-ABC123/a/b',
+  'arn:aws:rds-db:eu-west-1:111111111111:dbuser:cluster-ABC123/a b',
+  'arn:aws:rds-db:eu-west-1:111111111111:dbuser:cluster-ABC123/a\n',
+  `arn:aws:rds-db:eu-west-1:111111111111:dbuser:cluster-ABC123/${'a'.repeat(64)}`,
+  'arn:aws:rds-db',
   'arn:aws:rds-db:eu-west-1:111111111111:dbuser:cluster-ABC123/${aws:userid}',
   'arn:aws:rds-db:eu-west-1:111111111111:dbuser:cluster-*/a',
   'arn:aws:rds-db:eu-west-1:111111111111:dbuser:orders/a',
@@ -81,6 +91,41 @@ test.each([
   '*',
 ])('%s is not one login in one place', (arn) => {
   expect(dbuserParts(arn)).toBeUndefined();
+});
+
+const name = fc.oneof(
+  fc.constant(OWN_NAME),
+  fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_.@-]{0,62}$/),
+  fc.stringMatching(/^[A-Za-z_ /*?$:{}\n@.-]{0,70}$/),
+  fc.string(),
+);
+const place = fc.record({
+  partition: fc.constantFrom('aws', 'aws-cn', 'aws-us-gov', 'aws-eusc', 'aws-iso-b'),
+  region: fc.constantFrom('eu-west-1', 'cn-north-1', 'us-gov-west-1', 'eusc-de-east-1'),
+  account: fc.stringMatching(/^\d{12}$/),
+  resourceId: fc.oneof(
+    fc.stringMatching(/^(cluster|db)-[A-Z0-9]{1,26}$/),
+    fc.stringMatching(/^prx-[A-Za-z0-9]{1,20}$/),
+    fc.stringMatching(/^(cluster|db|prx)-[a-z*?/:]{0,10}$/),
+  ),
+});
+
+test('to put together and to take apart are inverse: whatever one accepts, the other one gives back', () => {
+  let made = 0;
+  fc.assert(
+    fc.property(place, name, (target, login) => {
+      let arn: string | undefined;
+      try {
+        arn = dbuserArn(target, login);
+        made += 1;
+      } catch {}
+      const written = `arn:${target.partition}:rds-db:${target.region}:${target.account}:dbuser:${target.resourceId}/${login}`;
+      expect(dbuserParts(written)).toEqual(arn === undefined ? undefined : { target, login });
+      if (arn !== undefined) expect(arn).toBe(written);
+    }),
+    { numRuns: 2000 },
+  );
+  expect(made).toBeGreaterThan(500);
 });
 
 test('a resource of RDS is taken apart into what it was made from', () => {

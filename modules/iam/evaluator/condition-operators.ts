@@ -1,5 +1,5 @@
 import type { OperatorFamily } from './request-context';
-import { unknown, type Verdict, verdict } from './verdict';
+import { NO, unknown, type Verdict, verdict, YES } from './verdict';
 import { lowerCase, matches, matchesArnComponents, type Pattern } from './wildcard';
 
 /**
@@ -32,11 +32,11 @@ const OPERATORS = new Map<string, ConditionOperator>([
     'StringNotEquals',
     string((given, wanted) => matches(wanted, given)),
   ),
-  ...pair(
-    'StringEqualsIgnoreCase',
-    'StringNotEqualsIgnoreCase',
-    string((given, wanted) => lowerCase(given) === lowerCase(wanted.join(''))),
-  ),
+  ...pair('StringEqualsIgnoreCase', 'StringNotEqualsIgnoreCase', {
+    family: 'String',
+    wildcards: false,
+    compare: (given, wanted) => equalIgnoringCase(given, wanted.join('')),
+  }),
   ...pair('StringLike', 'StringNotLike', {
     ...string((given, wanted) => matches(wanted, given)),
     wildcards: true,
@@ -74,6 +74,14 @@ function string(holds: (given: string, wanted: Pattern) => boolean): Positive {
     wildcards: false,
     compare: (given, wanted) => verdict(holds(given, wanted)),
   };
+}
+
+/** Which letters beyond ASCII are the same but for their case depends on the language, and the manual says nothing. */
+function equalIgnoringCase(given: string, wanted: string): Verdict {
+  if (lowerCase(given) === lowerCase(wanted)) return YES;
+  const folded = (text: string) => text.normalize('NFKC').toUpperCase().toLowerCase();
+  if (folded(given) !== folded(wanted)) return NO;
+  return unknown(`whether ${given} and ${wanted} differ in more than case is not documented`);
 }
 
 function ordered(

@@ -16,6 +16,9 @@ export function judgeConditions(
   variables: boolean,
   context: RequestContext,
 ): Verdict {
+  // Access Analyzer says of the block that it does not affect the policy, and of the statement that it has no effect.
+  if (condition && Object.keys(condition).length === 0)
+    return unknown('what a Condition without any operator means is not documented');
   return every(
     Object.entries(condition ?? {}).flatMap(([operator, keys]) =>
       Object.entries(keys).map(([key, values]) =>
@@ -57,6 +60,7 @@ function judgeCondition(
 
 /** `Null`: "true" asks that the key is absent, "false" that it is there. */
 function isNull(absent: boolean, wanted: readonly string[]): Verdict {
+  if (wanted.length > 1) return unknown('Null with more than one value is not documented');
   return some(
     wanted.map((value) =>
       value === 'true' || value === 'false'

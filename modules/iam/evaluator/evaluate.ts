@@ -1,9 +1,10 @@
-import type { PolicyStatement } from '../policy-document';
+import type { PolicyDocument, PolicyStatement } from '../policy-document';
 import type { NamedPolicy, PolicySet } from '../policy-set';
 import { PolicyDocumentError, parsePolicyDocument } from './parse-policy-document';
 import { type ConditionKey, requestContext } from './request-context';
 import { judgeStatement } from './statement';
 import type { Verdict } from './verdict';
+import { isIncompleteArn } from './wildcard';
 
 export { PolicyDocumentError, parsePolicyDocument };
 
@@ -35,7 +36,7 @@ export interface Decision {
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
 export function evaluate(request: AccessRequest, policies: PolicySet): Decision {
-  const layers = layersOf(policies).map((layer) => ({ ...layer, ...judgeLayer(layer.policies, request) }));
+  const layers = layersOf(policies).map((layer) => ({ ...layer, ...judgeLayer(layer, request) }));
   const judged = layers.flatMap((layer) => layer.judged);
   const malformed = layers.flatMap((layer) => layer.malformed)[0];
 
@@ -65,16 +66,26 @@ interface Layer {
   /** Begins the sentence that says this layer does not allow. */
   readonly requirement: string;
   readonly policies: readonly NamedPolicy[];
+  /** Incomplete ARNs are completed in policies of identities, and make a session policy malformed. */
+  readonly completesArns: boolean;
 }
 
 /** The identity's layer comes first: it is its statement that a decision to allow names. */
 function layersOf({ identity, boundary, session }: PolicySet): Layer[] {
   return [
-    { requirement: 'no policy of the principal allows', policies: identity },
+    { requirement: 'no policy of the principal allows', policies: identity, completesArns: true },
     ...(boundary
-      ? [{ requirement: `the permissions boundary ${boundary.name} does not allow`, policies: [boundary] }]
+      ? [
+          {
+            requirement: `the permissions boundary ${boundary.name} does not allow`,
+            policies: [boundary],
+            completesArns: true,
+          },
+        ]
       : []),
-    ...(session ? [{ requirement: 'no session policy allows', policies: session }] : []),
+    ...(session
+      ? [{ requirement: 'no session policy allows', policies: session, completesArns: false }]
+      : []),
   ];
 }
 
@@ -87,7 +98,7 @@ interface JudgedStatement {
 }
 
 function judgeLayer(
-  policies: readonly NamedPolicy[],
+  { policies, completesArns }: Layer,
   request: AccessRequest,
 ): { readonly judged: JudgedStatement[]; readonly malformed: string[] } {
   const context = requestContext(request.action, request.context, request.keys);
@@ -95,7 +106,7 @@ function judgeLayer(
   const malformed: string[] = [];
   for (const { name, document } of policies) {
     try {
-      const { Version, Statement } = parsePolicyDocument(document);
+      const { Version, Statement } = documentOfIdentity(document, completesArns);
       const variables = Version === '2012-10-17';
       for (const [index, statement] of [Statement].flat().entries())
         judged.push({
@@ -106,10 +117,36 @@ function judgeLayer(
         });
     } catch (error) {
       if (!(error instanceof PolicyDocumentError)) throw error;
-      malformed.push(`the policy ${name} is malformed: ${error.message}`);
+      const fault = error.because === 'grammar' ? 'is malformed' : 'cannot be judged';
+      malformed.push(`the policy ${name} ${fault}: ${error.message}`);
     }
   }
   return { judged, malformed };
+}
+
+/** Characters, white space aside, of all inline policies of a role: no policy of an identity is larger.
+ *  https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+const LARGEST_POLICY_SIZE = 10_240;
+
+/** @throws PolicyDocumentError also for what the grammar allows, and not in a policy of an identity or a session */
+function documentOfIdentity(text: string, completesArns: boolean): PolicyDocument {
+  const document = parsePolicyDocument(text);
+  if (document.Id !== undefined)
+    throw new PolicyDocumentError('it has an Id, which belongs in policies of resources only');
+  const size = text.replace(/[\t\n\r ]/g, '').length;
+  if (size > LARGEST_POLICY_SIZE)
+    throw new PolicyDocumentError(
+      `it has ${size} characters, and the largest policy of an identity has ${LARGEST_POLICY_SIZE}`,
+    );
+  const incomplete = [document.Statement]
+    .flat()
+    .flatMap(({ Resource, NotResource }) => [Resource ?? NotResource ?? []].flat())
+    .find(isIncompleteArn);
+  if (incomplete !== undefined && !completesArns)
+    throw new PolicyDocumentError(
+      `an ARN in a session policy needs all six fields: ${JSON.stringify(incomplete)}`,
+    );
+  return document;
 }
 
 /** What one layer says, Deny statements aside. */

@@ -1,8 +1,17 @@
 import type { OneOrMany, PolicyDocument, PolicyStatement } from '../policy-document';
+import { lowerCase } from './wildcard';
 
-/** A document that IAM would not accept as a policy of an identity. The message is one line and names the fault. */
+/** A document that cannot be read as a policy of an identity. The message is one line and names the fault. */
 export class PolicyDocumentError extends Error {
   override readonly name = 'PolicyDocumentError';
+
+  /** @param because `grammar`: IAM's grammar does not allow it; `undocumented`: what IAM makes of it is not documented */
+  constructor(
+    message: string,
+    readonly because: 'grammar' | 'undocumented' = 'grammar',
+  ) {
+    super(message);
+  }
 }
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -43,7 +52,20 @@ function json(text: string): unknown {
   }
   const twice = duplicateKey(text);
   if (twice !== undefined) throw new PolicyDocumentError(`the key ${twice} is given twice in one place`);
+  const number = unusualNumber(text);
+  if (number !== undefined)
+    throw new PolicyDocumentError(
+      `how the number ${number} is compared as text is not documented: write it in quotes`,
+      'undocumented',
+    );
   return parsed;
+}
+
+/** A number that JavaScript would write in another way than the document does. Expects valid JSON. */
+function unusualNumber(text: string): string | undefined {
+  const tokens = text.matchAll(/"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g);
+  for (const [token] of tokens) if (!token.startsWith('"') && String(Number(token)) !== token) return token;
+  return undefined;
 }
 
 /** JSON.parse silently keeps the last of two equal keys, which could hide a Deny. Expects valid JSON. */
@@ -86,6 +108,13 @@ function parseStatement(value: unknown, at: string): PolicyStatement {
 }
 
 function actions(value: unknown, at: string): OneOrMany {
+  const wide = [value].flat().find((item) => typeof item === 'string' && /^[^:]*[*?][^:]*:./.test(item));
+  // Access Analyzer suggests to avoid it, the grammar wants the name of a service.
+  if (wide !== undefined)
+    throw new PolicyDocumentError(
+      `${at} has a wildcard in the name of a service, and what that means is not documented: ${JSON.stringify(wide)}`,
+      'undocumented',
+    );
   return strings(value, at, (text) =>
     text === '*' || /^[A-Za-z0-9-]+:./.test(text) ? undefined : 'is neither * nor service:action',
   );
@@ -99,7 +128,7 @@ function resources(value: unknown, at: string): OneOrMany {
 
 function strings(value: unknown, at: string, faultOf: (text: string) => string | undefined): OneOrMany {
   const list: unknown[] = [value].flat();
-  if (list.length === 0) throw new PolicyDocumentError(`${at} is empty`);
+  if (list.length === 0) throw empty(at);
   const checked = list.map((item) => {
     if (typeof item !== 'string') throw new PolicyDocumentError(`${at} is not a string or a list of strings`);
     const fault = faultOf(item);
@@ -116,19 +145,29 @@ function conditions(value: unknown, at: string): Condition {
       conditionValues(values, `${key} in ${where}`),
     );
     // No key would hold always, and make a statement apply to more than its author wrote.
-    if (Object.keys(parsed).length === 0) throw new PolicyDocumentError(`${where} is empty`);
+    if (Object.keys(parsed).length === 0) throw empty(where);
+    const names = Object.keys(parsed).map(lowerCase);
+    const twice = Object.keys(parsed).find((_, index) => names.indexOf(names[index] ?? '') < index);
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html
+    if (twice !== undefined)
+      throw new PolicyDocumentError(`${where} has the key ${JSON.stringify(twice)} twice, in different case`);
     return parsed;
   });
 }
 
 function conditionValues(value: unknown, at: string): OneOrMany {
   const list: unknown[] = [value].flat();
-  if (list.length === 0) throw new PolicyDocumentError(`${at} is empty`);
+  if (list.length === 0) throw empty(at);
   return list.map((item) => {
     if (typeof item === 'string' || typeof item === 'number' || typeof item === 'boolean')
       return String(item);
     throw new PolicyDocumentError(`${at} is not a string, a number, a boolean or a list of them`);
   });
+}
+
+/** The grammar asks for one or more values; Access Analyzer takes none for a statement, or a condition, without effect. */
+function empty(at: string): PolicyDocumentError {
+  return new PolicyDocumentError(`${at} is empty, and what that means is not documented`, 'undocumented');
 }
 
 function mapValues<T>(from: JsonObject, change: (value: unknown, key: string) => T): Record<string, T> {

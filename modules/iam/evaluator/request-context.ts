@@ -7,19 +7,22 @@ export interface ConditionKey {
   readonly worksWith: readonly OperatorFamily[];
   /** Part of every request: if the caller of the evaluator does not say its value, nothing can be concluded. */
   readonly inEveryRequest: boolean;
+  /** Values of `aws:PrincipalType` whose requests all have the key. @default none, unless it is in every request */
+  readonly inRequestsOf?: readonly string[];
 }
 
 /**
  * The keys that can be judged, and no others: each follows from the credentials that signed a token, or from the
  * clock, so it means the same at an Aurora login as anywhere.
  * Left out on purpose: `aws:SecureTransport` (of which request? the token is signed without sending one),
+ * `aws:MultiFactorAuthPresent` and `aws:FederatedProvider` (STS knows them, the session that it handed out does not show them),
  * `aws:PrincipalTag/…` and `aws:ResourceTag/…` (sources conflict on whether rds-db:connect has them), and all that
  * describes an HTTP request or a network, which a login does not have.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
  */
 const CONDITION_KEYS: readonly ConditionKey[] = [
   // IAM users only: roles, federated users and the root user have none.
-  { name: 'aws:username', worksWith: ['String'], inEveryRequest: false },
+  { name: 'aws:username', worksWith: ['String'], inEveryRequest: false, inRequestsOf: ['User'] },
   { name: 'aws:userid', worksWith: ['String'], inEveryRequest: true },
   // Of an assumed role: the role's ARN, not the session's.
   { name: 'aws:PrincipalArn', worksWith: ['Arn', 'String'], inEveryRequest: true },
@@ -27,8 +30,13 @@ const CONDITION_KEYS: readonly ConditionKey[] = [
   { name: 'aws:PrincipalType', worksWith: ['String'], inEveryRequest: true },
   { name: 'aws:CurrentTime', worksWith: ['Date'], inEveryRequest: true },
   { name: 'aws:EpochTime', worksWith: ['Date', 'Numeric'], inEveryRequest: true },
-  // Temporary credentials only.
-  { name: 'aws:TokenIssueTime', worksWith: ['Date'], inEveryRequest: false },
+  // Temporary credentials only: a user may have long-term ones or not, and whoever asks says which.
+  {
+    name: 'aws:TokenIssueTime',
+    worksWith: ['Date'],
+    inEveryRequest: false,
+    inRequestsOf: ['AssumedRole', 'FederatedUser'],
+  },
 ];
 
 /** https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/UsingWithRDS.IAMDBAuth.html (limitations) */
@@ -84,6 +92,9 @@ export function requestContext(
       const values = byName.get(key.name.toLowerCase()) ?? [];
       if (values.length === 0 && key.inEveryRequest)
         return { unknown: `every request has ${key.name}, but its value was not given` };
+      const [type] = byName.get('aws:principaltype') ?? [];
+      if (values.length === 0 && type !== undefined && key.inRequestsOf?.includes(type))
+        return { unknown: `every request of type ${type} has ${key.name}, but its value was not given` };
       return { values };
     },
   };

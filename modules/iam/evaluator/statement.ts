@@ -3,7 +3,7 @@ import { judgeConditions } from './conditions';
 import { expand } from './policy-variables';
 import type { RequestContext } from './request-context';
 import { every, NO, not, some, unknown, type Verdict, verdict } from './verdict';
-import { lowerCase, matches, matchesResource, wildcardPattern } from './wildcard';
+import { lowerCase, matches, matchesResource, mayMatchResource, wildcardPattern } from './wildcard';
 
 /**
  * Whether a statement, Allow or Deny, applies to a request.
@@ -43,7 +43,7 @@ function judgeResource(
   const faults = expansions.flatMap(({ pattern, missing, unclear }) => {
     // A pattern with a fault is widened: what it does not match even so, it does not match.
     const fault = unclear ?? missing;
-    return fault ? [{ fault, unclear, mayMatch: matches(pattern, arn) }] : [];
+    return fault ? [{ fault, unclear, mayMatch: mayMatchResource(pattern, arn) }] : [];
   });
   const sound = expansions.filter(({ missing, unclear }) => !missing && !unclear);
   const listed = some([
@@ -57,7 +57,7 @@ function judgeResource(
   const [first] = faults;
   if (first && about.is === 'yes') return unknown(first.fault);
   const onlyMissing =
-    sound.every(({ pattern }) => !matches(pattern, arn)) &&
+    sound.every(({ pattern }) => !mayMatchResource(pattern, arn)) &&
     faults.every(({ unclear, mayMatch }) => !(unclear && mayMatch));
   if (first && about.is === 'unknown' && Resource && Effect === 'Allow' && onlyMissing)
     return { is: 'no', because: about.because };

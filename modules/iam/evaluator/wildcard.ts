@@ -46,23 +46,108 @@ function withSkippedStars(pattern: Pattern, places: readonly number[]): Set<numb
   return reached;
 }
 
+/** arn, partition, service, region, account, resource. */
+const ARN_FIELDS = 6;
+/** Services whose ARNs name a resource without saying its type before it. */
+const WITHOUT_RESOURCE_TYPE = ['s3', 'sqs', 'sns'];
+
 /**
- * Whether a `Resource` matches an ARN; case-sensitive.
- * The manual: wildcards work within the segments between colons; a `*` that ends its segment can reach beyond the
- * colon; the segment of the service takes no wildcard. What matches only in a wider reading is not judged.
- * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+ * The pattern of a `Resource`, a missing field filled in: "When you specify an incomplete ARN (one with fewer than the
+ * standard six fields) in an identity-based policy, AWS automatically completes the ARN by adding wildcard characters to
+ * all missing fields."
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
  */
-export function matchesResource(pattern: Pattern, arn: string): Verdict {
-  if (pattern.length === 1 && pattern[0] === ANY) return YES;
-  if (!matches(pattern, arn)) return NO;
-  const service = components(pattern)[2];
-  if (!service || service.some((element) => typeof element !== 'string'))
-    return unknown('the IAM manual allows no wildcard in the place of the service in an ARN');
-  const endsSegment = pattern.map(
-    (element, place) => element === ANY && (pattern[place + 1] === undefined || pattern[place + 1] === ':'),
+export function completedArn(pattern: Pattern): Pattern {
+  if (pattern.every((element) => element === ANY)) return pattern;
+  const missing = Math.max(0, ARN_FIELDS - components(pattern).length);
+  return [...pattern, ...Array.from({ length: missing }, () => [':', ANY] as const).flat()];
+}
+
+/** Whether `completedArn` adds something. @param resource as the policy writes it; a variable is a part of one field */
+export function isIncompleteArn(resource: string): boolean {
+  return resource !== '*' && resource.replace(/\$\{[^{}]*\}?/g, '').split(':').length < ARN_FIELDS;
+}
+
+/**
+ * Whether a `Resource` matches an ARN.
+ * Sure is what matches field by field. What the manual does not allow (a wildcard as partition, service or resource
+ * type), or leaves open (how far a `*` reaches beyond its field, another case before the resource), is not judged.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+ */
+export function matchesResource(written: Pattern, arn: string): Verdict {
+  if (written.length === 1 && written[0] === ANY) return YES;
+  const pattern = completedArn(written);
+  if (!mayMatchResource(written, arn)) return NO;
+  if (components(pattern).some((field, index) => isLeftEmpty(written, field, index)))
+    return unknown('what an empty field of an ARN stands for is not in the IAM manual');
+  const wanted = components(pattern);
+  const given = components([...arn]);
+  const [, partition = [], service = [], , , resource = []] = wanted;
+  for (const [name, field] of [
+    ['partition', partition],
+    ['service', service],
+  ] as const) {
+    if (hasWildcard(field)) return unknown(`the IAM manual allows no wildcard as the ${name} of an ARN`);
+  }
+  const fieldsMatch =
+    given.length === ARN_FIELDS &&
+    wanted.every((field, index) => {
+      const text = (given[index] ?? []).join('');
+      return index < ARN_FIELDS - 1 ? matches(field, text) : matches(field, text, endsSegment(field));
+    });
+  if (!fieldsMatch)
+    return unknown(
+      matches(pattern, arn)
+        ? 'it matches only if a wildcard spans a colon of the ARN, which is not taken for sure'
+        : 'the IAM manual does not say whether case counts before the resource of an ARN',
+    );
+  if (typeHasWildcard(service, resource))
+    return unknown('the IAM manual allows no wildcard in the resource type of an ARN');
+  return YES;
+}
+
+/** The widest reading of a `Resource`: what does not match even so surely does not match. */
+export function mayMatchResource(written: Pattern, arn: string): boolean {
+  const fields = components(completedArn(written)).map((field, index) => {
+    if (isLeftEmpty(written, field, index)) return [ANY] as const;
+    return index === ARN_FIELDS - 1 ? field : lowerCased(field);
+  });
+  const given = components([...arn]).map((field, index) =>
+    index === ARN_FIELDS - 1 ? field : lowerCased(field),
   );
-  if (matches(pattern, arn, (place) => endsSegment[place] === true)) return YES;
-  return unknown('the IAM manual does not say that a wildcard inside a segment of an ARN spans a colon');
+  return matches(joined(fields), joined(given).join(''));
+}
+
+/** An empty field that could be taken for a missing one. Region and account of a whole ARN are empty in many services. */
+function isLeftEmpty(written: Pattern, field: Pattern, index: number): boolean {
+  const mayBeEmpty = (index === 3 || index === 4) && components(written).length === ARN_FIELDS;
+  return field.length === 0 && !mayBeEmpty;
+}
+
+/** A `*` that ends its segment can reach beyond the colon: in the resource, whose colons are part of one field. */
+function endsSegment(pattern: Pattern): (place: number) => boolean {
+  return (place) =>
+    pattern[place] === ANY && (pattern[place + 1] === undefined || pattern[place + 1] === ':');
+}
+
+function typeHasWildcard(service: Pattern, resource: Pattern): boolean {
+  if (WITHOUT_RESOURCE_TYPE.includes(service.join(''))) return false;
+  if (resource.every((element) => element === ANY)) return false;
+  const end = resource.findIndex((element) => element === ':' || element === '/');
+  return hasWildcard(end < 0 ? resource : resource.slice(0, end));
+}
+
+function hasWildcard(pattern: Pattern): boolean {
+  return pattern.some((element) => typeof element !== 'string');
+}
+
+function lowerCased(pattern: Pattern): Pattern {
+  return pattern.map((element) => (typeof element === 'string' ? lowerCase(element) : element));
+}
+
+function joined(fields: readonly Pattern[]): Pattern {
+  return fields.flatMap((field, index) => (index === 0 ? field : [':' as const, ...field]));
 }
 
 /**
@@ -72,7 +157,8 @@ export function matchesResource(pattern: Pattern, arn: string): Verdict {
 export function matchesArnComponents(pattern: Pattern, arn: string): Verdict {
   const wanted = components(pattern);
   const given = components([...arn]);
-  if (wanted.length < 6 || given.length < 6) return unknown('an ARN has six components separated by colons');
+  if (wanted.length < ARN_FIELDS || given.length < ARN_FIELDS)
+    return unknown('an ARN has six components separated by colons');
   return verdict(wanted.every((component, index) => matches(component, (given[index] ?? []).join(''))));
 }
 

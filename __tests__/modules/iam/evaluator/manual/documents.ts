@@ -1,0 +1,147 @@
+import { ALICE, APP, allow, type Case, CLUSTER, deny, document, SESSION, statements, text } from './case';
+
+const one = JSON.stringify(allow());
+const oldOwn = allow({ Resource: `${CLUSTER}/\${aws:username}` });
+
+/** Version, Id, Sid, Effect, Principal, the grammar, and odd JSON.
+ *  https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html */
+export const documents: readonly Case[] = [
+  text('Version 2012', 'allow', document(allow())),
+  text('Version 2008', 'allow', document(allow(), '2008-10-17')),
+  text('no Version', 'allow', JSON.stringify({ Statement: allow() })),
+  text('a Version that is none', 'invalid', document(allow(), '2020-01-01')),
+  text('an empty Version', 'invalid', document(allow(), '')),
+  text('a Version as a list', 'invalid', `{"Version":["2012-10-17"],"Statement":${one}}`),
+  text('a Version as a number', 'invalid', `{"Version":2012,"Statement":${one}}`),
+  text('a Version in another case', 'invalid', `{"version":"2012-10-17","Statement":${one}}`),
+  text('a Version after the statements', 'allow', `{"Statement":${one},"Version":"2012-10-17"}`),
+  text('variables in 2008 are literal: the user', 'deny', document(oldOwn, '2008-10-17'), {
+    resource: `${CLUSTER}/alice`,
+  }),
+  text('variables in 2008 are literal: the text', 'allow', document(oldOwn, '2008-10-17'), {
+    resource: `${CLUSTER}/\${aws:username}`,
+  }),
+  text('variables without a Version are literal', 'deny', JSON.stringify({ Statement: oldOwn }), {
+    resource: `${CLUSTER}/alice`,
+  }),
+  text('variables in 2012', 'allow', document(oldOwn), { resource: `${CLUSTER}/alice` }),
+  text('an Id', 'invalid', `{"Version":"2012-10-17","Id":"mine","Statement":${one}}`),
+  text('an Id that is a number', 'invalid', `{"Version":"2012-10-17","Id":1,"Statement":${one}}`),
+  text(
+    'an Id in a policy that denies',
+    'invalid',
+    `{"Id":"x","Statement":[${one},${JSON.stringify(deny())}]}`,
+  ),
+  text('an unknown element', 'invalid', `{"Version":"2012-10-17","Comment":"x","Statement":${one}}`),
+  text('no Statement', 'invalid', '{"Version":"2012-10-17"}'),
+  text('an empty list of statements', 'invalid', '{"Version":"2012-10-17","Statement":[]}'),
+  text('a Statement that is null', 'invalid', '{"Version":"2012-10-17","Statement":null}'),
+  text('a Statement that is text', 'invalid', '{"Version":"2012-10-17","Statement":"Allow"}'),
+  text('statements in a list within a list', 'invalid', `{"Version":"2012-10-17","Statement":[[${one}]]}`),
+  text('a list of one statement', 'allow', `{"Version":"2012-10-17","Statement":[${one}]}`),
+  text('an empty statement', 'invalid', '{"Version":"2012-10-17","Statement":{}}'),
+  text('an empty statement beside a good one', 'invalid', `{"Version":"2012-10-17","Statement":[${one},{}]}`),
+  text('nothing at all', 'invalid', ''),
+  text('an empty object', 'invalid', '{}'),
+  text('a list', 'invalid', `[${one}]`),
+  text('a statement without a document', 'invalid', one),
+  text('the text null', 'invalid', 'null'),
+  text('no JSON', 'invalid', 'Allow everybody'),
+  text('a comma too many', 'invalid', `{"Version":"2012-10-17","Statement":[${one},]}`),
+  text('single quotes', 'invalid', document(allow()).replaceAll('"', "'")),
+  text('a comment', 'invalid', `/* mine */ ${document(allow())}`),
+  text('two documents', 'invalid', document(allow()).repeat(2)),
+  text('white space everywhere', 'allow', document(allow()).replace(/([{}[\]:,])(?=["{[])/g, '$1 \r\n\t')),
+  text('a byte order mark', 'invalid', `\uFEFF${document(allow())}`),
+  text(
+    'a character beyond U+00FF',
+    'invalid',
+    document(allow({ Sid: 'Zeile', Resource: [APP, `${CLUSTER}/日`] })),
+  ),
+  text(
+    'a control character',
+    'invalid',
+    document(allow({ Resource: [APP, `${CLUSTER}/\u007F`] })).replace('{', '{\u0000'),
+  ),
+  text('a letter of Latin-1', 'allow', document(allow({ Resource: `${CLUSTER}/josé` })), {
+    resource: `${CLUSTER}/josé`,
+  }),
+  text('an escaped letter', 'allow', document(allow()).replace('/app', '/\\u0061pp')),
+  text('an escaped key', 'allow', document(allow()).replace('"Effect"', '"Eff\\u0065ct"')),
+  text(
+    'Effect twice',
+    'invalid',
+    document(allow()).replace('"Effect":"Allow"', '"Effect":"Deny","Effect":"Allow"'),
+  ),
+  text(
+    'Effect twice, once escaped',
+    'invalid',
+    document(allow()).replace('"Effect":"Allow"', '"\\u0045ffect":"Deny","Effect":"Allow"'),
+  ),
+  text('Statement twice', 'invalid', `{"Statement":${JSON.stringify(deny())},"Statement":${one}}`),
+  text('Resource twice', 'invalid', document(allow()).replace('"Resource"', '"Resource":"*","Resource"')),
+  text('Action twice', 'invalid', document(allow()).replace('"Action"', '"Action":"*","Action"')),
+  text(
+    'a key twice in a condition',
+    'invalid',
+    document(allow({ Condition: { StringEquals: { 'aws:username': 'alice' } } })).replace(
+      '"aws:username"',
+      '"aws:username":"bob","aws:username"',
+    ),
+  ),
+  text(
+    'an operator twice',
+    'invalid',
+    document(allow({ Condition: { StringEquals: { 'aws:username': 'alice' } } })).replace(
+      '"StringEquals"',
+      '"StringEquals":{"aws:username":"bob"},"StringEquals"',
+    ),
+  ),
+  text('the key __proto__', 'invalid', document(allow()).replace('{"Effect"', '{"__proto__":{},"Effect"')),
+  text(
+    'a document of more than 10,240 characters',
+    'invalid',
+    document(allow({ Resource: [APP, ...Array.from({ length: 200 }, (_, i) => `${CLUSTER}/login_${i}`)] })),
+  ),
+  text('a document of 10,000 blanks', 'allow', document(allow()).replace('{', `{${' '.repeat(10_000)}`)),
+
+  statements('a Sid', 'allow', allow({ Sid: 'Connect1' })),
+  statements('an empty Sid', 'allow', allow({ Sid: '' })),
+  statements('a Sid with a blank', 'invalid', allow({ Sid: 'my Sid' })),
+  statements('a Sid with a hyphen', 'invalid', allow({ Sid: 'my-Sid' })),
+  statements('a Sid that is a number', 'invalid', allow({ Sid: 1 })),
+  statements('two equal Sids', 'invalid', [allow({ Sid: 'A' }), allow({ Sid: 'A', Action: 's3:*' })]),
+  statements('two Sids that differ in case', 'allow', [
+    allow({ Sid: 'A' }),
+    allow({ Sid: 'a', Action: 's3:*' }),
+  ]),
+  statements('Effect in lower case', 'invalid', allow({ Effect: 'allow' })),
+  statements('Effect in capitals', 'invalid', allow({ Effect: 'ALLOW' })),
+  statements('no Effect', 'invalid', { Action: 'rds-db:connect', Resource: APP }),
+  statements('Effect as a list', 'invalid', allow({ Effect: ['Allow'] })),
+  statements('Effect as a Boolean', 'invalid', allow({ Effect: true })),
+  statements('the element effect', 'invalid', { effect: 'Allow', Action: 'rds-db:connect', Resource: APP }),
+  statements('a Principal of everybody', 'invalid', allow({ Principal: '*' })),
+  statements('a Principal of the account', 'invalid', allow({ Principal: { AWS: '111111111111' } })),
+  statements('a NotPrincipal', 'invalid', allow({ NotPrincipal: { AWS: '222222222222' } })),
+  statements('a Principal in a Deny', 'invalid', [allow(), deny({ Principal: '*' })]),
+  statements('neither Action nor NotAction', 'invalid', { Effect: 'Allow', Resource: APP }),
+  statements('both Action and NotAction', 'invalid', allow({ Action: '*', NotAction: 's3:*' })),
+  statements('neither Resource nor NotResource', 'invalid', { Effect: 'Allow', Action: 'rds-db:connect' }),
+  statements(
+    'both Resource and NotResource',
+    'invalid',
+    allow({ Resource: '*', NotResource: 'arn:aws:s3:::x' }),
+  ),
+  statements('a statement that is wrong beside one that is right', 'invalid', [
+    allow(),
+    allow({ Effect: 'Permit' }),
+  ]),
+  statements('a wrong Deny beside a good Allow', 'invalid', [allow(), deny({ Resource: 'app' })]),
+  statements('a good Deny beside a wrong Allow', 'invalid', [
+    deny({ Resource: `${CLUSTER}/other` }),
+    allow({ Sid: '-' }),
+  ]),
+  statements('for a role', 'allow', allow(), { context: SESSION }),
+  statements('for a user', 'allow', allow({ Sid: 'User' }), { context: ALICE }),
+];

@@ -1,0 +1,16 @@
+import { hasWildcard, namesDatabaseUsers } from './linted-resource';
+import { typeHasWildcard } from './resource-type';
+import { quoted, type Rule } from './rule';
+
+export const anyCluster: Rule = {
+  id: 'any-cluster',
+  finds: 'a wildcard in the place of the resource id',
+  inStatement: ({ allows, linted }) =>
+    linted
+      .filter((resource) => allows && namesDatabaseUsers(resource))
+      .filter(({ name }) => hasWildcard(name) && !typeHasWildcard(name))
+      .map(({ text, login }) => {
+        const logins = login === undefined ? ', and every login' : '';
+        return `${quoted(text)} means more than one cluster${logins}; write the resource id and the login`;
+      }),
+};

@@ -1,0 +1,39 @@
+import { lowerCase, matches, wildcardPattern } from '../evaluator/wildcard';
+import type { OneOrMany, PolicyStatement } from '../policy-document';
+import { type LintedResource, lintedResource } from './linted-resource';
+
+/** A statement, and what the rules ask of it. */
+export interface LintedStatement {
+  /** A Deny may be wide: only what makes it deny nothing is a mistake. */
+  readonly allows: boolean;
+  /** Whether rds-db:connect is among its actions. */
+  readonly connects: boolean;
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+  /** The resources that the rules for database users look at. */
+  readonly linted: readonly LintedResource[];
+  /** Whether `${…}` is replaced in this document, or taken literally. */
+  readonly variables: boolean;
+  readonly statement: PolicyStatement;
+}
+
+export function lintedStatement(statement: PolicyStatement, variables: boolean): LintedStatement {
+  const listed = list(statement.Action ?? statement.NotAction).some((action) =>
+    matches(wildcardPattern(lowerCase(action)), 'rds-db:connect'),
+  );
+  const connects = statement.Action ? listed : !listed;
+  const resources = list(statement.Resource);
+  return {
+    allows: statement.Effect === 'Allow',
+    connects,
+    actions: list(statement.Action),
+    resources,
+    linted: resources.map(lintedResource).filter(({ isDatabaseUser }) => connects || isDatabaseUser),
+    variables,
+    statement,
+  };
+}
+
+export function list(values: OneOrMany | undefined): readonly string[] {
+  return values === undefined ? [] : [values].flat();
+}

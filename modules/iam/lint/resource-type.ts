@@ -1,0 +1,27 @@
+import { hasWildcard, namesDatabaseUsers } from './linted-resource';
+import { quoted, type Rule } from './rule';
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
+export const resourceType: Rule = {
+  id: 'resource-type',
+  finds: 'a resource type other than `dbuser`, or one with a wildcard',
+  inStatement: ({ linted }) =>
+    linted.filter(namesDatabaseUsers).flatMap(({ text, name, resourceId }) => {
+      if (typeHasWildcard(name))
+        return [
+          `${quoted(text)} has a wildcard in the resource type, where the IAM manual allows none; write dbuser:<resource id>/<login>`,
+        ];
+      if (name === '')
+        return [`${quoted(text)} has no resource behind its fifth colon; write dbuser:<resource id>/<login>`];
+      return hasWildcard(name) || resourceId !== undefined
+        ? []
+        : [
+            `${quoted(name)} does not begin with dbuser:, so nothing ever matches; write dbuser:<resource id>/<login>`,
+          ];
+    }),
+};
+
+/** `*` alone is every resource. */
+export function typeHasWildcard(name: string): boolean {
+  return name !== '*' && hasWildcard(name.split(':')[0] ?? '');
+}

@@ -1,0 +1,61 @@
+import { anyAccount } from './any-account';
+import { anyAction } from './any-action';
+import { anyCluster } from './any-cluster';
+import { anyLogin } from './any-login';
+import { anyService } from './any-service';
+import { describeOnDbuser } from './describe-on-dbuser';
+import { emptyCondition } from './empty-condition';
+import { everyDatabase } from './every-database';
+import { id } from './id';
+import { identifierAsResourceId } from './identifier-as-resource-id';
+import { incompleteArn } from './incomplete-arn';
+import { login } from './login';
+import { noSuchAction } from './no-such-action';
+import { notAction } from './not-action';
+import { notResource } from './not-resource';
+import { oldVersion } from './old-version';
+import { partition } from './partition';
+import { resourceType } from './resource-type';
+import type { Rule } from './rule';
+import { shortArn } from './short-arn';
+import { tooLong } from './too-long';
+import { unknownCondition } from './unknown-condition';
+import { unknownVariable } from './unknown-variable';
+import { unsupportedCondition } from './unsupported-condition';
+import { variablePlace } from './variable-place';
+import { wrongPrefix } from './wrong-prefix';
+import { wrongService } from './wrong-service';
+
+/** In the order in which their findings are told. */
+export const RULES: readonly Rule[] = [
+  {
+    id: 'malformed',
+    finds: 'a document that cannot be read as a policy of an identity, so that nothing else is looked at',
+  },
+  tooLong,
+  id,
+  noSuchAction,
+  anyAction,
+  wrongPrefix,
+  describeOnDbuser,
+  notAction,
+  notResource,
+  everyDatabase,
+  shortArn,
+  anyService,
+  wrongService,
+  oldVersion,
+  variablePlace,
+  unknownVariable,
+  anyAccount,
+  incompleteArn,
+  partition,
+  anyCluster,
+  resourceType,
+  identifierAsResourceId,
+  anyLogin,
+  login,
+  emptyCondition,
+  unsupportedCondition,
+  unknownCondition,
+];
