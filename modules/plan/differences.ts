@@ -122,7 +122,7 @@ function without(these: Value, those: Value): string[] {
   });
 }
 
-const LONGEST = 160;
+const LONGEST = 240;
 
 function inWords(value: unknown): string {
   return windows(value, undefined)[0];

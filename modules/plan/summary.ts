@@ -75,6 +75,9 @@ function outputWords(
     name === 'policy_documents' && (toldDocuments.has(document) || isToldByPolicy(plan, document));
   const without = (value: unknown) =>
     isObject(value) ? Object.fromEntries(Object.entries(value).filter(([key]) => !told(key))) : value;
+  // Nothing is left that other words do not tell.
+  const isTold = [before, after].some((value) => keysOf(value).some(told));
+  if (isTold && keysOf(without(before)).length + keysOf(without(after)).length === 0) return [];
   const whole: Change = {
     actions: change.actions,
     before: { [name]: without(before) },

@@ -1,7 +1,7 @@
 import { ATTACHMENT_TYPES, attachedPolicy } from '../connect-access';
 import { code } from '../markdown';
 import type { ResourceChange, TerraformPlan } from '../terraform-plan';
-import { isUnknown, managed, text } from '../values';
+import { isAbsent, isUnknown, managed, text } from '../values';
 import { AWS_COMMON, type EmittedType, type Words } from './emitted-type';
 
 /** An attachment of a policy to a role, a user or a group. */
@@ -24,18 +24,21 @@ function attachmentWords(kind: string, resource: ResourceChange, plan: Terraform
     const name = text(own?.change.after, 'name') ?? text(own?.change.before, 'name') ?? ours;
     const policy =
       name ?? text(change[when], 'policy_arn') ?? 'a policy whose ARN is known after the apply only';
-    return identity === undefined || change[when] === null
+    return identity === undefined || isAbsent(change[when])
       ? undefined
       : { who: `${kind} ${code(identity)}`, policy: code(policy), isOurs: ours !== undefined };
   };
   const [before, after] = [side('before'), side('after')];
-  const isTold =
+  const isKnown =
     !isUnknown(change.after_unknown, kind) &&
-    (before?.who !== after?.who || before?.policy !== after?.policy);
-  if (!isTold || change.actions.includes('forget')) return {};
+    (before !== undefined || isAbsent(change.before)) &&
+    (after !== undefined || isAbsent(change.after));
+  const isChange = before?.who !== after?.who || before?.policy !== after?.policy;
+  if (!isKnown || !isChange || change.actions.includes('forget')) return {};
+  const isUntold = isUnknown(change.after_unknown, 'policy_arn') && after?.isOurs !== true;
   return {
     gains: after === undefined ? [] : [`${after.who} is given the policy ${after.policy}`],
     loses: before === undefined ? [] : [`${before.who} is no longer given the policy ${before.policy}`],
-    told: [kind, 'policy_arn'],
+    told: [kind, ...(isUntold ? [] : ['policy_arn'])],
   };
 }

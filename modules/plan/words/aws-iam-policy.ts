@@ -11,6 +11,6 @@ export const AWS_IAM_POLICY: EmittedType = {
   subject: ({ address, change }) =>
     `policy ${code(text(change.after, 'name') ?? text(change.before, 'name') ?? address)}`,
   words: ({ change }) => ({
-    told: change.before === null && text(change.after, 'name') !== undefined ? ['name', 'description'] : [],
+    told: change.before === null && text(change.after, 'name') !== undefined ? ['name'] : [],
   }),
 };

@@ -19,7 +19,7 @@ export const AWS_IAM_ROLE: EmittedType = {
   subject: ({ address, change }) =>
     `role ${code(text(change.after, 'name') ?? text(change.before, 'name') ?? address)}`,
   words: ({ change }) => ({
-    told: change.before === null && text(change.after, 'name') !== undefined ? ['name', 'description'] : [],
+    told: change.before === null && text(change.after, 'name') !== undefined ? ['name'] : [],
   }),
 };
 

@@ -37,7 +37,6 @@ export const POSTGRESQL_ROLE: EmittedType = {
     login: false,
     replication: false,
     skip_drop_role: false,
-    skip_reassign_owned: false,
     superuser: false,
     statement_timeout: 0,
     idle_in_transaction_session_timeout: 0,
@@ -83,9 +82,12 @@ function roleWords(resource: ResourceChange): Words {
   if (more.length + less.length > 0) told.push('roles');
   if (isCreated) {
     const members = more.length > 0 ? `, a member of ${more.map(code).join(', ')}` : '';
+    const isLogin = attributeOf(after, 'login') === true;
     const settled = [
-      'name',
-      ...(attributeOf(after, 'login') === true ? ['login', 'skip_reassign_owned'] : []),
+      ...(text(after, 'name') === undefined ? [] : ['name']),
+      ...(isLogin ? ['login'] : []),
+      // A login owns nothing that another role should be given; a group may.
+      ...(attributeOf(after, 'skip_reassign_owned') === isLogin ? ['skip_reassign_owned'] : []),
     ];
     return { gains: [`${name} is created${members}`, ...gains], loses, told: [...told, ...settled] };
   }
