@@ -24,3 +24,12 @@ export function visible(text: string): string {
     return known ?? `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
   });
 }
+
+/** The same line with other texts in its code; what stands between is ours, and stays. */
+export function withCode(line: string, change: (content: string) => string): string {
+  return line.replace(/(?<!`)(`+)(?!`)(.*?[^`])\1(?!`)/g, (whole, _fence, content: string) => {
+    const inner = /^ .*`.* $/.test(content) ? content.slice(1, -1) : content;
+    const changed = change(inner);
+    return changed === inner ? whole : code(changed);
+  });
+}

@@ -45,9 +45,9 @@ export function reviewPlan(
     const shown = {
       severity,
       rule,
-      address: redact(address),
-      message: redact(message),
-      acceptance: redact(acceptance),
+      address: redact.text(address),
+      message: redact.line(message),
+      acceptance: redact.text(acceptance),
     };
     if (severity === 'note') return shown;
     if (accepted.includes(acceptance))
@@ -57,7 +57,7 @@ export function reviewPlan(
       ? shown
       : {
           ...shown,
-          message: `${shown.message} (${code(redact(other))} is for something else there, or for whatever is done there, and does not accept this)`,
+          message: `${shown.message} (${code(redact.text(other))} is for something else there, or for whatever is done there, and does not accept this)`,
         };
   });
 }

@@ -1,3 +1,4 @@
+import { oneLine, visible, withCode } from './markdown';
 import type { Change, TerraformPlan } from './terraform-plan';
 import { attributeOf, isObject } from './values';
 
@@ -43,19 +44,27 @@ export function plannedSecrets(plan: TerraformPlan): PlannedSecret[] {
   return [...found.values()];
 }
 
-/** @returns takes out of a line whatever the plan holds as a secret */
-export function redaction(plan: TerraformPlan): (line: string) => string {
+export interface Redaction {
+  /** Of a name or a value by itself. */
+  readonly text: (text: string) => string;
+  /** Of a line with code in it. */
+  readonly line: (line: string) => string;
+}
+
+/** Takes out of words whatever the plan holds as a secret. */
+export function redaction(plan: TerraformPlan): Redaction {
   const values = new Set<string>();
   searchPlan(plan, (_address, _what, value) => {
     // Of a shorter one the attribute is hidden; in the middle of words it means nothing.
-    if (value.length >= 6) values.add(value);
+    if (value.length >= 6) values.add(value).add(visible(value)).add(oneLine(value));
   });
   const known = [...values].sort((one, other) => other.length - one.length);
-  return (line) =>
+  const text = (given: string) =>
     SECRET_TEXTS.reduce(
-      (text, [pattern]) => text.replace(new RegExp(pattern, 'gi'), '(sensitive)'),
-      known.reduce((text, value) => text.replaceAll(value, '(sensitive)'), line),
+      (redacted, [pattern]) => redacted.replace(new RegExp(pattern, 'gi'), '(sensitive)'),
+      known.reduce((redacted, value) => redacted.replaceAll(value, '(sensitive)'), given),
     );
+  return { text, line: (line) => withCode(line, text) };
 }
 
 /**

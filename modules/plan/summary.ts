@@ -34,7 +34,7 @@ export function planSummary(plan: TerraformPlan): PlanSummary {
   for (const { address, attribute, before, after } of originChanges(plan))
     changes.push(...valueDifferences([`configuration of ${address}`, attribute], before, after));
   const redact = redaction(plan);
-  return { gains: gains.map(redact), loses: loses.map(redact), changes: changes.map(redact) };
+  return { gains: gains.map(redact.line), loses: loses.map(redact.line), changes: changes.map(redact.line) };
 }
 
 export function isEmpty({ gains, loses, changes }: PlanSummary): boolean {

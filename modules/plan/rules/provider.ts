@@ -150,7 +150,7 @@ function postgresqlMessages(settings: Readonly<Record<string, unknown>>): string
     messages.push(
       'has no sslrootcert: the certificate is checked against authorities that are not those of RDS',
     );
-  if (scheme !== 'postgres')
+  if (scheme !== undefined && scheme !== 'postgres')
     messages.push(
       `has the scheme ${written(scheme, 'scheme')}, with which sslmode does not hold; write postgres`,
     );
