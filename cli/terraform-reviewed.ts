@@ -3,7 +3,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { basename } from 'node:path';
 import { reviewPlan } from '../modules/plan/review';
 import type { TerraformPlan } from '../modules/plan/terraform-plan';
-import { acceptedInEnvironment, line } from './review';
+import { acceptedInEnvironment, allowedInEnvironment, line } from './review';
 
 // In the place of Terraform, for `cdktf deploy` (TERRAFORM_BINARY_NAME=…/cli/terraform-reviewed.cjs): applies the plan that
 // `cdktf diff` saved, after a review, and nothing else. If the world has changed since, Terraform itself refuses the plan.
@@ -31,12 +31,16 @@ function applyReviewed(): void {
   const shown = spawnSync(terraform, ['show', '-json', PLAN_FILE], { encoding: 'utf8', maxBuffer: 1 << 28 });
   if (shown.status !== 0)
     refuse(`cannot read the saved plan: ${(shown.stderr || String(shown.error)).trim()}`);
-  const findings = reviewPlan(JSON.parse(shown.stdout) as TerraformPlan, acceptedInEnvironment());
+  const findings = reviewPlan(
+    JSON.parse(shown.stdout) as TerraformPlan,
+    acceptedInEnvironment(),
+    allowedInEnvironment(),
+  );
   for (const finding of findings) console.error(line(basename(process.cwd()), finding));
   const faults = findings.filter(({ severity }) => severity === 'fault');
   if (faults.length > 0)
     refuse(
-      `does not apply this plan. What is wanted all the same is named in AURORA_IAM_ACCEPT: ${faults.map(({ rule, address }) => `${rule}:${address}`).join(' ')}`,
+      `does not apply this plan. What is wanted all the same is named in AURORA_IAM_ACCEPT: ${faults.map(({ acceptance }) => acceptance).join(' ')}`,
     );
   const kept = options.filter((option) => /^-(input|no-color|parallelism|lock|lock-timeout)\b/.test(option));
   // A plan is applied once, whatever comes of it.

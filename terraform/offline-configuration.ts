@@ -112,18 +112,22 @@ export function offlineConfiguration(
   };
 }
 
+/** What a plan of creating everything cannot show. */
+const BLOCKS_OF_CHANGES: readonly string[] = ['import', 'removed', 'moved', 'check'];
+
 function replacedParts(
-  { provider, terraform }: SynthesizedStack & Block,
+  stack: SynthesizedStack & Block,
   lookUps: readonly { readonly address: string; readonly block: Block }[],
 ): ReplacedParts {
-  const { required_providers: required = {}, backend = {}, ...others } = (terraform ?? {}) as Block;
+  const { required_providers: required = {}, backend = {}, ...others } = (stack['terraform'] ?? {}) as Block;
   return {
     providers: Object.fromEntries(
-      Object.entries(provider ?? {}).map(([name, blocks]) => [name, [blocks].flat()]),
+      Object.entries(stack.provider ?? {}).map(([name, blocks]) => [name, [blocks].flat()]),
     ),
     required_providers: required as Block,
     backend: backend as Block,
     terraform: others,
+    blocks: Object.fromEntries(Object.entries(stack).filter(([key]) => BLOCKS_OF_CHANGES.includes(key))),
     // CDKTF notes under `//` where in the program a block was made.
     lookUps: Object.fromEntries(lookUps.map(({ address, block: { '//': _, ...block } }) => [address, block])),
   };

@@ -37,16 +37,18 @@ function changeOf(base: Change | undefined, head: Change | undefined): Change {
     after_unknown: head?.after_unknown,
     before_sensitive: base?.after_sensitive,
     after_sensitive: head?.after_sensitive,
-    ...(head?.importing && !base ? { importing: head.importing } : {}),
+    ...(head?.importing && canonical(head.importing) !== canonical(base?.importing)
+      ? { importing: head.importing }
+      : {}),
   };
 }
 
 function actionOf(base: Change | undefined, head: Change | undefined): PlanAction {
   if (!base) return 'create';
   if (!head) return 'delete';
-  return canonical([base.after, base.after_unknown]) === canonical([head.after, head.after_unknown])
-    ? 'no-op'
-    : 'update';
+  const what = ({ after, after_unknown: unknown, importing }: Change) =>
+    canonical([after, unknown, importing]);
+  return what(base) === what(head) ? 'no-op' : 'update';
 }
 
 /** Look-ups that wait for the apply, too: reading something then is a change like any other. */

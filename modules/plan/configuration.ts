@@ -5,7 +5,7 @@ import { attributeOf, configured, isChanged, isObject, isSame, isUnknown, keysOf
 export interface ConfigurationPart {
   /** `provider.aws`, `backend`, `aws_iam_role.x (provisioner)` */
   readonly address: string;
-  readonly kind: 'provider' | 'requirement' | 'backend' | 'look-up' | 'provisioner' | 'resource' | 'other';
+  readonly kind: 'provider' | 'requirement' | 'backend' | 'look-up' | 'provisioner' | 'import' | 'other';
   /** As it is written, references as their text. */
   readonly value: unknown;
 }
@@ -30,6 +30,9 @@ export function configurationParts(
       parts.push({ address: `backend.${name}`, kind: 'backend', value });
     for (const [name, value] of Object.entries(replaced.terraform ?? {}))
       parts.push({ address: `terraform.${name}`, kind: 'other', value });
+    // Imports are told where they are done; one that is gone is told here.
+    for (const [name, value] of Object.entries(replaced.blocks ?? {}))
+      parts.push({ address: `configuration.${name}`, kind: name === 'import' ? 'import' : 'other', value });
     for (const [address, value] of Object.entries(replaced.lookUps ?? {}))
       parts.push({ address, kind: 'look-up', value });
   }
@@ -121,9 +124,10 @@ export function configurationChanges(plan: TerraformPlan): ConfigurationChange[]
   if (plan.base === undefined) return [];
   const [was, is] = [byAddress(configurationParts(plan.base)), byAddress(configurationParts(plan))];
   // A plan of an earlier version does not carry what it replaced: that is said, and nothing is compared with it.
-  const isComparable = ({ kind }: ConfigurationPart) =>
+  const isComparable = ({ kind, address }: ConfigurationPart) =>
     (plan.base?.aurora_iam !== undefined) === (plan.aurora_iam !== undefined) ||
-    ['provisioner', 'resource', 'other'].includes(kind);
+    kind === 'provisioner' ||
+    (kind === 'other' && !address.startsWith('terraform.'));
   return [...new Set([...was.keys(), ...is.keys()])].flatMap((address) => {
     const [before, after] = [was.get(address), is.get(address)];
     const part = (after ?? before) as ConfigurationPart;

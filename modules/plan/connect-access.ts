@@ -1,7 +1,7 @@
-import { type PlannedPolicy, plannedPolicies } from './planned-policies';
+import { isPolicyText, type PlannedPolicy, plannedPolicies } from './planned-policies';
 import { policyContents, type Right } from './policy-contents';
 import type { ResourceChange, TerraformPlan } from './terraform-plan';
-import { configured, isAbsent, isObject, isUnknown, keysOf, managed, text } from './values';
+import { configured, isAbsent, isUnknown, keysOf, managed, text } from './values';
 
 type IdentityKind = 'role' | 'user' | 'group';
 
@@ -86,11 +86,7 @@ export function holdersOf(
     const holder: Holder = { kind: 'resource', name: address };
     return { before: one(change.before, holder), after: one(after, holder) };
   }
-  const attachments = managed(plan).filter(
-    (each) =>
-      ATTACHMENT_TYPES[each.type] !== undefined &&
-      (attachedPolicy(plan, each, 'before') === address || attachedPolicy(plan, each, 'after') === address),
-  );
+  const attachments = attachmentsOf(plan).get(address) ?? [];
   const holders = (when: 'before' | 'after', value: unknown): Holder[] => {
     if (isAbsent(value)) return [];
     if (attachments.length === 0) return [{ kind: 'policy', name }];
@@ -106,6 +102,49 @@ export function holdersOf(
   return { before: holders('before', change.before), after: holders('after', after) };
 }
 
+const ATTACHMENTS = new WeakMap<TerraformPlan, ReadonlyMap<string, readonly ResourceChange[]>>();
+
+/** By address of the policy: what attaches it, before or after. A plan has many of both, and is asked often. */
+function attachmentsOf(plan: TerraformPlan): ReadonlyMap<string, readonly ResourceChange[]> {
+  const known = ATTACHMENTS.get(plan);
+  if (known) return known;
+  const attachments = new Map<string, ResourceChange[]>();
+  for (const each of managed(plan))
+    if (ATTACHMENT_TYPES[each.type] !== undefined)
+      for (const address of new Set([
+        attachedPolicy(plan, each, 'before'),
+        attachedPolicy(plan, each, 'after'),
+      ]))
+        if (address !== undefined) attachments.set(address, [...(attachments.get(address) ?? []), each]);
+  ATTACHMENTS.set(plan, attachments);
+  return attachments;
+}
+
+interface OwnPolicies {
+  readonly byArn: ReadonlyMap<string, string>;
+  readonly addresses: ReadonlySet<string>;
+}
+
+const POLICIES = new WeakMap<TerraformPlan, OwnPolicies>();
+
+function ownPolicies(plan: TerraformPlan): OwnPolicies {
+  const known = POLICIES.get(plan);
+  if (known) return known;
+  const policies = managed(plan).filter(({ type }) => type === 'aws_iam_policy');
+  const own: OwnPolicies = {
+    byArn: new Map(
+      policies.flatMap(({ address, change }) =>
+        [text(change.before, 'arn'), text(change.after, 'arn')].flatMap((arn) =>
+          arn === undefined ? [] : [[arn, address] as const],
+        ),
+      ),
+    ),
+    addresses: new Set(policies.map(({ address }) => address)),
+  };
+  POLICIES.set(plan, own);
+  return own;
+}
+
 /**
  * The policy of this plan that an attachment attaches: by its ARN, or by a reference to nothing but that ARN.
  * @returns its address; undefined for every other policy
@@ -116,12 +155,9 @@ export function attachedPolicy(
   when: 'before' | 'after',
 ): string | undefined {
   const { address, change } = attachment;
-  const policies = managed(plan).filter(({ type }) => type === 'aws_iam_policy');
+  const { byArn, addresses } = ownPolicies(plan);
   const arn = text(change[when], 'policy_arn');
-  if (arn !== undefined)
-    return policies.find(({ change: policy }) =>
-      [text(policy.before, 'arn'), text(policy.after, 'arn')].includes(arn),
-    )?.address;
+  if (arn !== undefined) return byArn.get(arn);
   if (isAbsent(change[when])) return undefined;
   // In two compared plans, both sides are made without a state, and neither knows an ARN.
   const isKnown = when === 'before' ? plan.base !== undefined : isUnknown(change.after_unknown, 'policy_arn');
@@ -129,38 +165,57 @@ export function attachedPolicy(
   const configuration = when === 'before' && plan.base !== undefined ? plan.base : plan;
   const expression = configured(configuration, address)?.expressions?.['policy_arn'];
   const reference = /^\$\{([\w.-]+)\.arn\}$/.exec(String(expression?.constant_value ?? ''))?.[1];
-  return policies.find((policy) => policy.address === reference)?.address;
+  return reference !== undefined && addresses.has(reference) ? reference : undefined;
 }
 
 /** A document that is an output only. */
 export interface PlannedDocument {
+  /** `output.policy_documents` */
+  readonly address: string;
   readonly name: string;
   readonly before?: string;
   readonly after?: string | 'unknown';
 }
 
+/** Where the stacks put the documents of principals. */
+const DOCUMENTS = 'policy_documents';
+
 /** Documents that are outputs only: those of which there is no policy. */
 export function plannedDocuments(plan: TerraformPlan): PlannedDocument[] {
-  const output = plan.output_changes?.['policy_documents'];
-  if (output === undefined) return [];
-  const { before, after, after_unknown: unknown } = output;
-  if (unknown === true) return [{ name: 'policy_documents', after: 'unknown' }];
-  const keys = new Set([...keysOf(before), ...keysOf(after), ...(isObject(unknown) ? keysOf(unknown) : [])]);
-  return [...keys]
-    .filter((key) => !isOfPolicy(plan, key))
-    .map((key) => {
-      const [was, is] = [text(before, key), isUnknown(unknown, key) ? 'unknown' : text(after, key)];
-      return {
-        name: key,
-        ...(was === undefined ? {} : { before: was }),
-        ...(is === undefined ? {} : { after: is }),
-      };
-    });
+  return Object.entries(plan.output_changes ?? {}).flatMap(([output, change]) => {
+    const { before, after, after_unknown: unknown } = change;
+    const address = `output.${output}`;
+    if (output === DOCUMENTS && unknown === true)
+      return [{ address, name: output, after: 'unknown' as const }];
+    const [was, is] = [documentsIn(output, before), documentsIn(output, after)];
+    const later = output === DOCUMENTS ? keysOf(unknown).filter((key) => isUnknown(unknown, key)) : [];
+    return [...new Set([...was.keys(), ...is.keys(), ...later])]
+      .filter((key) => output !== DOCUMENTS || !isOfPolicy(plan, key))
+      .map((key) => {
+        const [first, second] = [was.get(key), later.includes(key) ? 'unknown' : is.get(key)];
+        return {
+          address,
+          name: output === DOCUMENTS ? key : [output, key].filter(Boolean).join('.'),
+          ...(first === undefined ? {} : { before: first }),
+          ...(second === undefined ? {} : { after: second }),
+        };
+      });
+  });
+}
+
+/** By path: every text that is a policy; among the documents of the stacks, every text. */
+function documentsIn(output: string, value: unknown, path: readonly string[] = []): Map<string, string> {
+  if (typeof value === 'string')
+    return output === DOCUMENTS || isPolicyText(value) ? new Map([[path.join('.'), value]]) : new Map();
+  if (typeof value !== 'object' || value === null) return new Map();
+  return new Map(
+    Object.entries(value).flatMap(([key, each]) => [...documentsIn(output, each, [...path, key])]),
+  );
 }
 
 /** Whether a policy of the plan says the same, before and after, and is told and reviewed in its place. */
 export function isOfPolicy(plan: TerraformPlan, key: string): boolean {
-  const output = plan.output_changes?.['policy_documents'];
+  const output = plan.output_changes?.[DOCUMENTS];
   const same = (when: 'before' | 'after', { change }: ResourceChange) => {
     const document = text(output?.[when], key);
     return document === undefined || isSameDocument(document, text(change[when], 'policy'));

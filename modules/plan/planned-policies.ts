@@ -85,6 +85,10 @@ function documentOf(value: string | undefined, path: readonly string[]): Documen
   }
 }
 
+export function isPolicyText(value: string): boolean {
+  return statementsOf(value) !== undefined;
+}
+
 /** @returns undefined for a text that is no policy at all */
 function statementsOf(value: string): unknown[] | undefined {
   if (!value.trimStart().startsWith('{')) return undefined;

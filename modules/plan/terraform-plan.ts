@@ -95,6 +95,8 @@ export interface ReplacedParts {
   readonly backend?: Readonly<Record<string, unknown>>;
   /** `cloud` and whatever else stands in the block `terraform`. */
   readonly terraform?: Readonly<Record<string, unknown>>;
+  /** `import`, `removed`, `moved` and `check` blocks. */
+  readonly blocks?: Readonly<Record<string, unknown>>;
   /** Data sources and ephemeral resources, by address. */
   readonly lookUps?: Readonly<Record<string, unknown>>;
 }

@@ -96,13 +96,18 @@ export function isChanged({ before, after, after_unknown: unknown }: Change, att
   );
 }
 
+const BLOCKS = new WeakMap<object, ReadonlyMap<string, ConfiguredResource>>();
+
 /** The resource as the configuration has it: one block, whatever its instances. */
 export function configured(
-  plan: Pick<TerraformPlan, 'configuration'>,
+  { configuration }: Pick<TerraformPlan, 'configuration'>,
   address: string,
 ): ConfiguredResource | undefined {
-  const block = address.replace(/\[[^\]]*\]$/, '');
-  return (plan.configuration?.root_module?.resources ?? []).find((resource) => resource.address === block);
+  const resources = configuration?.root_module?.resources;
+  if (resources === undefined) return undefined;
+  const blocks = BLOCKS.get(resources) ?? new Map(resources.map((resource) => [resource.address, resource]));
+  BLOCKS.set(resources, blocks);
+  return blocks.get(address.replace(/\[[^\]]*\]$/, ''));
 }
 
 /** A list of texts without another one of the same: what a set of them is. */

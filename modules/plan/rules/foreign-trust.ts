@@ -32,7 +32,7 @@ export const foreignTrust: Rule = (plan, isAllowed) =>
   addedStatements(plan)
     .filter(
       ({ address, type, statement }) =>
-        !isAllowed(address) &&
+        !isAllowed(address, type) &&
         statement.effect === 'Allow' &&
         !(type === 'aws_iam_role' && isOfNewRole(statement)) &&
         !trustsEverybody(statement),

@@ -2,7 +2,17 @@ import { configurationParts } from '../configuration';
 import { attributeDifferences, attributeValue } from '../differences';
 import { code } from '../markdown';
 import type { ResourceChange } from '../terraform-plan';
-import { acts, attributeOf, attributesOf, configured, isAbsent, isChanged, isSame, keysOf } from '../values';
+import {
+  acts,
+  attributeOf,
+  attributesOf,
+  configured,
+  isAbsent,
+  isChanged,
+  isSame,
+  keysOf,
+  text,
+} from '../values';
 import type { EmittedType } from '../words/emitted-type';
 import { EMITTED_LOOK_UPS, EMITTED_TYPES } from '../words/index';
 import { fault, type Rule, type RuleFinding } from './rule';
@@ -52,8 +62,34 @@ export const foreign: Rule = (plan, isAllowed) => {
       ),
     ];
   });
-  return [...resources, ...parts];
+  const read = readData(plan.prior_state)
+    .filter(
+      ({ address, type }) =>
+        !EMITTED_LOOK_UPS.includes(`data.${type}`) && !isAllowed(address, `data.${type}`),
+    )
+    .map(({ address, type }) =>
+      fault('foreign', address, `was read, and these stacks never read one; ${way(address, `data.${type}`)}`),
+    );
+  return [...resources, ...parts, ...read];
 };
+
+/** Look-ups that the plan has made, those of modules and checks, too. */
+function readData(state: unknown): { address: string; type: string }[] {
+  const inModule = (module: unknown): { address: string; type: string }[] => [
+    ...listOf(attributeOf(module, 'resources')).flatMap((resource) => {
+      const [address, type] = [text(resource, 'address'), text(resource, 'type')];
+      return text(resource, 'mode') === 'data' && address !== undefined
+        ? [{ address, type: type ?? '' }]
+        : [];
+    }),
+    ...listOf(attributeOf(module, 'child_modules')).flatMap(inModule),
+  ];
+  return inModule(attributeOf(attributeOf(state, 'values'), 'root_module'));
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
 
 function way(address: string, type?: string): string {
   const either = type === undefined ? '' : ` or ${code(type)}`;

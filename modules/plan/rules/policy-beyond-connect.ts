@@ -31,8 +31,8 @@ export function changedDocuments(plan: TerraformPlan): ChangedDocument[] {
       })),
     ...plannedDocuments(plan)
       .filter(({ before, after }) => before !== after && after !== 'unknown')
-      .map(({ name, before, after }) => ({
-        address: 'output.policy_documents',
+      .map(({ address, name, before, after }) => ({
+        address,
         name,
         before: before === undefined ? [] : (policyContents(before) ?? []),
         after: after === undefined ? undefined : policyContents(after),

@@ -30,14 +30,14 @@ export const policyUnknown: Rule = (plan) => [
         ]
       : [];
   }),
-  ...plannedDocuments(plan).flatMap(({ name, before, after }): RuleFinding[] => {
+  ...plannedDocuments(plan).flatMap(({ address, name, before, after }): RuleFinding[] => {
     if (after === undefined || after === before) return [];
     const isUnknown = after === 'unknown';
     if (!isUnknown && policyContents(after) !== undefined) return [];
     return [
       fault(
         'policy-unknown',
-        'output.policy_documents',
+        address,
         isUnknown
           ? `what ${code(name)} says is known after the apply only, so nobody can review it; create first what it names, in a stack of its own`
           : `${code(name)} is no document that IAM accepts; mend it`,

@@ -1,7 +1,17 @@
 import { attributeDifferences, attributeValue } from '../differences';
 import { code } from '../markdown';
 import type { ResourceChange, TerraformPlan } from '../terraform-plan';
-import { acts, attributeOf, attributesOf, isAbsent, isChanged, isGone, isSame, isUnknown } from '../values';
+import {
+  acts,
+  attributeOf,
+  attributesOf,
+  isAbsent,
+  isChanged,
+  isGone,
+  isSame,
+  isUnknown,
+  text,
+} from '../values';
 import type { EmittedType, PlanSummary } from './emitted-type';
 import { EMITTED_TYPES } from './index';
 
@@ -63,7 +73,11 @@ function inGeneral(
   const of = deposed === undefined ? subject : `${subject} (what an earlier replacement left over)`;
   if (change.actions.includes('forget'))
     return [`${of} is no longer managed by Terraform, and stays as it is`];
-  if (change.importing) return [`${of}, which exists, comes under management${details}`];
+  if (change.importing) {
+    const { id } = change.importing;
+    const as = id === undefined || id === text(change.after, 'name') ? '' : ` as ${code(id)}`;
+    return [`${of}, which exists${as}, comes under management${details}`];
+  }
   if (isGone(change)) return isTold && deposed === undefined ? [] : [`${of} is removed`];
   const verb = verbOf(change.actions);
   if (mode === 'data') return [`${of} is ${verb === 'read' ? 'read during the apply' : verb}${details}`];
