@@ -530,6 +530,24 @@ describe('the configuration, which no planned value shows', () => {
     expect(planSummary(compared)).toEqual({ gains: [], loses: [], changes: [] });
   });
 
+  test('that of a real plan, with the provider that Terraform brings along', () => {
+    const expressions = (block: object) =>
+      Object.fromEntries(Object.entries(block).map(([key, value]) => [key, { constant_value: value }]));
+    const registry = 'registry.terraform.io';
+    const provider_config = {
+      aws: { name: 'aws', full_name: `${registry}/hashicorp/aws`, expressions: expressions(aws) },
+      postgresql: {
+        name: 'postgresql',
+        full_name: `${registry}/cyrilgdn/postgresql`,
+        expressions: expressions(postgresql),
+      },
+      terraform: { name: 'terraform', full_name: 'terraform.io/builtin/terraform' },
+    };
+    expect(reviewPlan(planWith([], { configuration: { provider_config } }))).toEqual([]);
+    const evil = { ...provider_config, aws: { ...provider_config.aws, full_name: `${registry}/evil/aws` } };
+    expect(faults(planWith([], { configuration: { provider_config: evil } }))).toEqual(['provider']);
+  });
+
   test.each<[what: string, head: TerraformPlan, rule: string, words: string]>([
     [
       'another host without TLS',
@@ -656,6 +674,28 @@ test.each<[what: string, more: object]>([
   ['another format', { format_version: '2.0' }],
 ])('%s is refused', (_what, more) => {
   expect(faults(planWith([], more))).toEqual(['plan-incomplete']);
+});
+
+test('an import of what no environment takes over, and a look-up of a module', () => {
+  const imported = change(
+    'aws_iam_role.r',
+    { name: 'admin' },
+    { name: 'admin' },
+    { importing: { id: 'admin' } },
+  );
+  expect(faults(of(imported))).toEqual(['foreign']);
+  const adopted = change('postgresql_role.g', { name: 'g' }, { name: 'g' }, { importing: { id: 'g' } });
+  expect(faults(of(adopted))).toEqual([]);
+  const resources = [{ address: 'module.m.data.external.x', mode: 'data', type: 'external' }];
+  const prior_state = { values: { root_module: { child_modules: [{ resources }] } } };
+  expect(faults(planWith([], { prior_state }))).toEqual(['foreign']);
+});
+
+test('a document in any output is read', () => {
+  const after = { team: document({ Effect: 'Allow', Action: '*', Resource: '*' }) };
+  const plan = planWith([], { output_changes: { more: { actions: ['create'], before: null, after } } });
+  expect(faults(plan)).toEqual(['policy-beyond-connect']);
+  expect(told(plan).gains).toContain('do more than connect: `* on *`');
 });
 
 describe('what is known after the apply only', () => {

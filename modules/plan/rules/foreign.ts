@@ -35,11 +35,13 @@ export const foreign: Rule = (plan, isAllowed) => {
         ),
       ];
     return [
+      ...importFaults(resource),
       ...providerFaults(resource, known),
       ...attributeFaults(resource, known, keysOf(configured(plan, address)?.expressions)),
     ];
   });
-  const parts = configurationParts(plan).flatMap(({ address, kind, value }): RuleFinding[] => {
+  const inConfiguration = configurationParts(plan);
+  const parts = inConfiguration.flatMap(({ address, kind, value }): RuleFinding[] => {
     if (kind === 'look-up') {
       const [mode = '', type = ''] = address.split('.');
       if (EMITTED_LOOK_UPS.includes(`${mode}.${type}`) || isAllowed(address, `${mode}.${type}`)) return [];
@@ -65,7 +67,9 @@ export const foreign: Rule = (plan, isAllowed) => {
   const read = readData(plan.prior_state)
     .filter(
       ({ address, type }) =>
-        !EMITTED_LOOK_UPS.includes(`data.${type}`) && !isAllowed(address, `data.${type}`),
+        !EMITTED_LOOK_UPS.includes(`data.${type}`) &&
+        !isAllowed(address, `data.${type}`) &&
+        !inConfiguration.some((part) => part.address === address),
     )
     .map(({ address, type }) =>
       fault('foreign', address, `was read, and these stacks never read one; ${way(address, `data.${type}`)}`),
@@ -94,6 +98,20 @@ function listOf(value: unknown): readonly unknown[] {
 function way(address: string, type?: string): string {
   const either = type === undefined ? '' : ` or ${code(type)}`;
   return `if the stack is yours and holds more, allow it: --allow-foreign ${code(address)}${either}`;
+}
+
+/** Groups and logins may have been there before; nothing else of an environment was. */
+function importFaults({ address, type, change }: ResourceChange): RuleFinding[] {
+  if (change.importing === undefined || type === 'postgresql_role') return [];
+  const id = change.importing.id ?? 'known after the apply';
+  return [
+    fault(
+      'foreign',
+      address,
+      `would take over one that exists (${code(id)}), and these stacks take over groups and logins only; ${way(address)}`,
+      change.importing,
+    ),
+  ];
 }
 
 /** Registries under whose names the same providers are published. */

@@ -38,7 +38,7 @@ export const provider: Rule = (plan, isAllowed) => {
     if (kind === 'requirement') return sourceFaults(address, value);
     if (kind !== 'provider') return [];
     const name = text(value, 'name') ?? '';
-    const settings = attributeOf(value, 'settings');
+    const settings = attributeOf(value, 'settings') ?? {};
     return messagesOf(name, settings, isOffline(plan)).map((message) =>
       fault(
         'provider',
