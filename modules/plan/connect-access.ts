@@ -1,7 +1,7 @@
 import { isPolicyText, type PlannedPolicy, plannedPolicies } from './planned-policies';
 import { policyContents, type Right } from './policy-contents';
 import type { ResourceChange, TerraformPlan } from './terraform-plan';
-import { configured, isAbsent, isUnknown, keysOf, managed, text } from './values';
+import { configured, isAbsent, isForgotten, isUnknown, keysOf, managed, text } from './values';
 
 type IdentityKind = 'role' | 'user' | 'group';
 
@@ -72,7 +72,7 @@ export function holdersOf(
 ): { readonly before: readonly Holder[]; readonly after: readonly Holder[] } {
   const { type, change } = resource;
   // A policy that is forgotten stays where it is.
-  const after = change.actions.includes('forget') ? change.before : change.after;
+  const after = isForgotten(change) ? change.before : change.after;
   const inline = /^aws_iam_(role|user|group)(?:_policy)?$/.exec(type)?.[1] as IdentityKind | undefined;
   const one = (value: unknown, holder: Holder): Holder[] => (isAbsent(value) ? [] : [holder]);
   if (inline) {
@@ -92,7 +92,7 @@ export function holdersOf(
     if (attachments.length === 0) return [{ kind: 'policy', name }];
     return attachments.flatMap((each) => {
       const kind = ATTACHMENT_TYPES[each.type] as IdentityKind;
-      const at = when === 'after' && each.change.actions.includes('forget') ? 'before' : when;
+      const at = when === 'after' && isForgotten(each.change) ? 'before' : when;
       const side = each.change[at];
       return isAbsent(side) || attachedPolicy(plan, each, at) !== address
         ? []

@@ -2,7 +2,7 @@ import { PolicyDocumentError } from '../policies/evaluator/parse-policy-document
 import { type TrustStatement, trustStatements } from '../policies/trust-statements';
 import { policyContents, type Right } from './policy-contents';
 import type { ResourceChange, TerraformPlan } from './terraform-plan';
-import { attributeOf, configured, hasTrue, isAbsent, isObject, managed, text } from './values';
+import { attributeOf, configured, hasTrue, isAbsent, isForgotten, isObject, managed, text } from './values';
 
 /** A policy document in a plan, at one moment. */
 export type Document =
@@ -34,11 +34,11 @@ export function plannedPolicies(plan: TerraformPlan): PlannedPolicy[] {
   return managed(plan).flatMap((resource) => {
     const { address, change } = resource;
     // What is only forgotten goes on to allow what it allowed.
-    const isForgotten = change.actions.includes('forget');
+    const stayed = isForgotten(change);
     const before = textsOf(change.before, []);
-    const after = textsOf(isForgotten ? change.before : change.after, []);
+    const after = textsOf(stayed ? change.before : change.after, []);
     const unknown =
-      isForgotten || isAbsent(change.after) ? new Map() : unknownOf(change.after_unknown, change.after, []);
+      stayed || isAbsent(change.after) ? new Map() : unknownOf(change.after_unknown, change.after, []);
     // The provider fills in the inline policies of a role for which none is written.
     const block = configured(plan, address);
     const filledIn = JSON.stringify(['inline_policy']);

@@ -17,7 +17,12 @@ export function acts({ change, previous_address: moved }: ResourceChange): boole
 
 /** Whether it is there after the apply, and Terraform knows of it. */
 export function stays({ change }: ResourceChange): boolean {
-  return !isAbsent(change.after) && !change.actions.includes('forget');
+  return !isAbsent(change.after) && !isForgotten(change);
+}
+
+/** Whether it only leaves the state. Of one that is replaced, the earlier one may be forgotten, too. */
+export function isForgotten({ actions }: Change): boolean {
+  return actions.length > 0 && actions.every((action) => action === 'forget');
 }
 
 export function isGone({ actions }: Change): boolean {

@@ -5,6 +5,7 @@ import { change, planWith } from '../../plan-json';
 
 const SECRET = 'Zt9-hunter2-secret';
 
+const on = { iam_database_authentication_enabled: true };
 const made = (after: object) => planWith([change('x_y.z', null, after)]);
 const state = (resource: object) => ({
   values: { root_module: { child_modules: [{ child_modules: [{ resources: [resource] }] }] } },
@@ -116,4 +117,123 @@ test.each<[what: string, value: object]>([
   ],
 ])('not %s', (_what, value) => {
   expect(reviewPlan(made(value)).filter(({ rule }) => rule === 'secret')).toEqual([]);
+});
+
+describe('a secret in the plan', () => {
+  const secret = 'a-very-secret-password';
+  test.each<[where: string, plan: TerraformPlan, address: string]>([
+    [
+      'a sensitive attribute',
+      planWith([
+        change(
+          'aws_db_instance.i',
+          null,
+          { ...on, something: secret },
+          { after_sensitive: { something: true } },
+        ),
+      ]),
+      'aws_db_instance.i',
+    ],
+    [
+      'a sensitive part of an attribute',
+      planWith([change('x_y.z', null, { a: [{ b: secret }] }, { after_sensitive: { a: [{ b: true }] } })]),
+      'x_y.z',
+    ],
+    [
+      'a password',
+      planWith([change('postgresql_role.l', null, { name: 'a', password: secret })]),
+      'postgresql_role.l',
+    ],
+    [
+      'a value that was there before',
+      planWith([change('postgresql_role.l', { password: secret }, null)]),
+      'postgresql_role.l',
+    ],
+    [
+      'a private key under any name',
+      planWith([change('x_y.z', null, { text: '-----BEGIN RSA PRIVATE KEY-----\nabc' })]),
+      'x_y.z',
+    ],
+    ['a token', planWith([change('x_y.z', null, { url: `db/?X-Amz-Signature=${'a'.repeat(64)}` })]), 'x_y.z'],
+    [
+      'a connection string',
+      planWith([change('x_y.z', null, { dsn: `postgres://me:${secret}@db/orders` })]),
+      'x_y.z',
+    ],
+    [
+      'a sensitive output',
+      planWith([], {
+        output_changes: { o: { actions: ['create'], before: null, after: secret, after_sensitive: true } },
+      }),
+      'output.o',
+    ],
+    ['a variable', planWith([], { variables: { password: { value: secret } } }), 'var.password'],
+    [
+      'a provider',
+      planWith([], {
+        configuration: {
+          provider_config: { postgresql: { expressions: { password: { constant_value: secret } } } },
+        },
+      }),
+      'provider.postgresql',
+    ],
+    [
+      'a look-up',
+      planWith([], {
+        prior_state: {
+          values: {
+            root_module: {
+              resources: [{ mode: 'data', address: 'data.s.v', values: { secret_string: secret } }],
+            },
+          },
+        },
+      }),
+      'data.s.v',
+    ],
+  ])('%s', (_where, plan, address) => {
+    const findings = reviewPlan(plan).filter(({ rule }) => rule === 'secret');
+    expect(findings.map((finding) => finding.address)).toEqual([address]);
+    expect(JSON.stringify(findings)).not.toContain(secret);
+  });
+
+  test.each<[what: string, plan: TerraformPlan]>([
+    [
+      'a reference to one',
+      planWith([], {
+        configuration: {
+          provider_config: {
+            postgresql: {
+              expressions: {
+                // As Terraform prints it of JSON, where an expression is a text.
+                password: {
+                  constant_value: '${jsondecode(ephemeral.a.b.secret_string)["password"]}',
+                  references: ['ephemeral.a.b.secret_string', 'ephemeral.a.b'],
+                },
+              },
+            },
+          },
+        },
+      }),
+    ],
+    [
+      'one that is known after the apply',
+      planWith([
+        change('x_y.z', null, {}, { after_unknown: { password: true }, after_sensitive: { password: true } }),
+      ]),
+    ],
+    [
+      'what a plan without credentials has in its place',
+      planWith([], {
+        configuration: {
+          provider_config: { aws: { expressions: { secret_key: { constant_value: 'offline' } } } },
+        },
+      }),
+    ],
+    [
+      'an empty one',
+      planWith([change('x_y.z', null, { password: '' }, { after_sensitive: { password: true } })]),
+    ],
+  ])('not %s', (_what, plan) => {
+    expect(reviewPlan(plan).filter(({ rule }) => rule === 'secret')).toEqual([]);
+  });
 });

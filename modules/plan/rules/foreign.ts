@@ -9,6 +9,7 @@ import {
   configured,
   isAbsent,
   isChanged,
+  isForgotten,
   isSame,
   keysOf,
   text,
@@ -133,7 +134,7 @@ function attributeFaults(
   { emitted, computed, judged = [], defaults = {}, isOpen = false }: EmittedType,
   written: readonly string[],
 ): RuleFinding[] {
-  if (isOpen || isAbsent(change.after) || change.actions.includes('forget')) return [];
+  if (isOpen || isAbsent(change.after) || isForgotten(change)) return [];
   const isOfStacks = (name: string) =>
     emitted.includes(name) || judged.includes(name) || (computed.includes(name) && !written.includes(name));
   const isDefault = (name: string) => {

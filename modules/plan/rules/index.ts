@@ -6,6 +6,7 @@ import { databaseOwner } from './database-owner';
 import { deletionProtectionOff } from './deletion-protection-off';
 import { encryptionOff } from './encryption-off';
 import { foreign } from './foreign';
+import { foreignGrantee } from './foreign-grantee';
 import { foreignMembership } from './foreign-membership';
 import { foreignPolicy } from './foreign-policy';
 import { foreignTrust } from './foreign-trust';
@@ -60,6 +61,7 @@ export const RULES: readonly Rule[] = [
   intoRdsIam,
   databaseOwner,
   foreignMembership,
+  foreignGrantee,
   loginWithPowers,
   loginByPassword,
   loginSwitchedOff,

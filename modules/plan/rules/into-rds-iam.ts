@@ -1,4 +1,5 @@
 import { code } from '../markdown';
+import { masters } from './masters';
 import { addedMemberships, databaseRoles, memberships } from './memberships';
 import { fault, type Rule } from './rule';
 
@@ -8,7 +9,10 @@ import { fault, type Rule } from './rule';
  */
 export const intoRdsIam: Rule = (plan) => {
   const roles = databaseRoles(plan);
-  const logins = roles.filter(({ isLogin }) => isLogin).map(({ name }) => name);
+  const admins = masters(plan);
+  const logins = roles
+    .filter(({ name, isLogin }) => isLogin && !admins.includes(name))
+    .map(({ name }) => name);
   const inRdsIam = memberships(plan, 'after')
     .filter(({ of }) => of === 'rds_iam')
     .map(({ role }) => role);

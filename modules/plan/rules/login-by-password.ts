@@ -23,9 +23,9 @@ export const loginByPassword: Rule = (plan) => {
         );
       });
       const mayLogIn = attributeOf(change.after, 'login') === true;
-      const isNew = attributeOf(change.before, 'login') !== true;
-      // An adopted login is in rds_iam by a membership that Terraform does not hold.
-      const isAdopted = change.importing !== undefined;
+      const isNew = attributeOf(change.before, 'login') !== true || change.importing !== undefined;
+      // Without a state, what an adopted login is a member of is not known; a real plan has it.
+      const isAdopted = change.importing !== undefined && isAbsent(change.before);
       return [
         ...(given.length > 0
           ? [

@@ -1,5 +1,5 @@
 import type { ResourceChange, TerraformPlan } from '../terraform-plan';
-import { attributeOf, isUnknown, managed, stays, text, texts } from '../values';
+import { attributeOf, isForgotten, isUnknown, managed, stays, text, texts } from '../values';
 
 /** A membership of a role, by either way of writing it. */
 export interface Membership {
@@ -26,7 +26,7 @@ export function memberships(plan: TerraformPlan, when: 'before' | 'after'): Memb
 }
 
 export function sideOf({ change }: ResourceChange, when: 'before' | 'after'): unknown {
-  return when === 'after' && change.actions.includes('forget') ? change.before : change[when];
+  return when === 'after' && isForgotten(change) ? change.before : change[when];
 }
 
 /** Memberships that the plan adds. */

@@ -28,6 +28,7 @@ export const PLAN_RULES = [
   'deletion-protection-off',
   'encryption-off',
   'foreign',
+  'foreign-grantee',
   'foreign-membership',
   'foreign-policy',
   'foreign-trust',

@@ -1,7 +1,7 @@
 import { ATTACHMENT_TYPES, attachedPolicy } from '../connect-access';
 import { code } from '../markdown';
 import type { ResourceChange, TerraformPlan } from '../terraform-plan';
-import { isAbsent, isUnknown, managed, text } from '../values';
+import { isAbsent, isForgotten, isUnknown, managed, text } from '../values';
 import { AWS_COMMON, type EmittedType, type Words } from './emitted-type';
 
 /** An attachment of a policy to a role, a user or a group. */
@@ -34,7 +34,7 @@ function attachmentWords(kind: string, resource: ResourceChange, plan: Terraform
     (before !== undefined || isAbsent(change.before)) &&
     (after !== undefined || isAbsent(change.after));
   const isChange = before?.who !== after?.who || before?.policy !== after?.policy;
-  if (!isKnown || !isChange || change.actions.includes('forget')) return {};
+  if (!isKnown || !isChange || isForgotten(change)) return {};
   const isUntold = isUnknown(change.after_unknown, 'policy_arn') && after?.isOurs !== true;
   return {
     gains: after === undefined ? [] : [`${after.who} is given the policy ${after.policy}`],

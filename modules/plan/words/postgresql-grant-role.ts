@@ -1,6 +1,6 @@
 import { code } from '../markdown';
 import type { ResourceChange } from '../terraform-plan';
-import { attributeOf, hasTrue, text } from '../values';
+import { attributeOf, hasTrue, isForgotten, text } from '../values';
 import type { EmittedType, Words } from './emitted-type';
 
 export const POSTGRESQL_GRANT_ROLE: EmittedType = {
@@ -14,7 +14,7 @@ export const POSTGRESQL_GRANT_ROLE: EmittedType = {
 
 function membershipWords({ change }: ResourceChange): Words {
   const { before, after } = change;
-  if (change.actions.includes('forget') || hasTrue(attributeOf(change.after_unknown, 'role'))) return {};
+  if (isForgotten(change) || hasTrue(attributeOf(change.after_unknown, 'role'))) return {};
   const [was, is] = [membership(before), membership(after)];
   if (
     (before !== null && !was) ||

@@ -1,6 +1,16 @@
 import { code } from '../markdown';
 import type { ResourceChange, TerraformPlan } from '../terraform-plan';
-import { attributeOf, isAbsent, isObject, isUnknown, managed, text, textSet, texts } from '../values';
+import {
+  attributeOf,
+  isAbsent,
+  isForgotten,
+  isObject,
+  isUnknown,
+  managed,
+  text,
+  textSet,
+  texts,
+} from '../values';
 import type { EmittedType, Words } from './emitted-type';
 
 const PLACE = ['role', 'object_type', 'database', 'schema', 'objects', 'columns', 'owner'] as const;
@@ -48,8 +58,7 @@ function grantWords(
   placeOf: (value: unknown) => string | undefined,
 ): Words {
   const { before, after, after_unknown: unknown } = change;
-  if (change.actions.includes('forget') || TOLD.some((name) => !isAbsent(after) && isUnknown(unknown, name)))
-    return {};
+  if (isForgotten(change) || TOLD.some((name) => !isAbsent(after) && isUnknown(unknown, name))) return {};
   const [was, is] = [granted(before, plan, placeOf), granted(after, plan, placeOf)];
   if ((!isAbsent(before) && !was) || (!isAbsent(after) && !is)) return {};
   // What PUBLIC had before nobody has written down: only what it keeps is known.

@@ -1,6 +1,6 @@
 import { code } from '../markdown';
 import type { ResourceChange } from '../terraform-plan';
-import { attributeOf, isUnknown, text, textSet } from '../values';
+import { attributeOf, isForgotten, isUnknown, text, textSet } from '../values';
 import type { EmittedType, Words } from './emitted-type';
 
 /** Attributes of a role that give it more than privileges, as the manual has them. */
@@ -54,7 +54,7 @@ function roleWords(resource: ResourceChange): Words {
   const { change } = resource;
   const { before, after, after_unknown: unknown } = change;
   const name = POSTGRESQL_ROLE.subject?.(resource) ?? '';
-  if (change.actions.includes('forget')) return {};
+  if (isForgotten(change)) return {};
   if (after === null) {
     if (attributeOf(before, 'skip_drop_role') !== true) return { loses: [`${name} is removed`] };
     const mayLogIn = attributeOf(before, 'login') === true ? ', may still log in' : '';

@@ -7,6 +7,7 @@ import {
   attributesOf,
   isAbsent,
   isChanged,
+  isForgotten,
   isGone,
   isSame,
   isUnknown,
@@ -71,8 +72,7 @@ function inGeneral(
 ): string[] {
   const details = rest.length > 0 ? `: ${rest.join('; ')}` : '';
   const of = deposed === undefined ? subject : `${subject} (what an earlier replacement left over)`;
-  if (change.actions.includes('forget'))
-    return [`${of} is no longer managed by Terraform, and stays as it is`];
+  if (isForgotten(change)) return [`${of} is no longer managed by Terraform, and stays as it is`];
   if (change.importing) {
     const { id } = change.importing;
     const as = id === undefined || id === text(change.after, 'name') ? '' : ` as ${code(id)}`;
@@ -81,12 +81,14 @@ function inGeneral(
   if (isGone(change)) return isTold && deposed === undefined ? [] : [`${of} is removed`];
   const verb = verbOf(change.actions);
   if (mode === 'data') return [`${of} is ${verb === 'read' ? 'read during the apply' : verb}${details}`];
-  if (details === '' && isTold && verb !== 'replaced') return [];
+  if (details === '' && isTold && !verb.startsWith('replaced')) return [];
   return [`${of} is ${verb}${details}`];
 }
 
 function verbOf(actions: readonly string[]): string {
   if (actions.includes('create') && actions.includes('delete')) return 'replaced';
+  if (actions.includes('create') && actions.includes('forget'))
+    return 'replaced, and the earlier one is left as it is';
   switch (actions[0]) {
     case 'create':
       return 'created';
