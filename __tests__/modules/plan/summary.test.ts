@@ -246,3 +246,20 @@ test('of two plans without a state, the difference', () => {
   ]);
   expect(planSummary(comparedPlans(of(['a']), of(['a'])))).toEqual({ gains: [], loses: [], changes: [] });
 });
+
+test('of two plans without a state, what neither of them knows is no difference', () => {
+  const of = (limit: number) =>
+    planWith([
+      change(
+        'postgresql_role.l',
+        null,
+        { name: 'a', login: true, roles: ['rds_iam'], connection_limit: limit },
+        { after_unknown: { id: true } },
+      ),
+    ]);
+  expect(planSummary(comparedPlans(of(1), of(2)))).toEqual({
+    gains: [],
+    loses: [],
+    changes: ['login `a` is updated: `connection_limit` from `1` to `2`'],
+  });
+});

@@ -17,7 +17,7 @@ export const backend: Rule = (plan, isAllowed) => [
         ],
   ),
   ...configurationChanges(plan).flatMap(({ part, before, after }) =>
-    part.kind !== 'backend' || isAllowed(part.address)
+    part.kind !== 'backend' || before === undefined || isAllowed(part.address)
       ? []
       : [
           fault(

@@ -32,11 +32,27 @@ export function resourceWords(
   const { gains = [], loses = [], changes = [], told = [] } = type?.words?.(resource, plan) ?? {};
   const rest = attributesOf(change)
     .filter((attribute) => !told.includes(attribute) && !toldElsewhere.includes(attribute))
+    .filter((attribute) => !isUntoldByBoth(resource, attribute, type, plan))
     .flatMap((attribute) => restOf(resource, attribute, type));
   const own = gains.length + loses.length + changes.length > 0;
   const general = inGeneral(resource, subject, rest, own || toldElsewhere.length > 0);
   const before = moved === undefined ? [] : [`${subject} is moved from ${code(moved)}`];
   return { gains, loses, changes: [...before, ...changes, ...general] };
+}
+
+/** Of two plans without a state, neither knows what the provider fills in; where it comes from is compared elsewhere. */
+function isUntoldByBoth(
+  { change }: ResourceChange,
+  attribute: string,
+  type: EmittedType | undefined,
+  plan: TerraformPlan,
+): boolean {
+  return (
+    plan.base !== undefined &&
+    type?.computed.includes(attribute) === true &&
+    isAbsent(attributeOf(change.before, attribute)) &&
+    isAbsent(attributeOf(change.after, attribute))
+  );
 }
 
 function restOf({ change }: ResourceChange, attribute: string, type: EmittedType | undefined): string[] {
