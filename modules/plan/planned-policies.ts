@@ -1,5 +1,5 @@
-import { PolicyDocumentError } from '../policies/evaluator/parse-policy-document';
-import { type TrustStatement, trustStatements } from '../policies/trust-statements';
+import { PolicyDocumentError } from '../iam/evaluator/parse-policy-document';
+import { type TrustStatement, trustStatements } from '../iam/trust-statements';
 import { policyContents, type Right } from './policy-contents';
 import type { ResourceChange, TerraformPlan } from './terraform-plan';
 import { attributeOf, configured, hasTrue, isAbsent, isForgotten, isObject, managed, text } from './values';

@@ -1,5 +1,5 @@
 import type { ResourceChange } from '../../../modules/plan/terraform-plan';
-import { change } from '../../plan-json';
+import { change } from '../../support/plan-json';
 import { faults, of, told } from './reviewed';
 
 // Plans that give something away, as somebody would write them who hopes that a review sees nothing.

@@ -2,7 +2,7 @@ import { comparedPlans } from '../../../modules/plan/compare';
 import { reviewPlan } from '../../../modules/plan/review';
 import { planSummary } from '../../../modules/plan/summary';
 import type { ReplacedParts, TerraformPlan } from '../../../modules/plan/terraform-plan';
-import { change, planWith } from '../../plan-json';
+import { change, planWith } from '../../support/plan-json';
 import { faults, told } from './reviewed';
 
 // Plans that give something away, as somebody would write them who hopes that a review sees nothing.

@@ -3,7 +3,7 @@ import { comparedPlans } from '../../../modules/plan/compare';
 import { isEmpty, planSummary } from '../../../modules/plan/summary';
 import type { TerraformPlan } from '../../../modules/plan/terraform-plan';
 import { EMITTED_TYPES } from '../../../modules/plan/words';
-import { change, planWith } from '../../plan-json';
+import { change, planWith } from '../../support/plan-json';
 import { randomChange, silenceOf, wordsOf } from './random-changes';
 
 // Told, or refused, or accepted: never in silence. The same over the providers' own schemas is in provider-schemas.test.ts.

@@ -1,5 +1,5 @@
 import type { TerraformPlan } from '../../../modules/plan/terraform-plan';
-import { change, planWith, policyText } from '../../plan-json';
+import { change, planWith, policyText } from '../../support/plan-json';
 import { connect, document, faults, of, policy, told } from './reviewed';
 
 // Plans that give something away, as somebody would write them who hopes that a review sees nothing.

@@ -1,7 +1,7 @@
 import { reviewPlan } from '../../../modules/plan/review';
 import { planSummary } from '../../../modules/plan/summary';
 import type { ResourceChange, TerraformPlan } from '../../../modules/plan/terraform-plan';
-import { planWith } from '../../plan-json';
+import { planWith } from '../../support/plan-json';
 
 /** Rules that refuse a plan, each once. @param allowed as `--allow-foreign` */
 export const faults = (plan: TerraformPlan, allowed: string[] = []) => [

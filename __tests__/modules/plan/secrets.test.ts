@@ -1,7 +1,7 @@
 import { reviewPlan } from '../../../modules/plan/review';
 import { planSummary, summaryMarkdown } from '../../../modules/plan/summary';
 import type { TerraformPlan } from '../../../modules/plan/terraform-plan';
-import { change, planWith } from '../../plan-json';
+import { change, planWith } from '../../support/plan-json';
 
 const SECRET = 'Zt9-hunter2-secret';
 

@@ -1,4 +1,4 @@
-import { type TrustStatement, trustsEverybody } from '../../policies/trust-statements';
+import { type TrustStatement, trustsEverybody } from '../../iam/trust-statements';
 import { code } from '../markdown';
 import { plannedPolicies } from '../planned-policies';
 import type { TerraformPlan } from '../terraform-plan';

@@ -1,4 +1,4 @@
-import { trustsEverybody } from '../../policies/trust-statements';
+import { trustsEverybody } from '../../iam/trust-statements';
 import { code } from '../markdown';
 import { addedStatements } from './foreign-trust';
 import { fault, type Rule } from './rule';

@@ -1,5 +1,5 @@
-import { OWN_NAME } from '../../policies/arn';
-import type { TrustStatement } from '../../policies/trust-statements';
+import type { TrustStatement } from '../../iam/trust-statements';
+import { OWN_NAME } from '../../names/arn';
 import { connectChanges, type HeldRight, type Holder, holdersOf } from '../connect-access';
 import { code } from '../markdown';
 import { type Document, type PlannedPolicy, plannedPolicies } from '../planned-policies';
