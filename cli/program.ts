@@ -120,7 +120,16 @@ export function program(answer: (outcome: Outcome) => void): Command {
       'a plan, or a folder of plans, from before the change: shows the difference',
     )
     .option('--markdown', 'the summary that a pull request shows: who gains and loses what')
-    .option('--accept <rule:address>', 'a fault that is wanted (also: AURORA_IAM_ACCEPT)', collected)
+    .option(
+      '--accept <rule:address:hash>',
+      'a fault that is wanted, as its line names it (also: AURORA_IAM_ACCEPT)',
+      collected,
+    )
+    .option(
+      '--allow-foreign <type|address>',
+      'what a stack of your own holds besides (also: AURORA_IAM_ALLOW_FOREIGN)',
+      collected,
+    )
     .action(async (files: string[], options) => {
       const { review } = await import('./review');
       const { text, code } = review(files, options);

@@ -2,7 +2,8 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UserError } from '../clients/error';
 import { comparedPlans } from '../modules/plan/compare';
-import { type PlanFinding, reviewPlan } from '../modules/plan/review';
+import { oneLine } from '../modules/plan/markdown';
+import { type PlanFinding, reviewPlan, unusedAcceptances } from '../modules/plan/review';
 import { isEmpty, planSummary, code as quoted, summaryMarkdown } from '../modules/plan/summary';
 import type { TerraformPlan } from '../modules/plan/terraform-plan';
 
@@ -10,19 +11,26 @@ export interface ReviewOptions {
   /** A plan from before the change, or a folder of such, by the same names: both made without a state. */
   readonly base?: string;
   readonly markdown?: boolean;
-  /** `<rule>:<address>` of faults that somebody wants. */
+  /** `<rule>:<address>:<hash>` of faults that somebody wants. */
   readonly accept?: readonly string[];
+  /** Types or addresses that a stack of one's own holds besides. */
+  readonly allowForeign?: readonly string[];
 }
 
 /** What is printed, and 1 if anything must not be applied. @throws UserError */
 export function review(files: readonly string[], options: ReviewOptions): { text: string; code: 0 | 1 } {
   const accepted = [...(options.accept ?? []), ...acceptedInEnvironment()];
+  const allowed = [...(options.allowForeign ?? []), ...allowedInEnvironment()];
   const reviewed = plansToReview(files, options.base).map(({ title, plan, gone }) => ({
     title,
     gone,
     summary: planSummary(plan),
-    findings: gone ? [] : reviewPlan(plan, accepted),
+    findings: gone ? [] : reviewPlan(plan, accepted, allowed),
   }));
+  const unused = unusedAcceptances(
+    accepted,
+    reviewed.flatMap(({ findings }) => findings),
+  );
   const faults = reviewed.flatMap(({ findings }) => findings).filter(({ severity }) => severity === 'fault');
   const code = faults.length === 0 ? 0 : 1;
   if (options.markdown) {
@@ -34,26 +42,51 @@ export function review(files: readonly string[], options: ReviewOptions): { text
       .map(({ title, gone, summary, findings }) =>
         summaryMarkdown(title, summary, findings, gone ? GONE : undefined),
       );
+    const notes = unused.map((each) => `${unusedWords(each)}\n`);
     return {
-      text: [...parts, ...(quiet.length > 0 ? [`No changes: ${quiet.join(', ')}\n`] : [])].join('\n'),
+      text: [...parts, ...(quiet.length > 0 ? [`No changes: ${quiet.join(', ')}\n`] : []), ...notes].join(
+        '\n',
+      ),
       code,
     };
   }
-  const lines = reviewed.flatMap(({ title, findings }) => findings.map((finding) => line(title, finding)));
-  const count = `${faults.length} faults, ${lines.length - faults.length} notes`;
+  const lines = [
+    ...reviewed.flatMap(({ title, findings }) => findings.map((finding) => line(title, finding))),
+    ...unused.map((each) => `note acceptance: ${unusedWords(each)}`),
+  ];
+  const count = `${counted(faults.length, 'fault')}, ${counted(lines.length - faults.length, 'note')}`;
   return { text: [...lines, count, ''].join('\n'), code };
 }
 
 const GONE =
   'This stack is no longer made. That destroys nothing: run cdktf destroy for it while its environment is still there.';
 
-/** For the wrapper of Terraform, and for pipelines: separated by white space or commas. */
-export function acceptedInEnvironment(): string[] {
-  return (process.env['AURORA_IAM_ACCEPT'] ?? '').split(/[\s,]+/).filter((each) => each !== '');
+function unusedWords(acceptance: string): string {
+  return `${quoted(acceptance)} accepts nothing in these plans; take it out once it is no longer needed`;
 }
 
-export function line(title: string, { severity, rule, address, message }: PlanFinding): string {
-  return `${severity} ${rule} ${title} ${address}: ${message}`.replace(/\p{Cc}/gu, ' ');
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
+/** For the wrapper of Terraform, and for pipelines: separated by white space or commas. */
+export function acceptedInEnvironment(): string[] {
+  return listInEnvironment('AURORA_IAM_ACCEPT');
+}
+
+/** The same, of types and addresses that `--allow-foreign` takes. */
+export function allowedInEnvironment(): string[] {
+  return listInEnvironment('AURORA_IAM_ALLOW_FOREIGN');
+}
+
+function listInEnvironment(variable: string): string[] {
+  return (process.env[variable] ?? '').split(/[\s,]+/).filter((each) => each !== '');
+}
+
+/** One line; of a fault with what accepts it, to be pasted as it is. */
+export function line(title: string, { severity, rule, address, message, acceptance }: PlanFinding): string {
+  const accept = severity === 'fault' ? `; to accept it: ${acceptance}` : '';
+  return oneLine(`${severity} ${rule} ${title} ${address}: ${message}${accept}`);
 }
 
 interface PlanToReview {

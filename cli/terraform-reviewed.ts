@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { reviewPlan } from '../modules/plan/review';
 import type { TerraformPlan } from '../modules/plan/terraform-plan';
-import { acceptedInEnvironment, line } from './review';
+import { acceptedInEnvironment, allowedInEnvironment, line } from './review';
 import { judgeCommandLine } from './reviewed-terraform/command-line';
 import { maximumAgeOf, type PlanStanding, unfitPlan } from './reviewed-terraform/saved-plan';
 import { harmlessVariables } from './reviewed-terraform/variables';
@@ -56,12 +56,12 @@ async function applyReviewed(options: readonly string[]): Promise<void> {
   const unfit = unfitPlan(plan, new Date(), maximumAge);
   if (unfit !== undefined)
     refuse(`does not apply this plan: it ${unfit}. Run npx cdktf diff ${stack} again.`);
-  const findings = reviewPlan(plan, acceptedInEnvironment());
+  const findings = reviewPlan(plan, acceptedInEnvironment(), allowedInEnvironment());
   for (const finding of findings) console.error(line(stack, finding));
   const faults = findings.filter(({ severity }) => severity === 'fault');
   if (faults.length > 0)
     refuse(
-      `does not apply this plan. To apply it all the same, name its faults in AURORA_IAM_ACCEPT: ${faults.map(({ rule, address }) => `${rule}:${address}`).join(' ')}`,
+      `does not apply this plan. To apply it all the same, name its faults in AURORA_IAM_ACCEPT: ${faults.map(({ acceptance }) => acceptance).join(' ')}`,
     );
   // A plan is applied once, whatever comes of it.
   run(['apply', ...options, copy], () => rmSync(PLAN_FILE, { force: true }));

@@ -1,5 +1,6 @@
 import { rdsParts, rootArn, secretArn } from '../modules/names/arn';
 import { NO_SECRET } from '../modules/plan/secrets';
+import type { ReplacedParts } from '../modules/plan/terraform-plan';
 import { type Block, blockAt, proxyArn, type SynthesizedStack, target } from './stand-ins';
 
 /** Attributes by address (`data.aws_rds_cluster.cluster`, `ephemeral.aws_secretsmanager_secret_version.admin`). */
@@ -22,6 +23,8 @@ export interface OfflineConfiguration {
   readonly configuration: Block;
   /** Addresses with an import block: what is there already is not known here. */
   readonly imported: readonly string[];
+  /** What of the stack is not in `configuration`, for a review. */
+  readonly replaced: ReplacedParts;
 }
 
 /** What a stack has that cannot be planned without AWS or a database. The message says the way out. */
@@ -106,6 +109,28 @@ export function offlineConfiguration(
       },
     }),
     imported: [imports ?? []].flat().map((block) => String((block as Block)['to'])),
+    replaced: replacedParts(stack, lookUps),
+  };
+}
+
+/** What a plan of creating everything cannot show. */
+const BLOCKS_OF_CHANGES: readonly string[] = ['import', 'removed', 'moved', 'check'];
+
+function replacedParts(
+  stack: SynthesizedStack & Block,
+  lookUps: readonly { readonly address: string; readonly block: Block }[],
+): ReplacedParts {
+  const { required_providers: required = {}, backend = {}, ...others } = (stack['terraform'] ?? {}) as Block;
+  return {
+    providers: Object.fromEntries(
+      Object.entries(stack.provider ?? {}).map(([name, blocks]) => [name, [blocks].flat()]),
+    ),
+    required_providers: required as Block,
+    backend: backend as Block,
+    terraform: others,
+    blocks: Object.fromEntries(Object.entries(stack).filter(([key]) => BLOCKS_OF_CHANGES.includes(key))),
+    // CDKTF notes under `//` where in the program a block was made.
+    lookUps: Object.fromEntries(lookUps.map(({ address, block: { '//': _, ...block } }) => [address, block])),
   };
 }
 

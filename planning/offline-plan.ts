@@ -37,7 +37,7 @@ const STACK_FILE = 'cdk.tf.json';
  */
 export async function offlinePlan(folder: string, options: OfflineOptions = {}): Promise<TerraformPlan> {
   const stack = JSON.parse(readFileSync(join(folder, STACK_FILE), 'utf8')) as SynthesizedStack & Block;
-  const { configuration, imported } = offlineConfiguration(stack, options);
+  const { configuration, imported, replaced } = offlineConfiguration(stack, options);
   const cache = cacheDirectory();
   const terraform = await findTerraform(cache);
   if ('missing' in terraform) throw new OfflineError(`A plan needs Terraform: ${terraform.missing}.`);
@@ -74,7 +74,7 @@ export async function offlinePlan(folder: string, options: OfflineOptions = {}):
       rmSync(initialisedFolder(cache, terraform, required ?? {}), { recursive: true, force: true });
       plan = await run();
     }
-    return withImports(withoutConditions(plan), imported);
+    return { ...withImports(withoutConditions(plan), imported), aurora_iam: replaced };
   } finally {
     rmSync(work, { recursive: true, force: true });
   }

@@ -11,6 +11,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   delete process.env['AURORA_IAM_ACCEPT'];
+  delete process.env['AURORA_IAM_ALLOW_FOREIGN'];
   rmSync(folder, { recursive: true });
 });
 
@@ -21,10 +22,15 @@ function write(name: string, content: unknown): string {
   return file;
 }
 
-const on = { iam_database_authentication_enabled: true };
+const on = { iam_database_authentication_enabled: true, storage_encrypted: true };
 const destroyed = planWith([change('aws_rds_cluster.cluster', on, null)]);
 const of = (...logins: string[]) =>
   planWith([change('aws_iam_policy.p', null, { name: 'orders.dev.api', policy: policyText(logins) })]);
+
+/** What the line of a fault says to paste. */
+function tokenIn(text: string): string {
+  return /to accept it: (\S+)$/m.exec(text)?.[1] ?? '';
+}
 
 describe('aurora-iam review', () => {
   test('a plan in which all is well', () => {
@@ -39,11 +45,66 @@ describe('aurora-iam review', () => {
     const { text, code } = review([file], {});
     expect(code).toBe(1);
     expect(text).toMatch(/^fault cluster-destroyed dev-cluster aws_rds_cluster\.cluster: would be destroyed/);
-    expect(text).toMatch(/1 faults, 0 notes\n$/);
-    const accept = ['cluster-destroyed:aws_rds_cluster.cluster'];
+    expect(text).toMatch(/1 fault, 0 notes\n$/);
+    const accept = [tokenIn(text)];
+    expect(accept).toEqual([
+      expect.stringMatching(/^cluster-destroyed:aws_rds_cluster\.cluster:[0-9a-f]{16}$/),
+    ]);
     expect(review([file], { accept })).toMatchObject({ code: 0 });
     process.env['AURORA_IAM_ACCEPT'] = `other:thing,${accept[0]}`;
-    expect(review([file], {})).toMatchObject({ code: 0 });
+    const { text: accepted, code: then } = review([file], {});
+    expect(then).toBe(0);
+    expect(accepted).toContain('(accepted)');
+    expect(accepted).toContain('note acceptance: `other:thing` accepts nothing in these plans');
+  });
+
+  test('an acceptance is of what it was given for, and of nothing else at the same place', () => {
+    const beyond = (resource: string) =>
+      write('dev-policies.plan.json', {
+        ...of('api'),
+        resource_changes: [
+          change('aws_iam_policy.p', null, {
+            name: 'orders.dev.api',
+            policy: policyText(['api'], { Action: 's3:*', Resource: resource }),
+          }),
+        ],
+      });
+    const accept = [tokenIn(review([beyond('arn:aws:s3:::bucket')], {}).text)];
+    expect(review([beyond('arn:aws:s3:::bucket')], { accept }).code).toBe(0);
+    const { text, code } = review([beyond('*')], { accept });
+    expect(code).toBe(1);
+    expect(text).toContain('is for something else there');
+    expect(tokenIn(text)).not.toBe(accept[0]);
+    // As earlier versions took it: whatever would be done at this address.
+    const old = review([beyond('*')], { accept: ['policy-beyond-connect:aws_iam_policy.p'] });
+    expect(old.code).toBe(1);
+    expect(old.text).toContain('does not accept this');
+    expect(old.text).toContain(`to accept it: ${tokenIn(text)}`);
+  });
+
+  test('an address with blanks and commas can be accepted from the environment', () => {
+    const address = 'aws_rds_cluster.c["a b,c"]';
+    const file = write('x.plan.json', planWith([{ ...destroyed.resource_changes?.[0], address } as never]));
+    process.env['AURORA_IAM_ACCEPT'] = tokenIn(review([file], {}).text);
+    expect(review([file], {}).code).toBe(0);
+  });
+
+  test('what a stack of ones own holds besides is allowed by type or address, and told', () => {
+    const file = write(
+      'own.plan.json',
+      planWith([
+        change('aws_s3_bucket.b', null, { bucket: 'mine' }),
+        change('random_id.x', null, { byte_length: 4 }),
+      ]),
+    );
+    expect(review([file], {}).text).toMatch(/^fault foreign .*\nfault foreign .*\n2 faults/);
+    const allowForeign = ['aws_s3_bucket', 'random_id.x'];
+    expect(review([file], { allowForeign }).code).toBe(0);
+    process.env['AURORA_IAM_ALLOW_FOREIGN'] = allowForeign.join(' ');
+    expect(review([file], { markdown: true }).text).toContain(
+      '`aws_s3_bucket.b` is created: `bucket` is `mine`',
+    );
+    expect(review([file], {}).code).toBe(0);
   });
 
   test('Markdown of several plans, with the same verdict', () => {

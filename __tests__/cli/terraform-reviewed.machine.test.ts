@@ -66,7 +66,11 @@ describeWith(['terraform'], 'cdktf deploy with the reviewed Terraform', () => {
   }
   const write = (input: string) => writeFileSync(join(folder, 'main.js'), program(input));
   const plan = () => cdktf('diff', {}, '--skip-provider-lock');
-  const reviewed = { TERRAFORM_BINARY_NAME: join(root, 'cli', 'terraform-reviewed.cjs') };
+  const reviewed = {
+    TERRAFORM_BINARY_NAME: join(root, 'cli', 'terraform-reviewed.cjs'),
+    // A stack of its own, with what no environment has.
+    AURORA_IAM_ALLOW_FOREIGN: 'terraform_data.thing',
+  };
   const deploy = (variables: Record<string, string> = {}) =>
     cdktf('deploy', { ...reviewed, ...variables }, '--skip-synth', '--auto-approve', '--skip-provider-lock');
   /** As cdktf runs it, in the folder of the stack. */
@@ -123,7 +127,9 @@ describeWith(['terraform'], 'cdktf deploy with the reviewed Terraform', () => {
     expect(status).not.toBe(0);
     expect(output).toContain('fault secret orders terraform_data.thing');
     expect(deployed()).toBe('two');
-    expect(deploy({ AURORA_IAM_ACCEPT: 'secret:terraform_data.thing' }).status).toBe(0);
+    const acceptance = /AURORA_IAM_ACCEPT: (\S+)/.exec(output)?.[1] ?? '';
+    expect(deploy({ AURORA_IAM_ACCEPT: 'secret:terraform_data.thing' }).status).not.toBe(0);
+    expect(deploy({ AURORA_IAM_ACCEPT: acceptance }).status).toBe(0);
     expect(deployed()).toBe('-----BEGIN PRIVATE KEY-----');
   }, 240_000);
 

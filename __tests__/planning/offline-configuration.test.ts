@@ -167,7 +167,7 @@ test('an import is remembered, and no server is asked for it', () => {
   );
   const { configuration, imported } = offlineConfiguration(stacks['test-database'] as Json) as {
     configuration: Json;
-    imported: string[];
+    imported: readonly string[];
   };
   expect(imported).toEqual(['postgresql_role.group-reader']);
   expect(configuration.import).toBeUndefined();

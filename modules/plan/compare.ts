@@ -1,4 +1,5 @@
-import type { Change, PlanAction, PlanConfiguration, ResourceChange, TerraformPlan } from './terraform-plan';
+import type { Change, PlanAction, ResourceChange, TerraformPlan } from './terraform-plan';
+import { canonical, keysOf } from './values';
 
 /**
  * Two plans of creating everything, before and after a change of the code, as one plan of that change. It shows what the
@@ -7,63 +8,55 @@ import type { Change, PlanAction, PlanConfiguration, ResourceChange, TerraformPl
 export function comparedPlans(base: TerraformPlan, head: TerraformPlan): TerraformPlan {
   const was = byAddress(base);
   const is = byAddress(head);
-  const addresses = [...new Set([...was.keys(), ...is.keys()])].sort();
+  const keys = [...new Set([...was.keys(), ...is.keys()])].sort();
   const outputs = new Set([...keysOf(base.output_changes), ...keysOf(head.output_changes)]);
   return {
     ...head,
-    resource_changes: addresses.map((address) => {
-      const [before, after] = [was.get(address), is.get(address)];
-      const { type, mode } = (after ?? before) as ResourceChange;
-      return { address, type, mode, change: changeOf(before?.change, after?.change) };
+    resource_changes: keys.map((key) => {
+      const [before, after] = [was.get(key), is.get(key)];
+      return {
+        ...((after ?? before) as ResourceChange),
+        change: changeOf(before?.change, after?.change),
+      };
     }),
     output_changes: Object.fromEntries(
       [...outputs].map((name) => [name, changeOf(base.output_changes?.[name], head.output_changes?.[name])]),
     ),
-    // What was attached to what, the configuration of its time says.
-    configuration: { ...head.configuration, root_module: bothModules(base, head) },
+    base: {
+      ...(base.configuration ? { configuration: base.configuration } : {}),
+      ...(base.aurora_iam ? { aurora_iam: base.aurora_iam } : {}),
+    },
   };
 }
 
 function changeOf(base: Change | undefined, head: Change | undefined): Change {
-  const before = base?.after ?? null;
-  const after = head?.after ?? null;
   return {
     actions: [actionOf(base, head)],
-    before,
-    after,
+    before: base?.after ?? null,
+    after: head?.after ?? null,
     after_unknown: head?.after_unknown,
     before_sensitive: base?.after_sensitive,
     after_sensitive: head?.after_sensitive,
-    ...(head?.importing && !base ? { importing: head.importing } : {}),
+    ...(head?.importing && canonical(head.importing) !== canonical(base?.importing)
+      ? { importing: head.importing }
+      : {}),
   };
 }
 
 function actionOf(base: Change | undefined, head: Change | undefined): PlanAction {
   if (!base) return 'create';
   if (!head) return 'delete';
-  return JSON.stringify([base.after, base.after_unknown]) === JSON.stringify([head.after, head.after_unknown])
-    ? 'no-op'
-    : 'update';
+  const what = ({ after, after_unknown: unknown, importing }: Change) =>
+    canonical([after, unknown, importing]);
+  return what(base) === what(head) ? 'no-op' : 'update';
 }
 
+/** Look-ups that wait for the apply, too: reading something then is a change like any other. */
 function byAddress({ resource_changes: changes = [] }: TerraformPlan): Map<string, ResourceChange> {
   return new Map(
-    changes.filter(({ mode }) => mode === 'managed').map((resource) => [resource.address, resource]),
+    changes.map((resource) => [
+      [resource.mode === 'data' ? 'look-up' : 'managed', resource.address, resource.deposed ?? ''].join(' '),
+      resource,
+    ]),
   );
-}
-
-function bothModules(
-  base: TerraformPlan,
-  head: TerraformPlan,
-): NonNullable<PlanConfiguration['root_module']> {
-  const resources = (plan: TerraformPlan) => plan.configuration?.root_module?.resources ?? [];
-  const inHead = new Set(resources(head).map(({ address }) => address));
-  return {
-    ...head.configuration?.root_module,
-    resources: [...resources(head), ...resources(base).filter(({ address }) => !inHead.has(address))],
-  };
-}
-
-function keysOf(value: object | undefined): string[] {
-  return Object.keys(value ?? {});
 }

@@ -1,24 +1,26 @@
 import { PolicyDocumentError, parsePolicyDocument } from '../iam/evaluator/parse-policy-document';
-import { lowerCase, matches, wildcardPattern } from '../iam/evaluator/wildcard';
+import { lowerCase } from '../iam/evaluator/wildcard';
 import type { OneOrMany, PolicyStatement } from '../iam/policy-document';
 import { dbuserParts } from '../names/arn';
 
-/** What the Allow statements of a policy document come to. */
-export interface PolicyContents {
-  /** Logins that are named, each with where: exact ARNs, or `…/${aws:username}`. */
-  readonly connects: readonly ConnectGrant[];
-  /** Clusters and instances, by ARN, whose endpoint may be looked up. */
-  readonly lookUps: readonly string[];
-  /** In words: everything else. */
-  readonly beyond: readonly string[];
-  /** Whether anything in it, wildcards included, lets somebody connect. */
-  readonly mayConnect: boolean;
-}
+/** One thing that a policy allows or denies. */
+export type Right = (
+  | ({ readonly kind: 'connect' } & ConnectGrant)
+  | { readonly kind: 'lookUp'; readonly arn: string }
+  /** In words: everything else that is allowed. */
+  | { readonly kind: 'beyond'; readonly what: string }
+  | { readonly kind: 'denied'; readonly what: string }
+) & {
+  /** In words: only if all of these hold. */
+  readonly conditions: readonly string[];
+};
 
+/** A login that is named, with where: an exact ARN, or `…/${aws:username}`. */
 export interface ConnectGrant {
   readonly login: string;
   readonly resourceId: string;
   readonly region: string;
+  readonly account: string;
 }
 
 const CONNECT = 'rds-db:connect';
@@ -26,62 +28,50 @@ const CONNECT = 'rds-db:connect';
 /** The one action that reads the endpoint of one cluster, or of one instance. */
 const LOOK_UP = /^arn:[a-z-]+:rds:[a-z0-9-]+:\d{12}:(cluster|db):[a-z][a-z0-9-]*$/;
 
-/** @returns undefined where IAM would refuse the document */
-export function policyContents(text: string): PolicyContents | undefined {
+/** What a policy of an identity comes to, as a whole. @returns undefined where IAM would refuse the document */
+export function policyContents(text: string): readonly Right[] | undefined {
   try {
-    const statements = [parsePolicyDocument(text).Statement]
-      .flat()
-      .filter(({ Effect }) => Effect === 'Allow');
-    return {
-      connects: statements.flatMap(connectsOf),
-      lookUps: statements.flatMap(lookUpsOf),
-      beyond: [...new Set(statements.flatMap(beyondOf))],
-      mayConnect: statements.some(mayConnect),
-    };
+    const { Statement, Version } = parsePolicyDocument(text);
+    const expands = Version === '2012-10-17';
+    const rights = [Statement].flat().flatMap((statement) => rightsOf(statement, expands));
+    return [...new Map(rights.map((right) => [JSON.stringify(right), right])).values()];
   } catch (error) {
     if (error instanceof PolicyDocumentError) return undefined;
     throw error;
   }
 }
 
-function connectsOf({ Action, Resource }: PolicyStatement): ConnectGrant[] {
-  if (!list(Action).some(isConnect)) return [];
-  return list(Resource).flatMap((resource) => {
-    const parts = dbuserParts(resource);
-    return parts
-      ? [{ login: parts.login, resourceId: parts.target.resourceId, region: parts.target.region }]
-      : [];
-  });
-}
-
-function lookUpsOf({ Action, Resource }: PolicyStatement): string[] {
-  return list(Action).flatMap((action) => list(Resource).filter((resource) => isLookUp(action, resource)));
-}
-
-function beyondOf(statement: PolicyStatement): string[] {
-  const { Action, NotAction, Resource, NotResource } = statement;
-  if (NotAction) return [`everything but ${list(NotAction).join(', ')}`];
-  if (NotResource) return [`${list(Action).join(', ')} on everything but ${list(NotResource).join(', ')}`];
-  return list(Action).flatMap((action) =>
-    list(Resource)
-      .filter(
-        (resource) =>
-          !isLookUp(action, resource) &&
-          !(isConnect(action) && connectsOf({ ...statement, Action: action, Resource: resource }).length > 0),
-      )
-      .map((resource) => `${action} on ${resource}`),
+/** @param expands whether `${…}` is a variable, which in the older version it is not */
+function rightsOf(statement: PolicyStatement, expands: boolean): Right[] {
+  const { Effect, Action, NotAction, Resource, NotResource } = statement;
+  const conditions = conditionWords(statement.Condition ?? {});
+  const kind = Effect === 'Deny' ? 'denied' : 'beyond';
+  const actions = Action === undefined ? [`everything but ${list(NotAction).join(', ')}`] : list(Action);
+  const resources =
+    Resource === undefined ? [`everything but ${list(NotResource).join(', ')}`] : list(Resource);
+  return actions.flatMap((action) =>
+    resources.map((resource): Right => {
+      const grant =
+        Effect === 'Allow' && Action !== undefined && Resource !== undefined
+          ? grantOf(action, resource, expands)
+          : undefined;
+      return { ...(grant ?? { kind, what: `${action} on ${resource}` }), conditions };
+    }),
   );
 }
 
-function mayConnect({ Action, NotAction }: PolicyStatement): boolean {
-  const named = list(Action ?? NotAction).some((action) =>
-    matches(wildcardPattern(lowerCase(action)), CONNECT),
-  );
-  return Action ? named : !named;
-}
+type Grant =
+  | ({ readonly kind: 'connect' } & ConnectGrant)
+  | { readonly kind: 'lookUp'; readonly arn: string };
 
-function isConnect(action: string): boolean {
-  return lowerCase(action) === CONNECT;
+/** What the policies of this project allow. */
+function grantOf(action: string, resource: string, expands: boolean): Grant | undefined {
+  if (isLookUp(action, resource)) return { kind: 'lookUp', arn: resource };
+  if (lowerCase(action) !== CONNECT || (!expands && resource.includes('${'))) return undefined;
+  const parts = dbuserParts(resource);
+  if (!parts) return undefined;
+  const { resourceId, region, account } = parts.target;
+  return { kind: 'connect', login: parts.login, resourceId, region, account };
 }
 
 function isLookUp(action: string, resource: string): boolean {
@@ -90,6 +80,16 @@ function isLookUp(action: string, resource: string): boolean {
     (kind === 'cluster' && lowerCase(action) === 'rds:describedbclusters') ||
     (kind === 'db' && lowerCase(action) === 'rds:describedbinstances')
   );
+}
+
+function conditionWords(condition: NonNullable<PolicyStatement['Condition']>): string[] {
+  return Object.entries(condition)
+    .flatMap(([operator, keys]) =>
+      Object.entries(keys).map(
+        ([key, values]) => `${operator} ${key}: ${[...list(values)].sort().join(', ')}`,
+      ),
+    )
+    .sort();
 }
 
 function list(values: OneOrMany | undefined): readonly string[] {

@@ -1,0 +1,33 @@
+import { configurationChanges, configurationParts } from '../configuration';
+import { code } from '../markdown';
+import { fault, type Rule } from './rule';
+
+/** Where the state is. A real plan does not say it; one without credentials carries it. */
+export const backend: Rule = (plan, isAllowed) => [
+  ...configurationParts(plan).flatMap(({ address, kind, value }) =>
+    kind !== 'backend' || ['backend.local', 'backend.s3'].includes(address) || isAllowed(address)
+      ? []
+      : [
+          fault(
+            'backend',
+            address,
+            `would keep the state where these stacks never do; if the stack is yours, allow it: --allow-foreign ${code(address)}`,
+            value,
+          ),
+        ],
+  ),
+  ...configurationChanges(plan).flatMap(({ part, before, after }) =>
+    part.kind !== 'backend' || before === undefined || isAllowed(part.address)
+      ? []
+      : [
+          fault(
+            'backend',
+            part.address,
+            after === undefined
+              ? 'is no longer the backend: the state would be looked for elsewhere, and everything be created anew; move the state first'
+              : 'is another backend than before: the state would be looked for elsewhere, and everything be created anew; move the state first',
+            [before, after],
+          ),
+        ],
+  ),
+];

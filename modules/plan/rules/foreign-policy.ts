@@ -1,0 +1,67 @@
+import { plain } from '../configuration';
+import { ATTACHMENT_TYPES, attachedPolicy } from '../connect-access';
+import { code } from '../markdown';
+import {
+  acts,
+  attributeOf,
+  attributesOf,
+  configured,
+  isAbsent,
+  isChanged,
+  isUnknown,
+  managed,
+} from '../values';
+import { fault, type Rule, type RuleFinding } from './rule';
+
+const POLICY_ARN = /^arn:[^:]*:iam::[^:]*:policy\//;
+
+/** A policy that is given to an identity, and whose text this plan does not hold. */
+export const foreignPolicy: Rule = (plan) => {
+  const own = new Set(
+    managed(plan)
+      .filter(({ type }) => type === 'aws_iam_policy')
+      .flatMap(({ change }) => [attributeOf(change.after, 'arn'), attributeOf(change.before, 'arn')]),
+  );
+  return managed(plan)
+    .filter((resource) => acts(resource) && !isAbsent(resource.change.after))
+    .flatMap((resource): RuleFinding[] => {
+      const { address, type, change } = resource;
+      const given = attributesOf(change)
+        .filter((name) => !['permissions_boundary', 'arn', 'id'].includes(name) && isChanged(change, name))
+        .flatMap((name) => {
+          const before = arnsIn(attributeOf(change.before, name));
+          return arnsIn(attributeOf(change.after, name)).filter(
+            (arn) => !before.includes(arn) && !own.has(arn),
+          );
+        });
+      const isUntold =
+        /^aws_iam_.*(policy_attachment|policy_attachments_exclusive)$/.test(type) &&
+        isUnknown(change.after_unknown, type.endsWith('exclusive') ? 'policy_arns' : 'policy_arn') &&
+        (ATTACHMENT_TYPES[type] === undefined || attachedPolicy(plan, resource, 'after') === undefined);
+      return [
+        ...[...new Set(given)].map((arn) =>
+          fault(
+            'foreign-policy',
+            address,
+            `gives the policy ${code(arn)}, whose text is not in this plan: what it allows cannot be seen; attach policies of the stack only`,
+          ),
+        ),
+        ...(isUntold
+          ? [
+              fault(
+                'foreign-policy',
+                address,
+                'gives a policy that is known after the apply only, and is not one of this plan; refer to the arn of a policy, and to nothing else',
+                plain(configured(plan, address)?.expressions),
+              ),
+            ]
+          : []),
+      ];
+    });
+};
+
+/** ARNs of policies in a value, at any depth. */
+function arnsIn(value: unknown): string[] {
+  if (typeof value === 'string') return POLICY_ARN.test(value) ? [value] : [];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(arnsIn) : [];
+}

@@ -1,0 +1,81 @@
+import { type TrustStatement, trustsEverybody } from '../../iam/trust-statements';
+import { code } from '../markdown';
+import { plannedPolicies } from '../planned-policies';
+import type { TerraformPlan } from '../terraform-plan';
+import { acts } from '../values';
+import { fault, type Rule } from './rule';
+
+export interface AddedStatement {
+  readonly address: string;
+  readonly type: string;
+  readonly name: string;
+  readonly statement: TrustStatement;
+}
+
+/** Statements about principals that were not there before. */
+export function addedStatements(plan: TerraformPlan): AddedStatement[] {
+  return plannedPolicies(plan).flatMap(({ address, name, resource, before, after }) => {
+    if (!acts(resource) || after === undefined || after === 'unknown' || after.kind !== 'trust') return [];
+    const was = before?.kind === 'trust' ? before.statements.map((each) => JSON.stringify(each)) : [];
+    return after.statements
+      .filter((statement) => !was.includes(JSON.stringify(statement)))
+      .map((statement) => ({ address, type: resource.type, name, statement }));
+  });
+}
+
+/** Services that a role is made for here. */
+const SERVICES = /^(lambda|ecs-tasks|ec2|pods\.eks)\.amazonaws\.com(\.cn)?$/;
+const ASSUMING = ['sts:AssumeRole', 'sts:TagSession'];
+
+/** A trust policy of another shape than those of `newRole`: told, and not let through without a word. */
+export const foreignTrust: Rule = (plan, isAllowed) =>
+  addedStatements(plan)
+    .filter(
+      ({ address, type, statement }) =>
+        !isAllowed(address, type) &&
+        statement.effect === 'Allow' &&
+        !(type === 'aws_iam_role' && isOfNewRole(statement)) &&
+        !trustsEverybody(statement),
+    )
+    .map(({ address, name, statement }) =>
+      fault(
+        'foreign-trust',
+        address,
+        `${code(name)} has a statement of another shape than those that these stacks write; if it is meant, allow it: --allow-foreign ${code(address)}`,
+        statement,
+      ),
+    );
+
+function isOfNewRole(statement: TrustStatement): boolean {
+  const { principals, isEverybodyBut, isEveryActionBut, actions, conditions, resources } = statement;
+  const [principal, ...others] = principals;
+  if (!principal || others.length > 0 || isEverybodyBut || isEveryActionBut || resources.length > 0)
+    return false;
+  const keys = conditions.map(({ key }) => key).sort();
+  const areExact = conditions.every(
+    ({ operator, values }) =>
+      operator === 'StringEquals' && values.every((value) => value !== '' && !value.includes('${')),
+  );
+  const does = (allowed: readonly string[]) => actions.every((action) => allowed.includes(action));
+  if (!areExact) return false;
+  switch (principal.kind) {
+    case 'Service':
+      return (
+        SERVICES.test(principal.name) &&
+        does(ASSUMING) &&
+        conditions.every(({ key }) => /^aws:Source(Account|Arn)$/.test(key))
+      );
+    case 'AWS':
+      return (
+        /^arn:aws[a-z-]*:iam::\d{12}:root$/.test(principal.name) &&
+        does(['sts:AssumeRole']) &&
+        ['', 'sts:ExternalId'].includes(keys.join())
+      );
+    case 'Federated': {
+      const issuer = /^arn:aws[a-z-]*:iam::\d{12}:oidc-provider\/([^*?]+)$/.exec(principal.name)?.[1];
+      return does(['sts:AssumeRoleWithWebIdentity']) && keys.join() === `${issuer}:aud,${issuer}:sub`;
+    }
+    case 'CanonicalUser':
+      return false;
+  }
+}

@@ -1,0 +1,29 @@
+import { code } from '../markdown';
+import { masters } from './masters';
+import { addedMemberships, databaseRoles, memberships } from './memberships';
+import { fault, type Rule } from './rule';
+
+/**
+ * Whoever comes into rds_iam, by whatever way, can no longer log in by password: the master, and each member of a
+ * group, too. Only logins of the plan belong there.
+ */
+export const intoRdsIam: Rule = (plan) => {
+  const roles = databaseRoles(plan);
+  const admins = masters(plan);
+  const logins = roles
+    .filter(({ name, isLogin }) => isLogin && !admins.includes(name))
+    .map(({ name }) => name);
+  const inRdsIam = memberships(plan, 'after')
+    .filter(({ of }) => of === 'rds_iam')
+    .map(({ role }) => role);
+  return addedMemberships(plan).flatMap(({ address, role, of }) => {
+    if (of === 'rds_iam' ? logins.includes(role) : !inRdsIam.includes(of)) return [];
+    return [
+      fault(
+        'into-rds-iam',
+        address,
+        `${code(role)} would come into rds_iam${of === 'rds_iam' ? '' : ` by ${code(of)}`}, and no password of it or of its members be accepted any more; put nothing but logins of the environment there`,
+      ),
+    ];
+  });
+};

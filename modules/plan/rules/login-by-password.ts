@@ -1,0 +1,51 @@
+import { code } from '../markdown';
+import { acts, attributeOf, isAbsent, isChanged, isUnknown, managed, stays, text } from '../values';
+import { memberships } from './memberships';
+import { fault, type Rule, type RuleFinding } from './rule';
+
+const PASSWORDS = ['password', 'password_wo', 'password_wo_version'];
+
+/** A login that no token is needed for. */
+export const loginByPassword: Rule = (plan) => {
+  const inRdsIam = memberships(plan, 'after')
+    .filter(({ of }) => of === 'rds_iam')
+    .map(({ role }) => role);
+  return managed(plan)
+    .filter((resource) => resource.type === 'postgresql_role' && acts(resource) && stays(resource))
+    .flatMap((resource): RuleFinding[] => {
+      const { address, change } = resource;
+      const name = text(change.after, 'name') ?? address;
+      const given = PASSWORDS.filter((attribute) => {
+        const value = attributeOf(change.after, attribute);
+        return (
+          isUnknown(change.after_unknown, attribute) ||
+          (!isAbsent(value) && value !== '' && isChanged(change, attribute))
+        );
+      });
+      const mayLogIn = attributeOf(change.after, 'login') === true;
+      const isNew = attributeOf(change.before, 'login') !== true || change.importing !== undefined;
+      // Without a state, what an adopted login is a member of is not known; a real plan has it.
+      const isAdopted = change.importing !== undefined && isAbsent(change.before);
+      return [
+        ...(given.length > 0
+          ? [
+              fault(
+                'login-by-password',
+                address,
+                `${code(name)} would be given a password; leave it out: logins of the environment come in by token`,
+                given,
+              ),
+            ]
+          : []),
+        ...(mayLogIn && isNew && !isAdopted && !inRdsIam.includes(name)
+          ? [
+              fault(
+                'login-by-password',
+                address,
+                `${code(name)} could log in, and is not in rds_iam: it would come in by password; make it a member of rds_iam`,
+              ),
+            ]
+          : []),
+      ];
+    });
+};

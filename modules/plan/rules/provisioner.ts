@@ -1,0 +1,32 @@
+import { configurationParts } from '../configuration';
+import { code, visible } from '../markdown';
+import { attributeOf, isSame, text } from '../values';
+import { fault, type Rule } from './rule';
+
+/** What the stacks run: it makes the schemas of owner groups. */
+const COMMAND = /^npx --no-install aurora-iam schemas [a-z0-9][a-z0-9-]*$/;
+
+/** A command that the apply runs on its own machine, with all its credentials. */
+export const provisioner: Rule = (plan, isAllowed) =>
+  configurationParts(plan).flatMap(({ kind, value }) => {
+    if (kind !== 'provisioner') return [];
+    const holder = text(value, 'holder') ?? '';
+    const given = attributeOf(value, 'provisioner');
+    const expressions = attributeOf(given, 'expressions');
+    const command = text(expressions, 'command');
+    const isOurs =
+      text(value, 'type') === 'terraform_data' &&
+      command !== undefined &&
+      COMMAND.test(command) &&
+      isSame(given, { type: 'local-exec', expressions: { command } });
+    if (isOurs || isAllowed(holder)) return [];
+    return [
+      fault(
+        'provisioner',
+        holder,
+        `runs ${code(visible(command ?? JSON.stringify(given)))} during the apply, with its credentials; ` +
+          `if the command is yours, allow it: --allow-foreign ${code(holder)}`,
+        given,
+      ),
+    ];
+  });
