@@ -10,8 +10,9 @@ import type { Environment } from '../../environment/environment';
 import { MAIN_TARGET, type Principal } from '../../environment/principals';
 import { STANDARD_PROXY } from '../../environment/targets';
 import type { DatabaseTarget } from '../../names/arn';
-import { environmentName } from '../../validation/schema';
-import { newRoleClaims } from '../../validation/validate';
+import { newRoleClaims } from '../../validation/across';
+import { type PathFault, unknownValues } from '../../validation/plain-data';
+import { environmentName } from '../../validation/shape/values';
 import { databaseTarget } from '../look-up';
 import { proxyConditions, proxyTarget } from '../look-up-targets';
 import {
@@ -24,7 +25,7 @@ import {
   refuseAtPlan,
 } from '../own-cluster';
 import { type PrincipalPolicies, principalPolicies } from '../policy-resources';
-import { type PropertyFault, unknownNames, validateConstruct } from './construct-faults';
+import { validateConstruct } from './construct-faults';
 import { defaultProvider } from './default-provider';
 
 export interface ConnectPoliciesProps<Login extends string = string> {
@@ -74,20 +75,20 @@ export class ConnectPolicies<const Login extends string = string>
       [
         ...cluster.faults.map((message) => ({ path: ['cluster'], message })),
         ...targets.flatMap((target) => target.faults),
-        ...unknownNames(props.access, ['access']),
-        ...unknownNames(props.principals, ['principals'], mayBeReference),
+        ...unknownValues(props.access, ['access']),
+        ...unknownValues(props.principals, ['principals'], mayBeReference),
         ...referenceFaults(this, props.principals),
         ...(region === undefined && hasNewRole(environment) ? [REGION_UNKNOWN] : []),
         ...(props.name === undefined && !is(environmentName, id) ? [ID_IS_NO_NAME] : []),
       ],
-      () => [
+      (checked) => [
         {
-          what: ['policies', ...cluster.identity, environment.name],
+          what: ['policies', ...cluster.identity, checked.name],
           path: ['name'],
           message: (by) =>
-            `"${environment.name}" is the name of ${by} on this cluster already; give another name`,
+            `"${checked.name}" is the name of ${by} on this cluster already; give another name`,
         },
-        ...newRoleClaims(environment, account ?? TerraformStack.of(this).node.path),
+        ...newRoleClaims(checked, account ?? TerraformStack.of(this).node.path),
       ],
     );
 
@@ -116,7 +117,7 @@ interface TargetDescription {
   readonly key: string;
   readonly kind: 'memberCluster' | 'proxy';
   readonly place: DatabaseTarget;
-  readonly faults: readonly PropertyFault[];
+  readonly faults: readonly PathFault[];
   readonly refuseAtPlan: () => void;
 }
 
@@ -220,13 +221,13 @@ function hasNewRole({ principals }: Environment): boolean {
   return Object.values(principals ?? {}).some((principal) => principal?.kind === 'newRole');
 }
 
-const REGION_UNKNOWN: PropertyFault = {
+const REGION_UNKNOWN: PathFault = {
   path: ['region'],
   message:
     "is not written in the AWS provider, and who may assume a new role depends on it; write it here: 'eu-west-1'",
 };
 
-const ID_IS_NO_NAME: PropertyFault = {
+const ID_IS_NO_NAME: PathFault = {
   path: ['name'],
   message:
     "is the construct's id by default, which does not fit into names of policies here; give one of at most 24 lower-case " +
@@ -239,10 +240,7 @@ function mayBeReference([, , field, ...deeper]: readonly PropertyKey[]): boolean
 }
 
 /** IAM attaches by name, and a reference cannot be taken apart as a written ARN is. */
-function referenceFaults(
-  scope: Construct,
-  principals: Environment['principals'] | undefined,
-): PropertyFault[] {
+function referenceFaults(scope: Construct, principals: Environment['principals'] | undefined): PathFault[] {
   return Object.entries(principals ?? {}).flatMap(([key, principal]) =>
     Object.entries(principal ?? {}).flatMap(([field, value]) =>
       ['role', 'user', 'group'].includes(field) &&
