@@ -9,7 +9,7 @@ import type { Access } from '../../environment/access';
 import type { Environment } from '../../environment/environment';
 import { MAIN_TARGET, type Principal } from '../../environment/principals';
 import { STANDARD_PROXY } from '../../environment/targets';
-import type { DatabaseTarget } from '../../names/arn';
+import { concreteRdsParts, type DatabaseTarget } from '../../names/arn';
 import { newRoleClaims } from '../../validation/across';
 import { type PathFault, unknownValues } from '../../validation/plain-data';
 import { environmentName } from '../../validation/shape/values';
@@ -17,6 +17,7 @@ import { databaseTarget } from '../look-up';
 import { proxyConditions, proxyTarget } from '../look-up-targets';
 import {
   addPostconditions,
+  arnFaults,
   attributeOf,
   type ClusterDescription,
   describeCluster,
@@ -100,7 +101,7 @@ export class ConnectPolicies<const Login extends string = string>
       {
         targets: {
           [MAIN_TARGET]: databaseTarget(cluster.arn, cluster.resourceId),
-          ...Object.fromEntries(targets.map(({ key, place }) => [key, place])),
+          ...Object.fromEntries(targets.map(({ key, place }) => [key, place()])),
         },
         lookUp: { action: lookUpAction(cluster.kind), arn: cluster.arn },
       },
@@ -116,7 +117,7 @@ export class ConnectPolicies<const Login extends string = string>
 interface TargetDescription {
   readonly key: string;
   readonly kind: 'memberCluster' | 'proxy';
-  readonly place: DatabaseTarget;
+  readonly place: () => DatabaseTarget;
   readonly faults: readonly PathFault[];
   readonly refuseAtPlan: () => void;
 }
@@ -127,7 +128,7 @@ function describeTarget(
   target: OwnCluster | DbProxy | DataAwsDbProxy,
 ): TargetDescription {
   const path = ['targets', key];
-  if ('clusterResourceId' in target || 'resourceId' in target) {
+  if (!isProxy(target)) {
     const { arn, resourceId, identifier, faults, kind } = describeCluster(scope, target);
     const messages =
       kind === 'instance'
@@ -136,7 +137,7 @@ function describeTarget(
     return {
       key,
       kind: 'memberCluster',
-      place: databaseTarget(arn, resourceId),
+      place: () => databaseTarget(arn, resourceId),
       faults: messages.map((message) => ({ path, message })),
       refuseAtPlan: () => refuseAtPlan(target, identifier),
     };
@@ -144,13 +145,20 @@ function describeTarget(
   return {
     key,
     kind: 'proxy',
-    place: proxyTarget(target.arn),
-    faults: isStandardProxy(target) ? [{ path, message: STANDARD_PROXY }] : [],
+    place: () => proxyTarget(target.arn),
+    faults: [...arnFaults(target.arn, 'db-proxy'), ...(isStandardProxy(target) ? [STANDARD_PROXY] : [])].map(
+      (message) => ({ path, message }),
+    ),
     refuseAtPlan: () => {
       if (TerraformDataSource.isTerraformDataSource(target))
         addPostconditions(target, proxyConditions(target.nameInput ?? key));
     },
   };
+}
+
+function isProxy(target: OwnCluster | DbProxy | DataAwsDbProxy): target is DbProxy | DataAwsDbProxy {
+  const { arn, clusterResourceId, resourceId } = Object(target) as Record<string, unknown>;
+  return typeof arn === 'string' && clusterResourceId === undefined && resourceId === undefined;
 }
 
 /** Of a proxy that is looked up, the plan tells. */
@@ -208,13 +216,18 @@ function writtenRegion(provider: AwsProvider | undefined): string | undefined {
 }
 
 function writtenAccount(provider: AwsProvider | undefined, { arn }: ClusterDescription): string | undefined {
-  if (isWritten(arn)) return arn.split(':')[4];
+  const named = concreteRdsParts(arn)?.account;
+  if (named !== undefined) return named;
   const [account, ...others] = provider?.allowedAccountIdsInput ?? [];
   return others.length === 0 && isWritten(account) ? account : undefined;
 }
 
 function accountNamedBy(principals: Environment['principals'] | undefined): string | undefined {
-  return /:iam::(\d{12}):/.exec(JSON.stringify(principals) ?? '')?.[1];
+  const names = Object.values(principals ?? {}).flatMap((principal) => Object.values(principal ?? {}));
+  const arns = names.flatMap((name) =>
+    typeof name === 'string' ? (/:iam::(\d{12}):/.exec(name) ?? []) : [],
+  );
+  return arns[1];
 }
 
 function hasNewRole({ principals }: Environment): boolean {
