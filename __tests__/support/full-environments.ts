@@ -53,6 +53,7 @@ export const fullAccess = defineAccess({
       },
       { adopt: true },
     ),
+    unused: readOnly(),
   },
   logins: {
     orders_api: {
