@@ -81,6 +81,8 @@ export async function startLocalAurora(options: LocalAuroraOptions): Promise<Loc
   try {
     const ledger = createCredentialLedger();
     let masterPassword: string | undefined;
+    /** The cluster that has the only server there is. */
+    let served: { readonly resourceId: string; readonly identifier: string } | undefined;
     const [moto, postgres, authority, issuer] = await allStarted(
       findOrInstallMoto({ toolsDirectory, log }).then(async (installation) => {
         const server = await startMoto({ installation, log });
@@ -99,14 +101,27 @@ export async function startLocalAurora(options: LocalAuroraOptions): Promise<Loc
     stops.push(() => catalog.end());
     await createRdsRoles((text, values) => catalog.query(text, values), postgres.major);
 
+    const whyNoServer = (resourceId?: string) =>
+      served === undefined || served.resourceId === resourceId
+        ? undefined
+        : `cannot have a master: Local Aurora has one server, and cluster ${served.identifier} has it. Delete ` +
+          'that cluster first, or start a second Local Aurora for another one.';
     const setMaster = async (cluster: CreatedCluster) => {
-      masterPassword = cluster.masterPassword;
+      const reason = whyNoServer(cluster.resourceId);
+      if (reason !== undefined) throw new Error(`DB cluster ${cluster.identifier} ${reason}`);
       await createMaster((text, values) => catalog.query(text, values), {
         username: cluster.masterUsername,
         password: cluster.masterPassword,
         databaseName: cluster.databaseName ?? 'postgres',
         serverMajor: postgres.major,
       });
+      masterPassword = cluster.masterPassword;
+      served = cluster;
+      if (cluster.port !== gate.port)
+        log.write(
+          'aws',
+          `The gate listens on port ${gate.port}: nobody reaches ${cluster.identifier} on its port ${cluster.port}.`,
+        );
     };
     const observer = observeCalls('aws', MOTO_ACCOUNT);
     // Every change passes the endpoint: until one does, the cluster is as it was, and moto need not be asked at each login.
@@ -120,6 +135,10 @@ export async function startLocalAurora(options: LocalAuroraOptions): Promise<Loc
         observer.observe(request, call, answer);
       },
       // What RDS does and moto cannot: a cluster is a server with a master and a database.
+      whyNoServer,
+      onClusterDeleted: (resourceId) => {
+        if (served?.resourceId === resourceId) served = undefined;
+      },
       onClusterCreated: setMaster,
       onClusterModified: (cluster) =>
         cluster.masterPassword === undefined
@@ -143,10 +162,12 @@ export async function startLocalAurora(options: LocalAuroraOptions): Promise<Loc
     const certificates = new Map<string, Promise<ServerCertificate>>();
     const describe = async (): Promise<GateCluster | undefined> => {
       const { DBClusters = [] } = await rds.send(new DescribeDBClustersCommand({}));
-      const found = DBClusters.find((each) => each.Port === gate.port);
+      const found = DBClusters.find(
+        (each) => each.DbClusterResourceId === served?.resourceId && each.Port === gate.port,
+      );
       return found && gateCluster(found);
     };
-    /** The cluster that was created with the gate's port, as the endpoint describes it now. */
+    /** The cluster that has the server, and the gate's port, as the endpoint describes it now. */
     const cluster = async (): Promise<GateCluster | undefined> => {
       const asked = described ?? describe();
       described = asked;
