@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { type DBCluster, DescribeDBClustersCommand, RDSClient } from '@aws-sdk/client-rds';
@@ -19,7 +19,7 @@ import { type GateCluster, startGate } from './gate/gate';
 import { type PostgresMajor, postgresBinaries } from './postgres/postgres-binaries';
 import { type PostgresServer, startPostgres } from './postgres/postgres-server';
 import { createMaster, createRdsRoles } from './postgres/rds-roles';
-import type { RunLog } from './run-log';
+import { fileRunLog } from './run-log';
 
 export interface LocalAuroraOptions {
   /** The folder of this run: data, logs, the certificate authority. */
@@ -66,7 +66,9 @@ export async function startLocalAurora(options: LocalAuroraOptions): Promise<Loc
   const { directory, toolsDirectory, region, major = 17, mode = 'rds' } = options;
   mkdirSync(directory, { recursive: true });
   const refusals: string[] = [];
-  const log = runLog(join(directory, 'logs'), refusals);
+  const log = fileRunLog(join(directory, 'logs'), (source, line) => {
+    if (source === 'iam-db-auth-error') refusals.push(line);
+  });
   const stops: (() => Promise<void>)[] = [];
   const stop = async () => {
     // In the opposite order of starting; one that fails must not keep the others running.
@@ -258,15 +260,4 @@ async function allStarted<T extends readonly unknown[]>(
 ): Promise<T> {
   await Promise.allSettled(parts);
   return (await Promise.all(parts)) as unknown as T;
-}
-
-/** One file a part, as CloudWatch has one group a log. */
-function runLog(directory: string, refusals: string[]): RunLog {
-  mkdirSync(directory, { recursive: true });
-  return {
-    write: (source, line) => {
-      if (source === 'iam-db-auth-error') refusals.push(line);
-      appendFileSync(join(directory, `${source}.log`), `${new Date().toISOString()} ${line}\n`);
-    },
-  };
 }
