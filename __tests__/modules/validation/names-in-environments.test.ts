@@ -77,6 +77,12 @@ describe('a login that no login can be called', () => {
   );
 });
 
+test('a missing access is named', () => {
+  expect(faultsOf({ ...exampleEnvironment(), access: null })).toEqual([
+    'access: expected Object but received null',
+  ]);
+});
+
 describe('names that every object of JavaScript has', () => {
   const named = (name: string): Partial<Environment> => ({
     access: {

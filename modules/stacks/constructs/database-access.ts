@@ -80,7 +80,7 @@ export class DatabaseAccess extends Construct {
     const model = accessModel(environment);
     accessResources(this, model, {
       ...(provider ? { provider } : {}),
-      providerOf: (database) => providers[database],
+      providerOf: (database) => (Object.hasOwn(providers, database) ? providers[database] : undefined),
       ...(createSchemasCommand === undefined ? {} : { createSchemasCommand }),
       dependsOn: [...dependsOn, ...instanceOf(this, props.cluster)],
     });

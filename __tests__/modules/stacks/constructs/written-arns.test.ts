@@ -1,5 +1,6 @@
 import { DataAwsRdsCluster } from '@cdktf/provider-aws/lib/data-aws-rds-cluster';
 import { AwsProvider } from '@cdktf/provider-aws/lib/provider';
+import { PostgresqlProvider } from '@cdktf/provider-postgresql/lib/provider';
 import { App, Fn, TerraformStack } from 'cdktf';
 import {
   type Access,
@@ -112,6 +113,22 @@ describe('references', () => {
 
   const data2 = (stack: TerraformStack) =>
     new DataAwsRdsCluster(stack, 'again', { clusterIdentifier: 'orders' }).clusterResourceId;
+});
+
+test('a database is called like a method of objects, and has no provider of its own', () => {
+  const stack = new TerraformStack(new App(), 'own');
+  new PostgresqlProvider(stack, 'postgresql', { host: 'localhost', superuser: false });
+  const cluster = { arn: ARN, clusterResourceId: ID };
+  new DatabaseAccess(stack, 'access', {
+    cluster,
+    access,
+    databaseName: 'orders',
+    databases: ['constructor', 'toString'],
+  });
+  const { data } = stack.toTerraform();
+  expect(Object.values(data.postgresql_schemas)).toEqual(
+    ['orders', 'constructor', 'toString'].map((database) => ({ '//': expect.anything(), database })),
+  );
 });
 
 test.each([undefined, null, 1, 'orders', {}, { arn: 1, clusterResourceId: 2 }])(
