@@ -1,6 +1,6 @@
 import { type Environment, EnvironmentError, validateEnvironments } from '../../modules';
 
-/** `path: message` of every fault. */
+/** `path: message` of every fault of the environments. */
 export function faultsOf(...environments: unknown[]): string[] {
   try {
     validateEnvironments(environments as Environment[]);
