@@ -47,13 +47,20 @@ function projectFolder(folder: string): string {
 
 function settingsOf(root: string): ProjectSettings {
   const file = join(root, 'cdktf.json');
-  const settings = (JSON.parse(readFileSync(file, 'utf8')) as { context?: Record<string, ProjectSettings> })
-    .context?.['aurora-iam'];
+  const settings = parsed(file)?.context?.['aurora-iam'];
   if (typeof settings?.environments !== 'string')
     throw new UserError(
       `${file} does not say where the environments are. Add "context": {"aurora-iam": {"environments": "dist/environments/index.js"}}.`,
     );
   return settings;
+}
+
+function parsed(file: string): { readonly context?: Record<string, ProjectSettings> } | null {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new UserError(`${file} cannot be read as JSON: ${(error as Error).message}`);
+  }
 }
 
 function build(command: string, root: string): void {
@@ -62,10 +69,23 @@ function build(command: string, root: string): void {
   if (status !== 0) throw new UserError(`The project does not build: \`${command}\` failed.`);
 }
 
+function loadedFrom(file: string): { readonly default?: unknown } {
+  try {
+    return require(file);
+  } catch (error) {
+    // ES modules from Node 22.12 on: https://nodejs.org/api/modules.html#loading-ecmascript-modules-using-require
+    if (!/^ERR_REQUIRE_(ESM|ASYNC_MODULE)$/.test(String((error as NodeJS.ErrnoException).code))) throw error;
+    throw new UserError(
+      `${file} is an ES module, which Node ${process.version} cannot load here. Compile it to CommonJS ("module": "commonjs"), ` +
+        'or use Node 22.12 or later and no top-level await.',
+    );
+  }
+}
+
 function environmentsFrom(file: string): readonly Environment[] {
   if (!existsSync(file)) throw new UserError(`${file} is not there. Build the project first.`);
   // The file is the user's own and is only known now.
-  const loaded = require(file) as { default?: unknown };
+  const loaded = loadedFrom(file);
   if (!Array.isArray(loaded.default))
     throw new UserError(`${file} has no list of environments as its default export.`);
   return loaded.default as readonly Environment[];

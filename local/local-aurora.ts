@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { type DBCluster, DescribeDBClustersCommand, RDSClient } from '@aws-sdk/client-rds';
@@ -19,7 +19,7 @@ import { type GateCluster, startGate } from './gate/gate';
 import { type PostgresMajor, postgresBinaries } from './postgres/postgres-binaries';
 import { type PostgresServer, startPostgres } from './postgres/postgres-server';
 import { createMaster, createRdsRoles } from './postgres/rds-roles';
-import type { RunLog } from './run-log';
+import { fileRunLog } from './run-log';
 
 export interface LocalAuroraOptions {
   /** The folder of this run: data, logs, the certificate authority. */
@@ -66,7 +66,9 @@ export async function startLocalAurora(options: LocalAuroraOptions): Promise<Loc
   const { directory, toolsDirectory, region, major = 17, mode = 'rds' } = options;
   mkdirSync(directory, { recursive: true });
   const refusals: string[] = [];
-  const log = runLog(join(directory, 'logs'), refusals);
+  const log = fileRunLog(join(directory, 'logs'), (source, line) => {
+    if (source === 'iam-db-auth-error') refusals.push(line);
+  });
   const stops: (() => Promise<void>)[] = [];
   const stop = async () => {
     // In the opposite order of starting; one that fails must not keep the others running.
@@ -81,6 +83,8 @@ export async function startLocalAurora(options: LocalAuroraOptions): Promise<Loc
   try {
     const ledger = createCredentialLedger();
     let masterPassword: string | undefined;
+    /** The cluster that has the only server there is. */
+    let served: { readonly resourceId: string; readonly identifier: string } | undefined;
     const [moto, postgres, authority, issuer] = await allStarted(
       findOrInstallMoto({ toolsDirectory, log }).then(async (installation) => {
         const server = await startMoto({ installation, log });
@@ -99,14 +103,27 @@ export async function startLocalAurora(options: LocalAuroraOptions): Promise<Loc
     stops.push(() => catalog.end());
     await createRdsRoles((text, values) => catalog.query(text, values), postgres.major);
 
+    const whyNoServer = (resourceId?: string) =>
+      served === undefined || served.resourceId === resourceId
+        ? undefined
+        : `cannot have a master: Local Aurora has one server, and cluster ${served.identifier} has it. Delete ` +
+          'that cluster first, or start a second Local Aurora for another one.';
     const setMaster = async (cluster: CreatedCluster) => {
-      masterPassword = cluster.masterPassword;
+      const reason = whyNoServer(cluster.resourceId);
+      if (reason !== undefined) throw new Error(`DB cluster ${cluster.identifier} ${reason}`);
       await createMaster((text, values) => catalog.query(text, values), {
         username: cluster.masterUsername,
         password: cluster.masterPassword,
         databaseName: cluster.databaseName ?? 'postgres',
         serverMajor: postgres.major,
       });
+      masterPassword = cluster.masterPassword;
+      served = cluster;
+      if (cluster.port !== gate.port)
+        log.write(
+          'aws',
+          `The gate listens on port ${gate.port}: nobody reaches ${cluster.identifier} on its port ${cluster.port}.`,
+        );
     };
     const observer = observeCalls('aws', MOTO_ACCOUNT);
     // Every change passes the endpoint: until one does, the cluster is as it was, and moto need not be asked at each login.
@@ -120,6 +137,10 @@ export async function startLocalAurora(options: LocalAuroraOptions): Promise<Loc
         observer.observe(request, call, answer);
       },
       // What RDS does and moto cannot: a cluster is a server with a master and a database.
+      whyNoServer,
+      onClusterDeleted: (resourceId) => {
+        if (served?.resourceId === resourceId) served = undefined;
+      },
       onClusterCreated: setMaster,
       onClusterModified: (cluster) =>
         cluster.masterPassword === undefined
@@ -143,10 +164,12 @@ export async function startLocalAurora(options: LocalAuroraOptions): Promise<Loc
     const certificates = new Map<string, Promise<ServerCertificate>>();
     const describe = async (): Promise<GateCluster | undefined> => {
       const { DBClusters = [] } = await rds.send(new DescribeDBClustersCommand({}));
-      const found = DBClusters.find((each) => each.Port === gate.port);
+      const found = DBClusters.find(
+        (each) => each.DbClusterResourceId === served?.resourceId && each.Port === gate.port,
+      );
       return found && gateCluster(found);
     };
-    /** The cluster that was created with the gate's port, as the endpoint describes it now. */
+    /** The cluster that has the server, and the gate's port, as the endpoint describes it now. */
     const cluster = async (): Promise<GateCluster | undefined> => {
       const asked = described ?? describe();
       described = asked;
@@ -237,15 +260,4 @@ async function allStarted<T extends readonly unknown[]>(
 ): Promise<T> {
   await Promise.allSettled(parts);
   return (await Promise.all(parts)) as unknown as T;
-}
-
-/** One file a part, as CloudWatch has one group a log. */
-function runLog(directory: string, refusals: string[]): RunLog {
-  mkdirSync(directory, { recursive: true });
-  return {
-    write: (source, line) => {
-      if (source === 'iam-db-auth-error') refusals.push(line);
-      appendFileSync(join(directory, `${source}.log`), `${new Date().toISOString()} ${line}\n`);
-    },
-  };
 }

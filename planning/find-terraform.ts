@@ -8,7 +8,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { homedir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -80,7 +80,7 @@ export async function whyProviderMissing(
   terraform: Terraform,
   name: ProviderName,
 ): Promise<string | undefined> {
-  const folder = mkdtempSync(join(terraform.environment.TF_PLUGIN_CACHE_DIR as string, '..', 'probe-'));
+  const folder = mkdtempSync(join(tmpdir(), 'aurora-iam-probe-'));
   try {
     writeFileSync(
       join(folder, 'main.tf.json'),
@@ -142,19 +142,19 @@ function impliedMirrors(): Mirror[] {
   ].map(mirrorAt);
 }
 
-/** Folders named after the registry in the first levels of the file system: a few hundred look-ups, no walk of the disk. */
-function unnamedMirrors(): Mirror[] {
-  const found: Mirror[] = [];
-  const search = (folder: string, levels: number) => {
-    for (const entry of foldersIn(folder)) {
-      if (entry === REGISTRY) found.push(mirrorAt(folder));
-      else if (levels > 1 && !(folder === '/' && ['proc', 'sys', 'dev', 'run', 'tmp'].includes(entry)))
-        search(join(folder, entry), levels - 1);
-    }
-  };
-  search('/', 3);
+/** Where administrators put what a machine shares. A mirror is one of their folders, or one in those. */
+const SHARED_FOLDERS = ['/opt', '/srv', '/usr/lib', '/usr/local', '/usr/local/lib', '/usr/share', '/var/lib'];
+
+/** Mirrors in the usual places. The machine does not change under a program: it looks once. */
+function unnamedMirrors(): readonly Mirror[] {
+  found ??= SHARED_FOLDERS.flatMap((folder) => [
+    folder,
+    ...foldersIn(folder).map((entry) => join(folder, entry)),
+  ]).flatMap((folder) => (existsSync(join(folder, REGISTRY)) ? [mirrorAt(folder)] : []));
   return found;
 }
+
+let found: readonly Mirror[] | undefined;
 
 function mirrorAt(path: string): Mirror {
   const host = join(path, REGISTRY);

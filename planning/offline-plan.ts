@@ -14,10 +14,10 @@ import {
 } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { TerraformPlan } from '../modules/plan/terraform-plan';
 import { findTerraform, type Terraform } from './find-terraform';
 import { isolatedEnvironment } from './isolated-environment';
+import { doneOnce } from './lock';
 import {
   CONDITION_OUTPUT,
   OfflineError,
@@ -119,17 +119,10 @@ function initialisedFolder(cache: string, { version, environment }: Terraform, r
  */
 async function initialise(cache: string, terraform: Terraform, required: Block): Promise<string> {
   const folder = initialisedFolder(cache, terraform, required);
-  const lock = `${folder}.lock`;
-  for (; !existsSync(folder); await sleep(100)) {
-    try {
-      writeFileSync(lock, String(process.pid), { flag: 'wx' });
-    } catch {
-      // Another process is at it. One that died there is not waited for.
-      if (!isAlive(lock)) rmSync(lock, { force: true });
-      continue;
-    }
-    try {
-      if (existsSync(folder)) continue;
+  await doneOnce(
+    `${folder}.lock`,
+    () => existsSync(folder),
+    async () => {
       const work = mkdtempSync(join(cache, 'init-'));
       try {
         writeFileSync(
@@ -140,26 +133,15 @@ async function initialise(cache: string, terraform: Terraform, required: Block):
         // Without providers Terraform writes none.
         if (!existsSync(join(work, LOCK_FILE))) writeFileSync(join(work, LOCK_FILE), '');
         renameSync(work, folder);
+      } catch (error) {
+        // Somebody else's is as good as ours.
+        if (!existsSync(folder)) throw error;
       } finally {
         rmSync(work, { recursive: true, force: true });
       }
-    } finally {
-      rmSync(lock, { force: true });
-    }
-  }
+    },
+  );
   return folder;
-}
-
-/** Whether the process that a lock names still runs. */
-function isAlive(lock: string): boolean {
-  try {
-    process.kill(Number(readFileSync(lock, 'utf8')), 0);
-    return true;
-  } catch (error) {
-    // The lock is gone, which the next attempt sees, or not yet written, or its process is somebody else's.
-    const { code } = error as NodeJS.ErrnoException;
-    return code !== 'ESRCH';
-  }
 }
 
 function call(cwd: string, env: NodeJS.ProcessEnv, ...commandArguments: string[]): Promise<string> {

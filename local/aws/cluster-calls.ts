@@ -41,6 +41,13 @@ export interface ModifiedCluster extends AnsweredCluster {
 }
 
 export interface ClusterHooks {
+  /**
+   * Why a cluster cannot have a master: there is no database server for it. Asked before the master of a cluster gets a
+   * password, and nothing happens if there is a reason. @param resourceId of a cluster that exists
+   */
+  readonly whyNoServer?: (resourceId?: string) => string | undefined;
+  /** Runs once the cluster is deleted, before the client has its answer. */
+  readonly onClusterDeleted?: (resourceId: string) => void;
   /** Runs before the client has its answer. If it fails, the cluster is taken back and the client gets an error. */
   readonly onClusterCreated?: (cluster: CreatedCluster) => Promise<void>;
   /** Runs before the client has its answer. If it fails, the client gets an error, but the change stays. */
@@ -62,7 +69,7 @@ export function clusterHandlers(hooks: ClusterHooks, log: RunLog): Record<string
   const create: Handler = async (call, forward, ask) => {
     const identifier = call.parameters.get('DBClusterIdentifier') ?? '';
     // moto would replace the cluster, and its resource id with it.
-    if (identifier !== '' && (await isCluster(identifier, ask))) {
+    if (identifier !== '' && (await describe(identifier, ask)) !== undefined) {
       return errorAnswer(
         call,
         400,
@@ -70,6 +77,10 @@ export function clusterHandlers(hooks: ClusterHooks, log: RunLog): Record<string
         `DB cluster ${identifier} already exists.`,
       );
     }
+    const isAurora = call.parameters.get('Engine') === ENGINE;
+    const noServer = isAurora && givesPassword(call) ? hooks.whyNoServer?.() : undefined;
+    if (noServer !== undefined)
+      return refusal(call, 403, 'DBClusterQuotaExceededFault', `DB cluster ${identifier} ${noServer}`, log);
     const answer = await forward();
     const cluster = auroraPostgresql(answer);
     if (!cluster) return answer;
@@ -93,13 +104,25 @@ export function clusterHandlers(hooks: ClusterHooks, log: RunLog): Record<string
   const modify: Handler = async (call, forward, ask) => {
     const formerIdentifier = call.parameters.get('DBClusterIdentifier') ?? '';
     // moto fails in the middle of these two, and loses the cluster in the second.
-    if (!(await isCluster(formerIdentifier, ask))) {
+    const former = await describe(formerIdentifier, ask);
+    if (former === undefined) {
       return errorAnswer(call, 404, 'DBClusterNotFoundFault', `DBCluster ${formerIdentifier} not found.`);
     }
     if (isTrue(call, 'RotateMasterUserPassword') && !isTrue(call, 'ApplyImmediately')) {
       const message = 'You must specify apply immediately when rotating the master user password.';
       return errorAnswer(call, 400, 'InvalidParameterCombination', message);
     }
+    const isAurora = elementText(former, 'Engine') === ENGINE;
+    const resourceId = elementText(former, 'DbClusterResourceId');
+    const noServer = isAurora && givesPassword(call) ? hooks.whyNoServer?.(resourceId) : undefined;
+    if (noServer !== undefined)
+      return refusal(
+        call,
+        400,
+        'InvalidDBClusterStateFault',
+        `DB cluster ${formerIdentifier} ${noServer}`,
+        log,
+      );
     const answer = await forward();
     const cluster = auroraPostgresql(answer);
     if (!cluster) return answer;
@@ -113,18 +136,48 @@ export function clusterHandlers(hooks: ClusterHooks, log: RunLog): Record<string
     }
   };
 
-  return { 'rds:CreateDBCluster': inTurn(create), 'rds:ModifyDBCluster': inTurn(modify) };
+  const remove: Handler = async (call, forward, ask) => {
+    const former = await describe(call.parameters.get('DBClusterIdentifier') ?? '', ask);
+    const answer = await forward();
+    const resourceId = elementText(former ?? '', 'DbClusterResourceId');
+    if (answer.status === 200 && resourceId !== undefined) hooks.onClusterDeleted?.(resourceId);
+    return answer;
+  };
+
+  return {
+    'rds:CreateDBCluster': inTurn(create),
+    'rds:ModifyDBCluster': inTurn(modify),
+    'rds:DeleteDBCluster': inTurn(remove),
+  };
 }
 
-async function isCluster(identifier: string, ask: Ask): Promise<boolean> {
+const ENGINE = 'aurora-postgresql';
+
+/** What RDS says of a cluster; undefined: there is none of that name. */
+async function describe(identifier: string, ask: Ask): Promise<string | undefined> {
   const parameters = { DBClusterIdentifier: identifier, Version: '2014-10-31' };
-  return (await ask('rds', 'DescribeDBClusters', parameters)).status === 200;
+  const answer = await ask('rds', 'DescribeDBClusters', parameters);
+  return answer.status === 200 ? answer.body.toString() : undefined;
+}
+
+/** Whether the master has a new password after the call. */
+function givesPassword(call: AwsCall): boolean {
+  return (
+    isTrue(call, 'ManageMasterUserPassword') ||
+    isTrue(call, 'RotateMasterUserPassword') ||
+    call.parameters.has('MasterUserPassword')
+  );
+}
+
+function refusal(call: AwsCall, status: number, code: string, message: string, log: RunLog): AwsAnswer {
+  log.write('aws', message);
+  return errorAnswer(call, status, code, message);
 }
 
 /** undefined: the call failed, or made another kind of cluster (Neptune and DocumentDB share RDS's API). */
 function auroraPostgresql(answer: AwsAnswer): AnsweredCluster | undefined {
   const xml = innerXml(answer.body.toString(), 'DBCluster') ?? '';
-  if (answer.status !== 200 || elementText(xml, 'Engine') !== 'aurora-postgresql') return undefined;
+  if (answer.status !== 200 || elementText(xml, 'Engine') !== ENGINE) return undefined;
   const databaseName = elementText(xml, 'DatabaseName');
   const masterUserSecretArn = elementText(innerXml(xml, 'MasterUserSecret') ?? '', 'SecretArn');
   return {

@@ -1,6 +1,7 @@
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
 import type { Client } from 'pg';
 import type { AccessModel } from '../../modules/access/model';
+import { quoteIdentifier } from '../../modules/names/sql';
 import { type Door, logIn, makeToken, makeTokenAt, refusalOf } from './logins';
 import { expectThat, type Report } from './report';
 
@@ -220,6 +221,13 @@ async function enter<T>(scene: Scene, name: string, use: (client: Client) => Pro
   return logIn(scene.door, name, token, use);
 }
 
+/** Undoes `revoke`, as the master. */
+async function letInAgain({ door, master }: Scene, login: string): Promise<void> {
+  await logIn(door, master.username, master.password, (client) =>
+    client.query(`ALTER ROLE ${quoteIdentifier(login)} LOGIN`),
+  );
+}
+
 /** The same token with another last digit of its signature. */
 function edited(token: string): string {
   return token.replace(
@@ -246,8 +254,8 @@ export async function checkTools(
     report.skip('tools.revoke', 'the environment has no login to try it with');
     return;
   }
-  await report.check('tools.revoke', () =>
-    enter(scene, login.name, async (client) => {
+  await report.check('tools.revoke', async () => {
+    const seen = await enter(scene, login.name, async (client) => {
       const ended = new Promise<string>((resolve) => {
         client.on('error', (error) => resolve(error.message));
       });
@@ -257,6 +265,8 @@ export async function checkTools(
       const refusal = await refusalOf(enter(scene, login.name, async () => {}));
       expectThat(refusal !== undefined, `${login.name} still gets in`);
       return `its open session ended (${reason}), and the next login: ${refusal}`;
-    }),
-  );
+    }).finally(() => letInAgain(scene, login.name));
+    await enter(scene, login.name, async () => {});
+    return `${seen}; with LOGIN again it gets in`;
+  });
 }

@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createWriteStream, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
 import type { Terraform } from '../../planning/find-terraform';
 import { isolatedEnvironment } from '../../planning/isolated-environment';
 import { type LocalAurora, OWNER_CREDENTIALS } from '../local-aurora';
 import { PROJECT_DIRECTORY } from '../project-directory';
+import { appendToLog } from '../run-log';
 
 /** Runs cdktf and Terraform in the folder of one run, against Local Aurora and nothing else. */
 export interface Deployment {
@@ -19,8 +20,8 @@ export interface Deployment {
   outputs(stack: string): Promise<Record<string, unknown>>;
   /** `aurora-iam`, as a person would run it in the folder of the run. */
   tool(...toolArguments: string[]): Promise<{ code: number; output: string }>;
-  /** Ends what is running. */
-  abort(): void;
+  /** Ends what is running, and waits for its end. Nothing can be run any more. */
+  abort(): Promise<void>;
 }
 
 export interface DeploymentOptions {
@@ -65,13 +66,16 @@ export function createDeployment({ directory, aurora, terraform, region }: Deplo
     mode: 0o755,
   });
   const cdktf = createRequire(__filename).resolve('cdktf-cli/bundle/bin/cdktf.js');
-  const running = new Set<ChildProcess>();
+  /** Each with its end. */
+  const running = new Map<ChildProcess, Promise<number>>();
+  let aborted = false;
 
   async function run(
     command: string,
     commandArguments: string[],
     cwd: string,
   ): Promise<{ code: number; output: string }> {
+    if (aborted) throw new Error('The run is over.');
     // A group of its own: Terraform and its providers end with it, and a Ctrl-C reaches us alone, who then end it.
     const child = spawn(command, commandArguments, {
       cwd,
@@ -79,23 +83,21 @@ export function createDeployment({ directory, aurora, terraform, region }: Deplo
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    running.add(child);
-    const log = createWriteStream(logFile, { flags: 'a' });
+    const ended = new Promise<number>((resolve, reject) => {
+      child.on('error', reject);
+      child.on('close', (status) => resolve(status ?? 1));
+    });
+    running.set(child, ended);
     let output = '';
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (chunk: Buffer) => {
         output += chunk;
-        log.write(chunk);
+        appendToLog(logFile, chunk);
       });
     try {
-      const code = await new Promise<number>((resolve, reject) => {
-        child.on('error', reject);
-        child.on('close', (status) => resolve(status ?? 1));
-      });
-      return { code, output };
+      return { code: await ended, output };
     } finally {
       running.delete(child);
-      await new Promise((resolve) => log.end(resolve));
     }
   }
   const stackDirectory = (stack: string) => join(directory, 'cdktf.out', 'stacks', stack);
@@ -139,13 +141,15 @@ export function createDeployment({ directory, aurora, terraform, region }: Deplo
         [join(PROJECT_DIRECTORY, 'dist', 'cli', 'aurora-iam.js'), ...toolArguments],
         directory,
       ),
-    abort() {
-      for (const child of running)
+    async abort() {
+      aborted = true;
+      for (const child of running.keys())
         try {
           if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
         } catch {
           // It ended by itself in the meantime.
         }
+      await Promise.allSettled(running.values());
     },
   };
 }

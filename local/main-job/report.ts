@@ -19,9 +19,11 @@ export function expectThat(condition: boolean, otherwise: string): asserts condi
 export class Report {
   readonly checks: Check[] = [];
   private readonly terminal = process.stdout.isTTY === true;
+  private ended = false;
 
   /** Does a step that everything after it needs, and shows how long it took. */
   async step<T>(title: string, work: () => Promise<T>): Promise<T> {
+    this.refuseAfterEnd();
     const start = Date.now();
     if (this.terminal) process.stdout.write(`… ${title}`);
     try {
@@ -36,11 +38,16 @@ export class Report {
 
   /** Runs one check. `look` returns what it saw, and throws what it should not have seen. */
   async check(id: string, look: () => Promise<string>): Promise<void> {
+    this.refuseAfterEnd();
+    let check: Check;
     try {
-      this.add({ id, status: 'passed', detail: await look() });
+      check = { id, status: 'passed', detail: await look() };
     } catch (error) {
-      this.add({ id, status: 'failed', detail: oneLine(error) });
+      check = { id, status: 'failed', detail: oneLine(error) };
     }
+    // What was interrupted has neither passed nor failed.
+    this.refuseAfterEnd();
+    this.add(check);
   }
 
   skip(id: string, reason: string): void {
@@ -49,6 +56,13 @@ export class Report {
 
   say(text: string): void {
     this.line(text);
+  }
+
+  /** Nothing is shown or noted any more but what comes here. What goes on in the background stops at its next step or check. */
+  end(text: string): void {
+    this.ended = false;
+    this.line(text);
+    this.ended = true;
   }
 
   get failed(): boolean {
@@ -60,7 +74,12 @@ export class Report {
     this.line(`${check.status.padEnd(7)}  ${check.id}  ${check.detail}`);
   }
 
+  private refuseAfterEnd(): void {
+    if (this.ended) throw new Error('The report is at its end.');
+  }
+
   private line(text: string): void {
+    if (this.ended) return;
     // On a terminal the line of the running step is written over.
     process.stdout.write(`${this.terminal ? '\r\x1b[2K' : ''}${text}\n`);
   }

@@ -1,23 +1,23 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
+import { IAMClient } from '@aws-sdk/client-iam';
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Environment } from '../../modules';
 import { accessModel } from '../../modules/access/model';
 import type { MembershipMode } from '../../modules/access/rds-iam-membership';
-import { databaseScripts } from '../../modules/access/sql';
 import { masterUsernameOf } from '../../modules/environment/cluster';
-import { identityNameOf, loginsOf } from '../../modules/environment/principals';
+import { loginsOf } from '../../modules/environment/principals';
 import { findTerraform, whyProviderMissing } from '../../planning/find-terraform';
 import { type LocalAurora, OWNER_CREDENTIALS, startLocalAurora } from '../local-aurora';
 import type { PostgresMajor } from '../postgres/postgres-binaries';
 import { LOCAL_DIRECTORY, PROJECT_DIRECTORY } from '../project-directory';
 import { checkLogins, checkMaster, checkRefusals, checkTools, type Scene } from './checks';
-import { createDeployment, type Deployment, localVariables } from './deploy';
+import { createDeployment, localVariables } from './deploy';
+import { checkPlans, deploy, documentPrincipals, stackNames } from './deploy-environment';
 import { runExperiment } from './experiment';
 import { createIdentities } from './identities';
-import { assumeRole, type Door, logIn } from './logins';
+import { assumeRole, type Door } from './logins';
 import { checkPermissions } from './permission-checks';
 import { isTaken, type Ready, writeReadyFile } from './ready-file';
 import { expectThat, Report } from './report';
@@ -90,7 +90,7 @@ async function main(): Promise<number> {
     if (error instanceof Interrupted && kept) {
       code = report.failed ? 1 : 0;
     } else if (error instanceof Interrupted) {
-      report.say(`Interrupted (${error.message}).`);
+      report.end(`Interrupted (${error.message}).`);
       code = 130;
     } else console.error(error instanceof Error ? error.message : error);
   }
@@ -103,7 +103,7 @@ async function main(): Promise<number> {
     }
   const { checks } = report;
   const count = (status: string) => checks.filter((check) => check.status === status).length;
-  report.say(`${count('passed')} checks passed, ${count('failed')} failed, ${count('skipped')} skipped`);
+  report.end(`${count('passed')} checks passed, ${count('failed')} failed, ${count('skipped')} skipped`);
   if (options.json) process.stdout.write(`${JSON.stringify({ checks })}\n`);
   return code;
 }
@@ -111,20 +111,30 @@ async function main(): Promise<number> {
 async function run(): Promise<void> {
   mkdirSync(LOCAL_DIRECTORY, { recursive: true });
   const directory = mkdtempSync(join(LOCAL_DIRECTORY, 'run-'));
-  undo.push(() => rmSync(directory, { recursive: true, force: true }));
+  // Again, if a file comes in between: the last one of a process that is just ending.
+  undo.push(() => rmSync(directory, { recursive: true, force: true, maxRetries: 10 }));
   const toolsDirectory = join(LOCAL_DIRECTORY, 'tools');
 
   const terraform = await findTerraform(join(toolsDirectory, 'terraform'));
   if ('missing' in terraform) throw new Error(`Local Aurora needs Terraform: ${terraform.missing}.`);
   const region = 'eu-west-1';
-  const aurora = await report.step('Start Local Aurora', () =>
-    startLocalAurora({ directory, toolsDirectory, region, major: options.postgres, mode: options.mode }).then(
-      (started) => {
-        undo.push(() => started.stop());
-        return started;
-      },
-    ),
-  );
+  const aurora = await report.step('Start Local Aurora', () => {
+    const started = startLocalAurora({
+      directory,
+      toolsDirectory,
+      region,
+      major: options.postgres,
+      mode: options.mode,
+    });
+    // Interrupted in the middle of it, it is waited for: what has started by then must be stopped.
+    undo.push(() =>
+      started.then(
+        (running) => running.stop(),
+        () => {},
+      ),
+    );
+    return started;
+  });
   report.say(
     `AWS endpoint ${aurora.awsEndpoint}, PostgreSQL ${aurora.postgresVersion} behind port ${aurora.port}, memberships as ${aurora.mode}`,
   );
@@ -143,7 +153,7 @@ async function run(): Promise<void> {
     postgresql: await whyProviderMissing(terraform, 'postgresql'),
   };
   if (missing.aws !== undefined) throw new Error(`Local Aurora needs the AWS provider: ${missing.aws}.`);
-  const door = await deploy(environment, deployment, aurora, missing.postgresql);
+  const door = await deploy(report, environment, deployment, aurora, missing.postgresql);
   await documentPrincipals(environment, deployment, iam, roles);
   const password = aurora.masterPassword();
   if (password === undefined) throw new Error('No cluster was created at the AWS endpoint.');
@@ -168,7 +178,7 @@ async function run(): Promise<void> {
   };
   publish(environment, aurora, door, roles, directory);
 
-  await checkPlans(environment, deployment, missing.postgresql);
+  await checkPlans(report, environment, deployment, missing.postgresql);
   await checkPermissions(report, environment, stackNames(environment, missing.postgresql), aurora.calls);
   const { cluster_arn, cluster_resource_id, role_arns } = await deployment.outputs(
     `${environment.name}-policies`,
@@ -228,108 +238,6 @@ async function run(): Promise<void> {
 function principalLogins({ principals }: Environment, key: string): readonly string[] {
   const principal = principals[key];
   return principal ? loginsOf(principal) : [];
-}
-
-/** Does with each document what Identity Center does with one in a permission set. */
-async function documentPrincipals(
-  environment: Environment,
-  deployment: Deployment,
-  iam: IAMClient,
-  roles: ReadonlyMap<string, string>,
-): Promise<void> {
-  const outputs = await deployment.outputs(`${environment.name}-policies`);
-  const documents = outputs['policy_documents'] as Record<string, string>;
-  for (const [key, principal] of Object.entries(environment.principals)) {
-    if (principal.kind !== 'document') continue;
-    const PolicyDocument = documents[key];
-    if (PolicyDocument === undefined) throw new Error(`The policies stack has no document for ${key}.`);
-    await iam.send(
-      new PutRolePolicyCommand({
-        RoleName: identityNameOf(roles.get(key) as string),
-        PolicyName: 'permission-set',
-        PolicyDocument,
-      }),
-    );
-  }
-}
-
-async function deploy(
-  environment: Environment,
-  deployment: Deployment,
-  aurora: LocalAurora,
-  postgresqlMissing: string | undefined,
-): Promise<Door> {
-  const { name, region, cluster } = environment;
-  const stacks = stackNames(environment, postgresqlMissing);
-  const all = postgresqlMissing === undefined;
-  const named = all ? [`${name}-*`] : stacks;
-  await report.step(`cdktf deploy ${named.map((stack) => `'${stack}'`).join(' ')}`, () =>
-    deployment.deploy(...named),
-  );
-  for (const stack of stacks)
-    await report.check(`deployed.${stack}`, async () => {
-      const outputs = Object.keys(await deployment.outputs(stack));
-      expectThat(outputs.length > 0, 'has no outputs');
-      return `outputs ${outputs.join(', ')}`;
-    });
-  const { endpoint, port } = await deployment.outputs(`${name}-policies`);
-  const door: Door = {
-    host: String(endpoint),
-    port: Number(port),
-    region,
-    database: cluster.databaseName,
-    certificateAuthority: readFileSync(aurora.certificateAuthorityFile, 'utf8'),
-  };
-  if (postgresqlMissing !== undefined) {
-    report.skip(`deployed.${name}-database`, postgresqlMissing);
-    report.say('The same access is applied by the SQL export instead.');
-    await report.check('sql', async () => {
-      const scripts = databaseScripts(accessModel(environment));
-      for (const { database, statements } of scripts)
-        await logIn(
-          { ...door, database },
-          masterUsernameOf(cluster),
-          aurora.masterPassword() ?? '',
-          async (client) => {
-            await client.query(['BEGIN;', ...statements, 'COMMIT;'].join('\n'));
-          },
-        );
-      const count = scripts.reduce((sum, script) => sum + script.statements.length, 0);
-      return `${count} statements applied as ${masterUsernameOf(cluster)}`;
-    });
-  }
-  return door;
-}
-
-function stackNames({ name }: Environment, postgresqlMissing: string | undefined): string[] {
-  return [
-    `${name}-cluster`,
-    ...(postgresqlMissing === undefined ? [`${name}-database`] : []),
-    `${name}-policies`,
-  ];
-}
-
-async function checkPlans(
-  environment: Environment,
-  deployment: Deployment,
-  postgresqlMissing: string | undefined,
-): Promise<void> {
-  for (const stack of stackNames(environment, postgresqlMissing))
-    await report.check(`second-plan.${stack}`, async () => {
-      const { changes, output } = await deployment.plan(stack);
-      expectThat(!changes, `changes: ${output.slice(output.indexOf('Terraform will perform'))}`);
-      return 'no changes';
-    });
-  if (postgresqlMissing !== undefined)
-    report.skip(`second-plan.${environment.name}-database`, 'it was not deployed');
-  await report.check('tools.review', async () => {
-    const plans = stackNames(environment, postgresqlMissing).map((stack) =>
-      join('logs', `${stack}.plan.json`),
-    );
-    const { code, output } = await deployment.tool('review', ...plans);
-    expectThat(code === 0, output.trim());
-    return `of the plans of ${plans.length} stacks: ${output.trim()}`;
-  });
 }
 
 /** Writes the file that outside clients read, unless another run has it. */

@@ -45,7 +45,10 @@ export interface CreatedCluster extends ClusterIdentity {
   readonly finalSnapshot?: boolean;
   /** Parameters of the cluster parameter group besides those the module sets. */
   readonly parameters?: Readonly<Record<string, ClusterParameter>>;
-  /** Any further argument of the provider's resources. What the module decides cannot be overridden. */
+  /**
+   * Any further argument of the provider's resources, as CDKTF takes it: raw Terraform, in which `${…}` and `%{…}` are
+   * expressions, and references may stand. What the module decides cannot be overridden.
+   */
   readonly overrides?: ClusterOverrides;
 }
 

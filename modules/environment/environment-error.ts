@@ -37,7 +37,7 @@ function describe(faults: readonly Fault[], kind: string): string {
 
 /** A path as one would write it in TypeScript: `logins["a b"].memberOf[0]`. */
 export function pathText(path: readonly PropertyKey[]): string {
-  const steps = path[0] === 'access' ? path.slice(1) : path;
+  const steps = path[0] === 'access' && path.length > 1 ? path.slice(1) : path;
   const text = steps
     .map((step) => {
       if (typeof step === 'number') return `[${step}]`;

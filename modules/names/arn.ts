@@ -145,6 +145,22 @@ export function oidcProviderArn({ partition, account }: Account, issuer: string)
   return formatArn({ partition, service: 'iam', region: '', account, resource: `oidc-provider/${issuer}` });
 }
 
+/**
+ * As `rdsParts`; undefined for whatever is not one resource in one place: with a wildcard, or a field that is no value.
+ * IAM would match several by it.
+ */
+export function concreteRdsParts(arn: string): ReturnType<typeof rdsParts> {
+  const parts = rdsParts(arn);
+  return parts &&
+    /^aws(-[a-z]+)*$/.test(parts.partition) &&
+    /^[a-z]+(-[a-z]+)+-\d+$/.test(parts.region) &&
+    /^\d{12}$/.test(parts.account) &&
+    /^[a-z-]+$/.test(parts.type) &&
+    /^[A-Za-z][A-Za-z0-9-]{0,62}$/.test(parts.name)
+    ? parts
+    : undefined;
+}
+
 /** IAM has no regions. `name` is preceded by its path, if it has one. */
 export function iamArn(
   { partition, account }: Account,

@@ -21,13 +21,22 @@ export function nameFault(name: string): string | undefined {
 export function roleNameFault(name: string, masterUsername: string): string | undefined {
   const fault = nameFault(name);
   if (fault) return fault;
-  if (name === 'public' || name === 'none')
-    return `is a keyword of PostgreSQL, not a role; choose another name`;
+  if (isKeyword(name)) return 'is a keyword of PostgreSQL, not a role; choose another name';
   if (name.startsWith('pg_')) return 'begins with pg_, which PostgreSQL reserves; choose another name';
-  if (name.startsWith('rds_') || RDS_ROLES.includes(name)) return 'is reserved by RDS; choose another name';
+  if (isReservedRole(name)) return 'is reserved by RDS; choose another name';
   if (name === masterUsername)
     return `is the cluster's master; a master in rds_iam can no longer log in by password, so choose another name`;
   return undefined;
+}
+
+/** What PostgreSQL reads as everybody, or as nobody, where a role may stand. */
+export function isKeyword(name: string): boolean {
+  return name === 'public' || name === 'none';
+}
+
+/** A role of PostgreSQL's or RDS's own. */
+export function isReservedRole(name: string): boolean {
+  return /^(pg|rds)_/.test(name) || RDS_ROLES.includes(name);
 }
 
 /** As `roleNameFault`, for a login: its name also stands in ARNs, tokens and policies, where * and ? are wildcards. */
@@ -38,11 +47,18 @@ export function loginNameFault(
 ): string | undefined {
   const fault = roleNameFault(name, masterUsername);
   if (fault) return fault;
-  if (!isLoginName(name))
-    return 'is not a login name; it begins with a letter or _ and goes on with letters, digits and _ . @ -';
+  if (!isLoginName(name)) return loginCharactersFault(name);
   if (/[A-Z]/.test(name) && !caseSensitive)
     return `has a capital letter, so every client must write it in exactly this case; write ${name.toLowerCase()}, or say caseSensitive: true`;
   return undefined;
+}
+
+/** Why `isLoginName` refuses a name. */
+export function loginCharactersFault(name: string): string {
+  return (
+    nameFault(name) ??
+    'is not a login name; it begins with a letter or _ and goes on with letters, digits and _ . @ -'
+  );
 }
 
 export function isLoginName(name: string): boolean {

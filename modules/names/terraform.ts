@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { aroundReferences } from './later';
 
 /**
  * The id of a construct, and so the address of its resource: an injective function of `kind` and `parts`.
@@ -17,6 +18,11 @@ export function address(kind: string, ...parts: string[]): string {
  *  https://developer.hashicorp.com/terraform/language/expressions/strings#escape-sequences */
 export function terraformText(text: string): string {
   return text.replace(/[$%](?=\{)/g, '$&$&');
+}
+
+/** As `terraformText`, with references in it that are for Terraform to read. */
+export function terraformTextWithReferences(text: string): string {
+  return aroundReferences(text, terraformText);
 }
 
 /** Tags, keys and values. */

@@ -6,7 +6,7 @@ import { Role, type RoleConfig } from '@cdktf/provider-postgresql/lib/role';
 import { DataResource, type ITerraformDependable, type TerraformProvider } from 'cdktf';
 import type { Construct } from 'constructs';
 import type { AccessModel, GroupRole, LoginRole } from '../access/model';
-import { address, terraformText } from '../names/terraform';
+import { address, terraformText, terraformTextWithReferences } from '../names/terraform';
 
 export interface AccessResourcesOptions {
   /** @default the postgresql provider of the stack */
@@ -240,7 +240,7 @@ function createdSchemas(
     triggersReplace: schemas.map(({ database, schema, owner }) =>
       [database, schema, owner].map(terraformText),
     ),
-    provisioners: [{ type: 'local-exec', command }],
+    provisioners: [{ type: 'local-exec', command: terraformTextWithReferences(command) }],
     dependsOn: owners,
   });
 }

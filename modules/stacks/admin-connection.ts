@@ -23,7 +23,7 @@ export function adminConnection(
     'username' in admin && admin.username ? terraformText(admin.username) : cluster.masterUsername;
   const connection: PostgresqlProviderConfig = {
     scheme: 'postgres',
-    host: through?.host ?? cluster.endpoint,
+    host: through ? terraformText(through.host) : cluster.endpoint,
     port: through?.port ?? cluster.port,
     username,
     ...adminAuthentication(scope, admin, environment.region, cluster),

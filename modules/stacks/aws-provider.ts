@@ -17,7 +17,9 @@ export function awsProvider(
   return new AwsProvider(scope, id, {
     region,
     allowedAccountIds: [account],
-    ...(assumeRole ? { assumeRole: [{ ...assumeRole, sessionName: 'aurora-iam' }] } : {}),
+    ...(assumeRole
+      ? { assumeRole: [{ ...terraformTexts({ ...assumeRole }), sessionName: 'aurora-iam' }] }
+      : {}),
     ...(tags ? { defaultTags: [{ tags: terraformTexts(tags) }] } : {}),
     ...other,
   });

@@ -11,6 +11,7 @@ import {
   ENGINE,
   masterUsernameOf,
 } from '../environment/cluster';
+import { terraformText } from '../names/terraform';
 
 /** What the module sets in the cluster parameter group: no login without TLS, and every login in the log. */
 const PARAMETERS: Readonly<Record<string, ClusterParameter>> = {
@@ -27,9 +28,9 @@ export function createdCluster(scope: Construct, cluster: CreatedCluster): RdsCl
     ? new DbSubnetGroup(scope, 'subnet-group', {
         ...overrides?.subnetGroup,
         name: names.subnetGroup as string,
-        subnetIds: [...cluster.subnetIds],
+        subnetIds: cluster.subnetIds.map(terraformText),
       }).name
-    : cluster.subnetGroupName;
+    : cluster.subnetGroupName && terraformText(cluster.subnetGroupName);
   const major = cluster.engineVersion.split('.')[0];
   const parameterGroup = new RdsClusterParameterGroup(scope, 'parameter-group', {
     ...overrides?.parameterGroup,
@@ -37,7 +38,7 @@ export function createdCluster(scope: Construct, cluster: CreatedCluster): RdsCl
     family: `${ENGINE}${major}`,
     parameter: Object.entries({ ...cluster.parameters, ...PARAMETERS }).map(([name, parameter]) => ({
       name,
-      value: parameter.value,
+      value: terraformText(parameter.value),
       applyMethod: parameter.applyMethod ?? 'immediate',
     })),
     // A new major version needs a new group before the cluster lets go of the old one.
@@ -59,10 +60,10 @@ export function createdCluster(scope: Construct, cluster: CreatedCluster): RdsCl
     // Otherwise switching IAM authentication on waits for the maintenance window.
     applyImmediately: true,
     storageEncrypted: true,
-    kmsKeyId: cluster.kmsKeyArn,
+    kmsKeyId: cluster.kmsKeyArn === undefined ? undefined : terraformText(cluster.kmsKeyArn),
     port: cluster.port ?? 5432,
     dbSubnetGroupName: subnetGroupName,
-    vpcSecurityGroupIds: cluster.securityGroupIds ? [...cluster.securityGroupIds] : undefined,
+    vpcSecurityGroupIds: cluster.securityGroupIds?.map(terraformText),
     dbClusterParameterGroupName: parameterGroup.name,
     deletionProtection: cluster.deletionProtection ?? true,
     skipFinalSnapshot: names.finalSnapshot === undefined,

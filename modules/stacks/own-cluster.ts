@@ -15,7 +15,8 @@ import {
 } from 'cdktf';
 import type { Construct } from 'constructs';
 import type { Cluster } from '../environment/cluster';
-import { isResourceId } from '../names/arn';
+import { concreteRdsParts, isResourceId } from '../names/arn';
+import { aroundReferences, isKnownLater, writtenAround } from '../names/later';
 import { arnPart, clusterConditions, instanceConditions, masterCondition } from './look-up';
 
 /**
@@ -62,12 +63,29 @@ export interface ClusterDescription {
   readonly faults: readonly string[];
 }
 
+/** Of what no compiler has looked at. */
+const NO_CLUSTER: ClusterDescription = {
+  kind: 'existing',
+  arn: '',
+  resourceId: '',
+  identifier: '',
+  identity: [],
+  faults: ['is not a cluster; give an RdsCluster, a DataAwsRdsCluster, or { arn, clusterResourceId }'],
+};
+
+function hasAttributes(cluster: unknown): cluster is OwnCluster {
+  if (typeof cluster !== 'object' || cluster === null) return false;
+  const { arn, dbInstanceArn, clusterResourceId, resourceId } = cluster as Record<string, unknown>;
+  return typeof (arn ?? dbInstanceArn) === 'string' && typeof (clusterResourceId ?? resourceId) === 'string';
+}
+
 /** @param scope where the cluster is used */
 export function describeCluster(scope: Construct, cluster: OwnCluster): ClusterDescription {
+  if (!hasAttributes(cluster)) return NO_CLUSTER;
   const kind = 'clusterResourceId' in cluster ? 'existing' : 'instance';
   const arn = 'arn' in cluster ? cluster.arn : cluster.dbInstanceArn;
   const resourceId = 'clusterResourceId' in cluster ? cluster.clusterResourceId : cluster.resourceId;
-  const identifier = (isWritten(arn) && arn.split(':')[6]) || arnPart(arn, 6);
+  const identifier = concreteRdsParts(arn)?.name ?? (isWritten(arn) ? '' : arnPart(arn, 6));
   const description = { kind, arn, resourceId, identifier } as const;
   const own = TerraformElement.isTerraformElement(cluster) ? cluster : undefined;
   const stack = TerraformStack.of(own ?? scope);
@@ -96,7 +114,10 @@ export function describeCluster(scope: Construct, cluster: OwnCluster): ClusterD
   return {
     ...description,
     identity: isWritten(arn) ? [arn] : [stack.node.path, textOf(stack, arn)],
-    faults: resourceIdFaults(stack, resourceId),
+    faults: [
+      ...arnFaults(arn, kind === 'existing' ? 'cluster' : 'db'),
+      ...resourceIdFaults(stack, resourceId),
+    ],
   };
 }
 
@@ -168,6 +189,31 @@ function settingFaults(resource: TerraformResource): string[] {
   return faults;
 }
 
+/** A field of each kind, in the place of one that Terraform knows later. */
+const FIELD_STAND_INS = ['arn', 'aws', 'rds', 'eu-west-1', '000000000000', 'type', 'name'];
+
+/**
+ * What is wrong with an ARN that somebody wrote. It goes into policies: IAM would read a wildcard in it, and complete one
+ * with too few fields by wildcards.
+ */
+export function arnFaults(arn: string, type: 'cluster' | 'db' | 'db-proxy'): string[] {
+  const references = writtenAround(arn);
+  if (references.length > 1 && references.every((text) => text === '')) return [];
+  const fields = aroundReferences(arn, (text) => text.replaceAll(':', '\n')).split('\n');
+  const concrete = fields.map((field, index) => {
+    const isPlain = writtenAround(field).every((text) => /^[A-Za-z0-9-]*$/.test(text));
+    if (!isKnownLater(field) || !isPlain) return field;
+    return index === 5 ? type : (FIELD_STAND_INS[index] ?? field);
+  });
+  if (concreteRdsParts(concrete.join(':'))?.type === type) return [];
+  return [
+    `has "${arn}" as its ARN, which is not the full ARN of one ${TYPE_WORDS[type]}; ` +
+      `write arn:aws:rds:<region>:<account>:${type}:<${type === 'db-proxy' ? 'resource id' : 'identifier'}>, without wildcards`,
+  ];
+}
+
+const TYPE_WORDS = { cluster: 'cluster', db: 'instance', 'db-proxy': 'proxy' } as const;
+
 function resourceIdFaults(stack: TerraformStack, resourceId: string): string[] {
   if (isWritten(resourceId))
     return isResourceId(resourceId)
@@ -176,6 +222,10 @@ function resourceIdFaults(stack: TerraformStack, resourceId: string): string[] {
           `has "${resourceId}" in the place of its resource id, which is cluster- (db- of an instance) and capitals and digits; ` +
             'take DbClusterResourceId of `aws rds describe-db-clusters`',
         ];
+  if (writtenAround(resourceId).some((text) => !/^[A-Za-z0-9-]*$/.test(text)))
+    return [
+      `has "${resourceId}" in the place of its resource id, with something else beside a reference; give the attribute alone`,
+    ];
   const attribute = attributeOf(stack, resourceId);
   return attribute === 'id' || attribute === 'identifier' || attribute === 'cluster_identifier'
     ? [

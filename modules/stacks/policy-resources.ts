@@ -13,7 +13,7 @@ import type { Environment } from '../environment/environment';
 import { MAIN_TARGET, type NewRolePrincipal } from '../environment/principals';
 import { type DatabaseTarget, OWN_NAME } from '../names/arn';
 import { numbered } from '../names/outputs';
-import { address, terraformText, terraformTexts } from '../names/terraform';
+import { address, terraformText, terraformTexts, terraformTextWithReferences } from '../names/terraform';
 
 /** What was made. The key is that of the principal: `api`, then `api.2`, `api.3` where one policy is too small. */
 export interface PrincipalPolicies {
@@ -115,8 +115,13 @@ function createRole(
     name,
     description: `aurora-iam: principal ${key}`,
     assumeRolePolicy: JSON.stringify(trustDocument(trust, home)),
-    ...(path === undefined ? {} : { path }),
-    ...(permissionsBoundaryArn === undefined ? {} : { permissionsBoundary: permissionsBoundaryArn }),
+    ...(path === undefined ? {} : { path: terraformText(path) }),
+    ...(permissionsBoundaryArn === undefined
+      ? {}
+      : {
+          // Of a policy beside a construct it is a reference.
+          permissionsBoundary: terraformTextWithReferences(permissionsBoundaryArn),
+        }),
     ...(maxSessionDuration === undefined ? {} : { maxSessionDuration }),
     ...(tags === undefined ? {} : { tags: terraformTexts(tags) }),
   });

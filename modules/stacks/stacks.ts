@@ -13,6 +13,7 @@ import { adminOf } from '../environment/admin';
 import type { CreatedCluster } from '../environment/cluster';
 import { type Environment, stackName, stateKey } from '../environment/environment';
 import { OUTPUTS } from '../names/outputs';
+import { terraformText } from '../names/terraform';
 import { validateEnvironments } from '../validation/validate';
 import { accessResources } from './access-resources';
 import { adminConnection } from './admin-connection';
@@ -116,12 +117,12 @@ function stateAndAws(stack: TerraformStack, environment: Environment): void {
   const { backend, region } = environment;
   if (backend) {
     const s3 = new S3BackendResource(stack, {
-      bucket: backend.bucket,
-      key: stateKey(backend, stack.node.id),
+      bucket: terraformText(backend.bucket),
+      key: terraformText(stateKey(backend, stack.node.id)),
       region: backend.region ?? region,
       encrypt: true,
-      ...(backend.kmsKeyArn ? { kmsKeyId: backend.kmsKeyArn } : {}),
-      ...(backend.assumeRoleArn ? { assumeRole: { roleArn: backend.assumeRoleArn } } : {}),
+      ...(backend.kmsKeyArn ? { kmsKeyId: terraformText(backend.kmsKeyArn) } : {}),
+      ...(backend.assumeRoleArn ? { assumeRole: { roleArn: terraformText(backend.assumeRoleArn) } } : {}),
     });
     // The binding is older than the setting: https://developer.hashicorp.com/terraform/language/backend/s3#state-locking
     s3.addOverride('use_lockfile', true);

@@ -1,155 +1,33 @@
 import * as v from 'valibot';
 import { GRANTABLE, PRESETS } from '../environment/access';
-import { DECIDED_ARGUMENTS } from '../environment/cluster';
 import { TRUSTED_SERVICES } from '../environment/principals';
 import { isKnownLater } from '../names/later';
+import { cluster, clusterIdentifier } from './shape/cluster';
+import {
+  account,
+  bucket,
+  environmentName,
+  externalId,
+  host,
+  keyPrefix,
+  kmsKeyArn,
+  object,
+  oneOf,
+  region,
+  roleArn,
+  secretArn,
+  some,
+  tags,
+  text,
+  versionConstraint,
+  whole,
+} from './shape/values';
 
 // The shape of an environment: types, spelling and single values. What depends on two places is in validate.ts.
-
-/** An object with these keys and no others; each other key is a fault of its own. */
-const object = <const Entries extends v.ObjectEntries>(entries: Entries) =>
-  v.objectWithRest(entries, v.never('is not a setting here; remove it, or look for a spelling mistake'));
-
-/** A text that must match; `error` says what is wrong and the way out. */
-const text = (pattern: RegExp, error: string) => v.pipe(v.string(), v.regex(pattern, error));
-
-const oneOf = <const Options extends readonly string[]>(options: Options) =>
-  v.picklist(options, `is not one of ${options.join(', ')}; write one of them`);
-
-/** A whole number between two others; `error` says what is wrong and the way out. */
-const whole = (minimum: number, maximum: number, error: string) =>
-  v.pipe(v.number(), v.integer(error), v.minValue(minimum, error), v.maxValue(maximum, error));
-
-/** At least one; `error` says what is wrong and the way out. */
-const some = <const Item extends v.GenericSchema>(item: Item, error: string) =>
-  v.pipe(v.array(item), v.minLength(1, error));
 
 /** One name, not a pattern and not a part of another claim of the token. */
 const gitName = (what: string) =>
   text(/^[^\s:*?~^[\\{}]{1,255}$/, `is not the name of one ${what}; patterns are refused, name exactly one`);
-
-const region = text(/^([a-z]{2}|eusc)(-[a-z]+)+-\d+$/, 'is not a region; write one such as eu-west-1');
-const account = text(/^\d{12}$/, 'is not an account; write its 12 digits as a text: "111111111111"');
-const tags = v.record(v.string(), v.string());
-const externalId = text(
-  /^[\w+=,.@:/-]{2,1224}$/,
-  'is not an external id; it has 2 to 1224 letters, digits and _ + = , . @ : / -',
-);
-const roleArn = text(
-  /^arn:[a-z-]+:iam::\d{12}:role\/(?:[!-.0-~]+\/)*[\w+=,.@-]{1,64}$/,
-  'is not the ARN of a role; write arn:aws:iam::<account>:role/<name>',
-);
-
-const readers = v.optional(
-  whole(0, 15, 'is not a number of readers; Aurora allows 0 to 15 readers besides the writer'),
-);
-const capacity = v.pipe(
-  v.number(),
-  v.multipleOf(0.5, 'is not a multiple of 0.5; Aurora capacity units come in halves'),
-  v.minValue(0, 'is negative; write Aurora capacity units'),
-  v.maxValue(256, 'is more than the 256 Aurora capacity units there are'),
-);
-
-const overrides = (resource: keyof typeof DECIDED_ARGUMENTS) => {
-  const decided: readonly string[] = DECIDED_ARGUMENTS[resource];
-  const refused = v.never(
-    'is decided by the module and cannot be overridden; use the field of createCluster for it',
-  );
-  return v.optional(
-    v.objectWithRest(Object.fromEntries(decided.map((key) => [key, v.optional(refused)])), v.unknown()),
-  );
-};
-
-const clusterIdentity = {
-  identifier: text(
-    /^(?=.{1,63}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/,
-    'is not a cluster identifier; it begins with a letter and has at most 63 lower-case letters, digits and single hyphens',
-  ),
-  masterUsername: v.optional(
-    text(
-      /^(?!admin$)[A-Za-z][A-Za-z0-9_]{0,62}$/,
-      'is not a name that RDS takes for a master; it begins with a letter and has letters, digits and _ (not "admin")',
-    ),
-  ),
-};
-
-const existingCluster = object({ kind: v.literal('existing'), ...clusterIdentity, databaseName: v.string() });
-const existingInstance = object({
-  kind: v.literal('instance'),
-  ...clusterIdentity,
-  databaseName: v.string(),
-});
-
-const instances = v.variant('kind', [
-  v.pipe(
-    object({
-      kind: v.literal('serverlessV2'),
-      minimumCapacity: capacity,
-      maximumCapacity: capacity,
-      readers,
-    }),
-    v.forward(
-      v.partialCheck(
-        [['minimumCapacity'], ['maximumCapacity']],
-        ({ minimumCapacity, maximumCapacity }) => minimumCapacity <= maximumCapacity,
-        'is more than maximumCapacity; swap or raise them',
-      ),
-      ['minimumCapacity'],
-    ),
-  ),
-  object({
-    kind: v.literal('provisioned'),
-    instanceClass: text(/^db\.[a-z0-9.-]+$/, 'is not an instance class; write one such as db.r7g.large'),
-    readers,
-  }),
-]);
-
-const createdCluster = v.pipe(
-  object({
-    kind: v.literal('created'),
-    ...clusterIdentity,
-    databaseName: text(
-      /^[A-Za-z][A-Za-z0-9_]{0,62}$/,
-      'is not a name that RDS creates a database with; it begins with a letter and has letters, digits and _',
-    ),
-    engineVersion: text(/^\d{2}\.\d+$/, 'is not a version of Aurora PostgreSQL; write one such as 17.5'),
-    instances,
-    subnetIds: v.optional(
-      v.pipe(
-        v.array(v.string()),
-        v.minLength(2, 'has less than 2 subnets; Aurora wants them in two availability zones'),
-      ),
-    ),
-    subnetGroupName: v.optional(v.string()),
-    securityGroupIds: v.optional(v.array(v.string())),
-    port: v.optional(whole(1150, 65535, 'is not a port that Aurora takes; they begin at 1150')),
-    kmsKeyArn: v.optional(text(/^arn:[a-z-]+:kms:/, 'is not the ARN of a KMS key; write arn:aws:kms:…')),
-    deletionProtection: v.optional(v.boolean()),
-    finalSnapshot: v.optional(v.boolean()),
-    parameters: v.optional(
-      v.record(
-        v.string(),
-        object({ value: v.string(), applyMethod: v.optional(oneOf(['immediate', 'pending-reboot'])) }),
-      ),
-    ),
-    overrides: v.optional(
-      object({
-        cluster: overrides('cluster'),
-        instance: overrides('instance'),
-        parameterGroup: overrides('parameterGroup'),
-        subnetGroup: overrides('subnetGroup'),
-      }),
-    ),
-  }),
-  v.forward(
-    v.partialCheck(
-      [['subnetIds'], ['subnetGroupName']],
-      ({ subnetIds, subnetGroupName }) => !(subnetIds && subnetGroupName),
-      'stands beside subnetIds; give one of the two',
-    ),
-    ['subnetGroupName'],
-  ),
-);
 
 const schemas = some(v.string(), "is empty; name a schema, or leave it out for ['public']");
 const customPrivileges = object({
@@ -268,7 +146,9 @@ const principal = v.variant('kind', [
         v.string(),
         v.check(
           // Of a policy beside a construct, Terraform knows the ARN later.
-          (arn) => isKnownLater(arn) || /^arn:[a-z-]+:iam::(\d{12}|aws):policy\/\S+$/.test(arn),
+          (arn) =>
+            isKnownLater(arn) ||
+            /^arn:[a-z-]+:iam::(\d{12}|aws):policy\/(?:[!-.0-~]+\/)*[\w+=,.@-]{1,128}$/.test(arn),
           'is not the ARN of a policy; write arn:aws:iam::<account>:policy/<name>',
         ),
       ),
@@ -283,7 +163,7 @@ const principal = v.variant('kind', [
 ]);
 
 const target = v.variant('kind', [
-  object({ kind: v.literal('memberCluster'), identifier: clusterIdentity.identifier, region }),
+  object({ kind: v.literal('memberCluster'), identifier: clusterIdentifier, region }),
   object({
     kind: v.literal('proxy'),
     name: text(
@@ -293,26 +173,11 @@ const target = v.variant('kind', [
   }),
 ]);
 
-const secretArn = text(
-  /^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:.+$/,
-  'is not the ARN of a secret; write arn:aws:secretsmanager:<region>:<account>:secret:<name>',
-);
-
-const notEmpty = v.pipe(v.string(), v.minLength(1, 'is empty; write it, or leave it out'));
-
-export const environmentName = v.pipe(
-  text(
-    /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/,
-    'is not a name for an environment; it begins with a letter and has lower-case letters, digits and single hyphens',
-  ),
-  v.maxLength(24, 'is longer than 24 characters; names of policies are made from it'),
-);
-
 export const environmentSchema = object({
   name: environmentName,
   account,
   region,
-  cluster: v.variant('kind', [createdCluster, existingCluster, existingInstance]),
+  cluster,
   access: object({ groups: v.record(v.string(), group), logins: v.record(v.string(), login) }),
   principals: v.record(
     text(
@@ -344,7 +209,7 @@ export const environmentSchema = object({
   assumeRole: v.optional(object({ roleArn, externalId: v.optional(externalId) })),
   through: v.optional(
     object({
-      host: notEmpty,
+      host,
       port: whole(1, 65535, 'is not a port; write 1 to 65535'),
       sslmode: v.optional(oneOf(['verify-ca', 'verify-full'])),
       certificateAuthorityFile: v.optional(v.string()),
@@ -353,13 +218,15 @@ export const environmentSchema = object({
   backend: v.optional(
     object({
       kind: v.literal('s3'),
-      bucket: notEmpty,
+      bucket,
       region: v.optional(region),
-      keyPrefix: v.optional(notEmpty),
-      kmsKeyArn: v.optional(v.string()),
+      keyPrefix: v.optional(keyPrefix),
+      kmsKeyArn: v.optional(kmsKeyArn),
       assumeRoleArn: v.optional(roleArn),
     }),
   ),
-  providerVersions: v.optional(object({ aws: v.optional(v.string()), postgresql: v.optional(v.string()) })),
+  providerVersions: v.optional(
+    object({ aws: v.optional(versionConstraint), postgresql: v.optional(versionConstraint) }),
+  ),
   tags: v.optional(tags),
 });

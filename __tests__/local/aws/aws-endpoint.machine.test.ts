@@ -605,7 +605,8 @@ describe('a cluster', () => {
   function rds(existing: Set<string> = new Set(), events: string[] = []): Upstream {
     return (action, parameters, { body }) => {
       const identifier = parameters.get('DBClusterIdentifier') ?? '';
-      if (action === 'DescribeDBClusters') return existing.has(identifier) ? [200, '<Found/>'] : undefined;
+      if (action === 'DescribeDBClusters')
+        return existing.has(identifier) ? [200, clusterXml(parameters, false)] : undefined;
       events.push(action === 'PutSecretValue' ? `${action} ${body}` : `${action} ${identifier}`);
       if (action === 'DeleteDBCluster') existing.delete(identifier);
       if (action === 'CreateDBCluster') existing.add(identifier);
@@ -734,6 +735,71 @@ describe('a cluster', () => {
       'orders',
       expect.stringMatching(/^.{32}$/),
     ]);
+  });
+
+  test('gets no master, and is not made, where no server is left for it', async () => {
+    const events: string[] = [];
+    const onClusterCreated = jest.fn();
+    const onClusterModified = jest.fn();
+    const whyNoServer = (resourceId?: string) =>
+      resourceId === 'cluster-ABC' ? undefined : 'has no server.';
+    const { url, lines } = await endpoint((await upstream(rds(new Set(), events))).url, {
+      whyNoServer,
+      onClusterCreated,
+      onClusterModified,
+    });
+    const passwords: Record<string, string>[] = [
+      { MasterUserPassword: 'very-secret' },
+      { ManageMasterUserPassword: 'true' },
+    ];
+    for (const password of passwords) {
+      const { status, text } = await call(url, 'rds', 'CreateDBCluster', { ...cluster, ...password });
+      expect([status, text]).toEqual([
+        403,
+        expect.stringContaining('<Code>DBClusterQuotaExceededFault</Code>'),
+      ]);
+      expect(text).toContain('DB cluster orders has no server.');
+    }
+    expect(events).toEqual([]);
+    expect(onClusterCreated).not.toHaveBeenCalled();
+    expect(lines.join()).not.toContain('very-secret');
+    // Without a master no server is needed: a member of a global cluster, for policies to name.
+    expect((await call(url, 'rds', 'CreateDBCluster', cluster)).status).toBe(200);
+  });
+
+  test('that has no server keeps its master as it is', async () => {
+    const events: string[] = [];
+    const onClusterModified = jest.fn();
+    const { url } = await endpoint((await upstream(rds(new Set(['orders']), events))).url, {
+      whyNoServer: () => 'has no server.',
+      onClusterModified,
+    });
+    const orders = { DBClusterIdentifier: 'orders' };
+    const passwords: Record<string, string>[] = [
+      { MasterUserPassword: 'x' },
+      { ManageMasterUserPassword: 'true' },
+      { RotateMasterUserPassword: 'true', ApplyImmediately: 'true' },
+    ];
+    for (const password of passwords) {
+      const { status, text } = await call(url, 'rds', 'ModifyDBCluster', { ...orders, ...password });
+      expect([status, text]).toEqual([
+        400,
+        expect.stringContaining('<Code>InvalidDBClusterStateFault</Code>'),
+      ]);
+    }
+    expect(events).toEqual([]);
+    expect((await call(url, 'rds', 'ModifyDBCluster', { ...orders, Port: '6000' })).status).toBe(200);
+    expect(onClusterModified.mock.calls.map(([modified]) => modified.masterPassword)).toEqual([undefined]);
+  });
+
+  test('that is deleted gives its server back', async () => {
+    const deleted: string[] = [];
+    const { url } = await endpoint((await upstream(rds(new Set(['orders'])))).url, {
+      onClusterDeleted: (resourceId) => deleted.push(resourceId),
+    });
+    for (const DBClusterIdentifier of ['absent', 'orders'])
+      await call(url, 'rds', 'DeleteDBCluster', { DBClusterIdentifier });
+    expect(deleted).toEqual(['cluster-ABC']);
   });
 
   test('that does not exist cannot be modified, and no rotation without ApplyImmediately reaches moto', async () => {

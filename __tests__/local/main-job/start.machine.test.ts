@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LOCAL_DIRECTORY, PROJECT_DIRECTORY } from '../../../local/project-directory';
@@ -15,7 +15,7 @@ const start = join(PROJECT_DIRECTORY, 'dist', 'local', 'main-job', 'start.js');
 const runs = () =>
   existsSync(LOCAL_DIRECTORY) ? readdirSync(LOCAL_DIRECTORY).filter((name) => name.startsWith('run-')) : [];
 
-/** Runs the main job. `line` sees its output as it comes. */
+/** Runs the main job. `line` sees its output as it comes, and nothing at the start. */
 function runStart(
   options: string[],
   environment: NodeJS.ProcessEnv,
@@ -24,6 +24,7 @@ function runStart(
   return new Promise<{ code: number | null; output: string }>((resolve, reject) => {
     const child = spawn(process.execPath, [start, ...options], { env: { ...process.env, ...environment } });
     let output = '';
+    line('', child.pid as number);
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (chunk) => {
         output += chunk;
@@ -93,23 +94,48 @@ describeWith(['terraform', 'aws-provider'], 'the main job', () => {
     10 * 60_000,
   );
 
-  test(
-    'can be interrupted, and leaves nothing behind',
-    async () => {
+  test.each([
+    ['while it starts', /^/, 1_000],
+    ['while cdktf is at work', /AWS endpoint/, 8_000],
+    ['while its checks run', /passed {3}login\./, 500],
+  ] as const)(
+    'can be interrupted %s, and leaves nothing behind',
+    async (_when, text, delay) => {
       const before = runs();
       const ready = join(folder, 'interrupted.json');
+      let seen = '';
       let sent = false;
-      const { code, output } = await runStart(['--ready', ready], {}, (text, pid) => {
-        // Everything is up and cdktf is at work.
-        if (sent || !text.includes('AWS endpoint')) return;
+      const starting = runStart(['--ready', ready], {}, (chunk, pid) => {
+        seen += chunk;
+        if (sent || !text.test(seen)) return;
         sent = true;
-        setTimeout(() => process.kill(pid, 'SIGINT'), 8_000);
+        setTimeout(() => process.kill(pid, 'SIGINT'), delay);
       });
+      const { code, output } = await starting;
       expect(output).toContain('Interrupted (SIGINT)');
+      // Neither a stack trace, nor what goes wrong because the run is over.
+      expect(output.slice(output.indexOf('Interrupted'))).toMatch(
+        /^Interrupted \(SIGINT\)\.\n\d+ checks passed, 0 failed, 0 skipped\n$/,
+      );
       expect(code).toBe(130);
       expect(existsSync(ready)).toBe(false);
       expect(runs()).toEqual(before);
+      expect(processesIn(LOCAL_DIRECTORY)).toEqual([]);
     },
-    2 * 60_000,
+    6 * 60_000,
   );
 });
+
+/** Command lines of the processes that work in a run's folder, or one that is gone. Linux only; elsewhere none is found. */
+function processesIn(directory: string): string[] {
+  const numbers = existsSync('/proc') ? readdirSync('/proc').filter((name) => /^\d+$/.test(name)) : [];
+  return numbers.flatMap((number) => {
+    try {
+      const cwd = readlinkSync(`/proc/${number}/cwd`);
+      return cwd.startsWith(join(directory, 'run-')) ? [readFileSync(`/proc/${number}/cmdline`, 'utf8')] : [];
+    } catch {
+      // Ended in the meantime, or somebody else's.
+      return [];
+    }
+  });
+}

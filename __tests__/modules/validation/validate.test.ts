@@ -1,16 +1,6 @@
 import { type Environment, EnvironmentError, newRole, service, validateEnvironments } from '../../../modules';
 import { exampleAccess, exampleEnvironment } from '../../support/example';
-
-/** `path: message` of every fault, with the environment before it where there are several. */
-function faultsOf(...environments: unknown[]): string[] {
-  try {
-    validateEnvironments(environments as Environment[]);
-  } catch (error) {
-    if (!(error instanceof EnvironmentError)) throw error;
-    return error.faults.map(({ path, message }) => `${path}: ${message}`);
-  }
-  return [];
-}
+import { faultsOf } from '../../support/faults-of';
 
 const access = (groups: object, logins: object) => ({
   access: {

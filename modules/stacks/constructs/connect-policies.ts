@@ -9,13 +9,15 @@ import type { Access } from '../../environment/access';
 import type { Environment } from '../../environment/environment';
 import { MAIN_TARGET, type Principal } from '../../environment/principals';
 import { STANDARD_PROXY } from '../../environment/targets';
-import type { DatabaseTarget } from '../../names/arn';
-import { environmentName } from '../../validation/schema';
-import { newRoleClaims } from '../../validation/validate';
+import { concreteRdsParts, type DatabaseTarget } from '../../names/arn';
+import { newRoleClaims } from '../../validation/across';
+import { type PathFault, unknownValues } from '../../validation/plain-data';
+import { environmentName } from '../../validation/shape/values';
 import { databaseTarget } from '../look-up';
 import { proxyConditions, proxyTarget } from '../look-up-targets';
 import {
   addPostconditions,
+  arnFaults,
   attributeOf,
   type ClusterDescription,
   describeCluster,
@@ -24,7 +26,7 @@ import {
   refuseAtPlan,
 } from '../own-cluster';
 import { type PrincipalPolicies, principalPolicies } from '../policy-resources';
-import { type PropertyFault, unknownNames, validateConstruct } from './construct-faults';
+import { validateConstruct } from './construct-faults';
 import { defaultProvider } from './default-provider';
 
 export interface ConnectPoliciesProps<Login extends string = string> {
@@ -74,20 +76,20 @@ export class ConnectPolicies<const Login extends string = string>
       [
         ...cluster.faults.map((message) => ({ path: ['cluster'], message })),
         ...targets.flatMap((target) => target.faults),
-        ...unknownNames(props.access, ['access']),
-        ...unknownNames(props.principals, ['principals'], mayBeReference),
+        ...unknownValues(props.access, ['access']),
+        ...unknownValues(props.principals, ['principals'], mayBeReference),
         ...referenceFaults(this, props.principals),
         ...(region === undefined && hasNewRole(environment) ? [REGION_UNKNOWN] : []),
         ...(props.name === undefined && !is(environmentName, id) ? [ID_IS_NO_NAME] : []),
       ],
-      () => [
+      (checked) => [
         {
-          what: ['policies', ...cluster.identity, environment.name],
+          what: ['policies', ...cluster.identity, checked.name],
           path: ['name'],
           message: (by) =>
-            `"${environment.name}" is the name of ${by} on this cluster already; give another name`,
+            `"${checked.name}" is the name of ${by} on this cluster already; give another name`,
         },
-        ...newRoleClaims(environment, account ?? TerraformStack.of(this).node.path),
+        ...newRoleClaims(checked, account ?? TerraformStack.of(this).node.path),
       ],
     );
 
@@ -99,7 +101,7 @@ export class ConnectPolicies<const Login extends string = string>
       {
         targets: {
           [MAIN_TARGET]: databaseTarget(cluster.arn, cluster.resourceId),
-          ...Object.fromEntries(targets.map(({ key, place }) => [key, place])),
+          ...Object.fromEntries(targets.map(({ key, place }) => [key, place()])),
         },
         lookUp: { action: lookUpAction(cluster.kind), arn: cluster.arn },
       },
@@ -115,8 +117,8 @@ export class ConnectPolicies<const Login extends string = string>
 interface TargetDescription {
   readonly key: string;
   readonly kind: 'memberCluster' | 'proxy';
-  readonly place: DatabaseTarget;
-  readonly faults: readonly PropertyFault[];
+  readonly place: () => DatabaseTarget;
+  readonly faults: readonly PathFault[];
   readonly refuseAtPlan: () => void;
 }
 
@@ -126,7 +128,7 @@ function describeTarget(
   target: OwnCluster | DbProxy | DataAwsDbProxy,
 ): TargetDescription {
   const path = ['targets', key];
-  if ('clusterResourceId' in target || 'resourceId' in target) {
+  if (!isProxy(target)) {
     const { arn, resourceId, identifier, faults, kind } = describeCluster(scope, target);
     const messages =
       kind === 'instance'
@@ -135,7 +137,7 @@ function describeTarget(
     return {
       key,
       kind: 'memberCluster',
-      place: databaseTarget(arn, resourceId),
+      place: () => databaseTarget(arn, resourceId),
       faults: messages.map((message) => ({ path, message })),
       refuseAtPlan: () => refuseAtPlan(target, identifier),
     };
@@ -143,13 +145,20 @@ function describeTarget(
   return {
     key,
     kind: 'proxy',
-    place: proxyTarget(target.arn),
-    faults: isStandardProxy(target) ? [{ path, message: STANDARD_PROXY }] : [],
+    place: () => proxyTarget(target.arn),
+    faults: [...arnFaults(target.arn, 'db-proxy'), ...(isStandardProxy(target) ? [STANDARD_PROXY] : [])].map(
+      (message) => ({ path, message }),
+    ),
     refuseAtPlan: () => {
       if (TerraformDataSource.isTerraformDataSource(target))
         addPostconditions(target, proxyConditions(target.nameInput ?? key));
     },
   };
+}
+
+function isProxy(target: OwnCluster | DbProxy | DataAwsDbProxy): target is DbProxy | DataAwsDbProxy {
+  const { arn, clusterResourceId, resourceId } = Object(target) as Record<string, unknown>;
+  return typeof arn === 'string' && clusterResourceId === undefined && resourceId === undefined;
 }
 
 /** Of a proxy that is looked up, the plan tells. */
@@ -207,26 +216,31 @@ function writtenRegion(provider: AwsProvider | undefined): string | undefined {
 }
 
 function writtenAccount(provider: AwsProvider | undefined, { arn }: ClusterDescription): string | undefined {
-  if (isWritten(arn)) return arn.split(':')[4];
+  const named = concreteRdsParts(arn)?.account;
+  if (named !== undefined) return named;
   const [account, ...others] = provider?.allowedAccountIdsInput ?? [];
   return others.length === 0 && isWritten(account) ? account : undefined;
 }
 
 function accountNamedBy(principals: Environment['principals'] | undefined): string | undefined {
-  return /:iam::(\d{12}):/.exec(JSON.stringify(principals) ?? '')?.[1];
+  const names = Object.values(principals ?? {}).flatMap((principal) => Object.values(principal ?? {}));
+  const arns = names.flatMap((name) =>
+    typeof name === 'string' ? (/:iam::(\d{12}):/.exec(name) ?? []) : [],
+  );
+  return arns[1];
 }
 
 function hasNewRole({ principals }: Environment): boolean {
   return Object.values(principals ?? {}).some((principal) => principal?.kind === 'newRole');
 }
 
-const REGION_UNKNOWN: PropertyFault = {
+const REGION_UNKNOWN: PathFault = {
   path: ['region'],
   message:
     "is not written in the AWS provider, and who may assume a new role depends on it; write it here: 'eu-west-1'",
 };
 
-const ID_IS_NO_NAME: PropertyFault = {
+const ID_IS_NO_NAME: PathFault = {
   path: ['name'],
   message:
     "is the construct's id by default, which does not fit into names of policies here; give one of at most 24 lower-case " +
@@ -239,10 +253,7 @@ function mayBeReference([, , field, ...deeper]: readonly PropertyKey[]): boolean
 }
 
 /** IAM attaches by name, and a reference cannot be taken apart as a written ARN is. */
-function referenceFaults(
-  scope: Construct,
-  principals: Environment['principals'] | undefined,
-): PropertyFault[] {
+function referenceFaults(scope: Construct, principals: Environment['principals'] | undefined): PathFault[] {
   return Object.entries(principals ?? {}).flatMap(([key, principal]) =>
     Object.entries(principal ?? {}).flatMap(([field, value]) =>
       ['role', 'user', 'group'].includes(field) &&

@@ -6,10 +6,11 @@ import { accessModel } from '../../access/model';
 import type { Access } from '../../environment/access';
 import { masterUsernameOf } from '../../environment/cluster';
 import type { Environment } from '../../environment/environment';
-import { databaseRoleClaims } from '../../validation/validate';
+import { databaseRoleClaims } from '../../validation/across';
+import { type PathFault, unknownValues } from '../../validation/plain-data';
 import { accessResources } from '../access-resources';
 import { type ClusterDescription, describeCluster, type OwnCluster, refuseAtPlan } from '../own-cluster';
-import { type PropertyFault, unknownNames, validateConstruct } from './construct-faults';
+import { validateConstruct } from './construct-faults';
 import { defaultProvider } from './default-provider';
 
 export interface DatabaseAccessProps {
@@ -64,22 +65,22 @@ export class DatabaseAccess extends Construct {
       environment,
       [
         ...cluster.faults.map((message) => ({ path: ['cluster'], message })),
-        ...unknownNames(access, ['access']),
-        ...unknownNames(props.databaseName, ['databaseName']),
-        ...unknownNames(props.masterUsername, ['masterUsername']),
-        ...unknownNames(props.databases, ['databases']),
+        ...unknownValues(access, ['access']),
+        ...unknownValues(props.databaseName, ['databaseName']),
+        ...unknownValues(props.masterUsername, ['masterUsername']),
+        ...unknownValues(props.databases, ['databases']),
         ...unwrittenNames(props, cluster),
         ...providerFaults(this, environment, props),
         ...orderFaults(this, cluster, dependsOn),
       ],
-      () => databaseRoleClaims(environment, cluster.identity),
+      (checked) => databaseRoleClaims(checked, cluster.identity),
     );
 
     refuseAtPlan(props.cluster, cluster.identifier, masterUsernameOf(environment.cluster));
     const model = accessModel(environment);
     accessResources(this, model, {
       ...(provider ? { provider } : {}),
-      providerOf: (database) => providers[database],
+      providerOf: (database) => (Object.hasOwn(providers, database) ? providers[database] : undefined),
       ...(createSchemasCommand === undefined ? {} : { createSchemasCommand }),
       dependsOn: [...dependsOn, ...instanceOf(this, props.cluster)],
     });
@@ -111,8 +112,8 @@ function environmentOf(
   };
 }
 
-function unwrittenNames(props: DatabaseAccessProps, cluster: ClusterDescription): PropertyFault[] {
-  const faults: PropertyFault[] = [];
+function unwrittenNames(props: DatabaseAccessProps, cluster: ClusterDescription): PathFault[] {
+  const faults: PathFault[] = [];
   if (props.databaseName === undefined && cluster.databaseName === undefined)
     faults.push({
       path: ['databaseName'],
@@ -130,7 +131,7 @@ function providerFaults(
   scope: Construct,
   { access, cluster }: Environment,
   { provider, providers = {} }: DatabaseAccessProps,
-): PropertyFault[] {
+): PathFault[] {
   const all: readonly (readonly [path: readonly string[], provider: PostgresqlProvider | undefined])[] = [
     [['provider'], provider ?? (defaultProvider(scope, 'postgresql') as PostgresqlProvider | undefined)],
     ...Object.entries(providers).map(([database, each]) => [['providers', database], each] as const),
@@ -167,7 +168,7 @@ function orderFaults(
   scope: Construct,
   { createdBy, kind }: ClusterDescription,
   dependsOn: readonly ITerraformDependable[],
-): PropertyFault[] {
+): PathFault[] {
   if (kind === 'instance' || createdBy !== TerraformStack.of(scope) || dependsOn.length > 0) return [];
   return [
     {

@@ -1,0 +1,159 @@
+import { documentChunks } from '../connect/documents';
+import { connectPrincipal } from '../connect/model';
+import type { Environment } from '../environment/environment';
+import { identityNameOf, loginsOf, MAIN_TARGET, type Principal, targetsOf } from '../environment/principals';
+import { MAXIMUM_POLICY_SIZE } from '../iam/policy-document';
+import { isKnownLater } from '../names/later';
+import { isLoginName, loginCharactersFault } from '../names/postgresql';
+import { choices, type Report, reportRepeated } from './report';
+
+export function reportPrincipals(environment: Environment, report: Report): void {
+  const { principals, account, access } = environment;
+  for (const [key, principal] of Object.entries(principals)) {
+    const path = ['principals', key];
+    const listPath = [...path, 'connectsAs', ...('ownName' in principal.connectsAs ? ['ownName'] : [])];
+    const names = loginsOf(principal);
+    names.forEach((login, index) => {
+      if (Object.hasOwn(access.logins, login)) return;
+      // Nobody could add a login of such a name.
+      const way = isLoginName(login)
+        ? choices(Object.keys(access.logins), 'access.logins')
+        : `the name ${loginCharactersFault(login)}`;
+      report([...listPath, index], `there is no login "${login}"; ${way}`);
+    });
+    reportRepeated(names, listPath, report);
+    reportTargets(principal, environment, path, report);
+    reportIdentity(principal, account, path, report);
+  }
+  if (environment.targets && Object.hasOwn(environment.targets, MAIN_TARGET))
+    report(['targets', MAIN_TARGET], "is the key of the environment's own cluster; choose another key");
+  reportTooManyPolicies(environment, report);
+  reportTwinRoles(principals, report);
+}
+
+function reportTargets(
+  principal: Principal,
+  { targets = {}, cluster }: Environment,
+  path: readonly PropertyKey[],
+  report: Report,
+): void {
+  const known = [MAIN_TARGET, ...Object.keys(targets)];
+  targetsOf(principal).forEach((target, index) => {
+    if (!known.includes(target))
+      report([...path, 'targets', index], `there is no target "${target}"; ${choices(known, 'targets')}`);
+    else if (cluster.kind === 'instance' && targets[target]?.kind === 'memberCluster')
+      report(
+        [...path, 'targets', index],
+        'is a member of a global cluster, and the environment has an instance; leave it out',
+      );
+  });
+  reportRepeated(targetsOf(principal), [...path, 'targets'], report);
+}
+
+/** Faults of the IAM identity that a principal names. */
+function reportIdentity(
+  principal: Principal,
+  account: string,
+  path: readonly PropertyKey[],
+  report: Report,
+): void {
+  const named = namedIdentity(principal);
+  if (named) {
+    const fault = identityFault(named.kind, named.name, account);
+    if (fault) report([...path, named.kind], fault);
+  }
+  if (
+    principal.kind === 'newRole' &&
+    principal.trust.kind === 'account' &&
+    principal.trust.account === account
+  )
+    report(
+      [...path, 'trust', 'account'],
+      "is the environment's own account, so everybody there who may assume roles could assume this one; use iamRole for the role of a program, or a trust that names who runs it",
+    );
+  if (principal.kind === 'user' && 'ownName' in principal.connectsAs) {
+    const user = identityNameOf(principal.user);
+    if (!isKnownLater(user) && principal.connectsAs.ownName.some((name) => name !== user))
+      report(
+        [...path, 'connectsAs', 'ownName'],
+        `lists others than the user itself; write ownName(['${user}'])`,
+      );
+  }
+}
+
+/** The identity that exists before the principal, and how it is named. */
+export function namedIdentity(
+  principal: Principal,
+): { readonly kind: 'role' | 'user' | 'group'; readonly name: string } | undefined {
+  if (principal.kind === 'role') return { kind: 'role', name: principal.role };
+  if (principal.kind === 'user') return { kind: 'user', name: principal.user };
+  if (principal.kind === 'group') return { kind: 'group', name: principal.group };
+  return undefined;
+}
+
+function identityFault(
+  kind: 'role' | 'user' | 'group',
+  nameOrArn: string,
+  account: string,
+): string | undefined {
+  // The name of a resource beside a construct: Terraform knows it later.
+  if (isKnownLater(nameOrArn)) return undefined;
+  const arn = new RegExp(`^arn:[a-z-]+:iam::(\\d{12}):${kind}/(?:[!-.0-~]+/)*([\\w+=,.@-]{1,128})$`).exec(
+    nameOrArn,
+  );
+  const name = arn ? (arn[2] as string) : nameOrArn;
+  const longest = kind === 'group' ? 128 : 64;
+  if (!/^[\w+=,.@-]+$/.test(name) || name.length > longest)
+    return `is neither the name nor the ARN of an IAM ${kind}; write orders-api, or arn:aws:iam::<account>:${kind}/orders-api`;
+  if (arn && arn[1] !== account)
+    return `is a ${kind} of account ${arn[1]}, and the cluster is in ${account}; let it assume a role of this account and name that one`;
+  if (name.startsWith('AWSReservedSSO_'))
+    return 'is managed by IAM Identity Center, which takes foreign policies away again; use documentOnly and put the document into the permission set';
+  return undefined;
+}
+
+function reportTwinRoles(principals: Environment['principals'], report: Report): void {
+  const taken = new Map<string, string>();
+  for (const [key, principal] of Object.entries(principals)) {
+    if (principal.kind !== 'newRole') continue;
+    const name = principal.name.toLowerCase();
+    const other = taken.get(name);
+    if (other !== undefined)
+      report(
+        ['principals', key, 'name'],
+        `is created by principal "${other}" already (IAM does not tell upper from lower case); rename one of the two`,
+      );
+    else taken.set(name, key);
+  }
+}
+
+/** Managed policies that one identity can have by default.
+ *  https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+const MAXIMUM_POLICIES = 10;
+
+function reportTooManyPolicies(environment: Environment, report: Report): void {
+  const counts = new Map<string, number>();
+  for (const [key, principal] of Object.entries(environment.principals)) {
+    if (principal.kind === 'document' || !hasDocuments(principal, environment)) continue;
+    const named = namedIdentity(principal);
+    const identity = named ? `${named.kind} ${identityNameOf(named.name)}` : `role ${key}`;
+    const before = counts.get(identity) ?? 0;
+    const own = documentChunks(environment, connectPrincipal(key, principal)).length;
+    counts.set(identity, before + own);
+    if (before + own > MAXIMUM_POLICIES)
+      report(
+        ['principals', key],
+        `needs ${own} managed policies of ${MAXIMUM_POLICY_SIZE} characters for ${loginsOf(principal).length} logins on ` +
+          `${targetsOf(principal).length} targets${before > 0 ? `, beside ${before} that ${identity} has already` : ''}; IAM attaches ` +
+          `${MAXIMUM_POLICIES} to an identity by default, so divide the logins over several`,
+      );
+  }
+}
+
+/** Whether policies can be made for the principal at all: names that no policy may carry, or no target has, are reported above. */
+function hasDocuments(principal: Principal, { targets = {} }: Environment): boolean {
+  return (
+    loginsOf(principal).every(isLoginName) &&
+    targetsOf(principal).every((target) => target === MAIN_TARGET || Object.hasOwn(targets, target))
+  );
+}

@@ -1,0 +1,75 @@
+import * as v from 'valibot';
+
+// Single values of an environment, and how its objects are put together.
+
+/** An object with these keys and no others; each other key is a fault of its own. */
+export const object = <const Entries extends v.ObjectEntries>(entries: Entries) =>
+  v.objectWithRest(entries, v.never('is not a setting here; remove it, or look for a spelling mistake'));
+
+/** A text that must match; `error` says what is wrong and the way out. */
+export const text = (pattern: RegExp, error: string) => v.pipe(v.string(), v.regex(pattern, error));
+
+export const oneOf = <const Options extends readonly string[]>(options: Options) =>
+  v.picklist(options, `is not one of ${options.join(', ')}; write one of them`);
+
+/** A whole number between two others; `error` says what is wrong and the way out. */
+export const whole = (minimum: number, maximum: number, error: string) =>
+  v.pipe(v.number(), v.integer(error), v.minValue(minimum, error), v.maxValue(maximum, error));
+
+/** At least one; `error` says what is wrong and the way out. */
+export const some = <const Item extends v.GenericSchema>(item: Item, error: string) =>
+  v.pipe(v.array(item), v.minLength(1, error));
+
+export const region = text(/^([a-z]{2}|eusc)(-[a-z]+)+-\d+$/, 'is not a region; write one such as eu-west-1');
+export const account = text(/^\d{12}$/, 'is not an account; write its 12 digits as a text: "111111111111"');
+export const tags = v.record(v.string(), v.string());
+export const externalId = text(
+  /^[\w+=,.@:/-]{2,1224}$/,
+  'is not an external id; it has 2 to 1224 letters, digits and _ + = , . @ : / -',
+);
+export const roleArn = text(
+  /^arn:[a-z-]+:iam::\d{12}:role\/(?:[!-.0-~]+\/)*[\w+=,.@-]{1,64}$/,
+  'is not the ARN of a role; write arn:aws:iam::<account>:role/<name>',
+);
+
+export const kmsKeyArn = text(
+  /^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:(?:key|alias)\/[\w/-]+$/,
+  'is not the ARN of a KMS key; write arn:aws:kms:<region>:<account>:key/<id>',
+);
+
+export const secretArn = text(
+  // RDS's own have an exclamation mark: rds!cluster-…
+  /^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@!-]+$/,
+  'is not the ARN of a secret; write arn:aws:secretsmanager:<region>:<account>:secret:<name>',
+);
+
+/** https://www.rfc-editor.org/rfc/rfc1123#page-13, underscores and IPv6 besides. */
+export const host = text(
+  /^(?:(?=.{1,253}$)\w(?:[\w-]*\w)?(?:\.\w(?:[\w-]*\w)?)*\.?|[\dA-Fa-f]*:[\dA-Fa-f:.]+)$/,
+  'is not the name or address of a host; write it alone, without scheme, port and blanks',
+);
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html; old ones may be longer and have capitals. */
+export const bucket = text(
+  /^[A-Za-z0-9][\w.-]{1,253}[A-Za-z0-9]$/,
+  'is not the name of a bucket; it has letters, digits, hyphens and dots',
+);
+
+export const keyPrefix = text(
+  /^(?!\.{1,2}(?:\/|$))[\w.=@:+,!'()-]+(?:\/(?!\.{1,2}(?:\/|$))[\w.=@:+,!'()-]+)*$/,
+  'is not a key prefix; write names with single slashes between them: teams/orders',
+);
+
+/** https://developer.hashicorp.com/terraform/language/expressions/version-constraints */
+export const versionConstraint = text(
+  /^\s*(?:=|!=|>=?|<=?|~>)?\s*\d+(?:\.\d+){0,2}(?:-[\w.]+)?(?:\s*,\s*(?:=|!=|>=?|<=?|~>)?\s*\d+(?:\.\d+){0,2}(?:-[\w.]+)?)*\s*$/,
+  "is not a version constraint of Terraform; write one such as '>= 6.25.0, < 7.0.0'",
+);
+
+export const environmentName = v.pipe(
+  text(
+    /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/,
+    'is not a name for an environment; it begins with a letter and has lower-case letters, digits and single hyphens',
+  ),
+  v.maxLength(24, 'is longer than 24 characters; names of policies are made from it'),
+);
