@@ -13,10 +13,11 @@ const MY_MEMBERSHIPS =
 export const ADMIN_DECLARATIONS = [
   'me CONSTANT name := current_user;',
   "has_options CONSTANT boolean := current_setting('server_version_num')::int >= 160000;",
-  `by_token CONSTANT boolean := ${isIamLoginSql('me')};`,
   `mine jsonb := ${MY_MEMBERSHIPS};`,
-  'lent record;',
 ];
+
+/** What `RESTORE_MEMBERSHIPS` needs besides. */
+export const RESTORE_DECLARATIONS = ['lent record;'];
 
 /** A condition: whether `me` may do what `role` may. @param role a PL/pgSQL expression */
 export function isMemberSql(role: string): string {
@@ -30,7 +31,9 @@ export function isMemberSql(role: string): string {
  */
 export function becomeMember(role: string, refusal: string): string[] {
   return [
-    `IF NOT by_token AND pg_has_role(${role}, 'rds_iam', 'MEMBER') THEN ${refusal} END IF;`,
+    `IF pg_has_role(${role}, 'rds_iam', 'MEMBER') AND NOT ${isIamLoginSql('me')} THEN`,
+    `  ${refusal}`,
+    'END IF;',
     `EXECUTE format('GRANT %I TO %I', ${role}, me) || CASE WHEN has_options THEN ' WITH INHERIT TRUE, SET TRUE' ELSE '' END;`,
   ];
 }
@@ -118,5 +121,6 @@ export function giveBack(): string {
       ...RESTORE_MEMBERSHIPS,
     ],
     ...ADMIN_DECLARATIONS,
+    ...RESTORE_DECLARATIONS,
   );
 }

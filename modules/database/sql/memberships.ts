@@ -1,7 +1,13 @@
 import type { AccessModel } from '../access-model';
 import { isAdminOnlySql } from '../rds-iam-membership';
 import { block, quoteLiteral, textArray } from '../sql-text';
-import { ADMIN_DECLARATIONS, becomeMember, isMemberSql, RESTORE_MEMBERSHIPS } from './admin';
+import {
+  ADMIN_DECLARATIONS,
+  becomeMember,
+  isMemberSql,
+  RESTORE_DECLARATIONS,
+  RESTORE_MEMBERSHIPS,
+} from './admin';
 
 // Who is a member of what. On 16 and later a membership has a grantor, and can only be revoked for that one.
 
@@ -28,6 +34,7 @@ export function takeMembershipsAway(model: AccessModel): string {
       ...RESTORE_MEMBERSHIPS,
     ],
     ...ADMIN_DECLARATIONS,
+    ...RESTORE_DECLARATIONS,
     'extra record;',
   );
 }
@@ -93,9 +100,10 @@ export function memberships(model: AccessModel): string {
   );
 }
 
+/** With both options, which there are from 16 on. */
 const membershipExists = `EXISTS (SELECT FROM pg_auth_members m
-    WHERE m.member = (SELECT oid FROM pg_roles WHERE rolname = wanted.member) AND m.roleid = (SELECT oid FROM pg_roles WHERE rolname = wanted.role)
-      AND coalesce(to_jsonb(m)->>'inherit_option', 'true') = 'true' AND coalesce(to_jsonb(m)->>'set_option', 'true') = 'true')`;
+      WHERE m.member = (SELECT oid FROM pg_roles WHERE rolname = wanted.member) AND m.roleid = (SELECT oid FROM pg_roles WHERE rolname = wanted.role)
+        AND NOT to_jsonb(m) @> '{"inherit_option": false}' AND NOT to_jsonb(m) @> '{"set_option": false}')`;
 
 /** Fails if a group or login of the model's own has privileges in a database that the script does not connect to, and warns of
  *  members of them that the environment does not name: those are not its own. */

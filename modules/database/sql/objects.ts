@@ -39,7 +39,7 @@ export function wantedSql(wanted: readonly Wanted[]): string[] {
     ({ grantee, kind, places, creator, privileges }) =>
       `(${quoteLiteral(grantee)}, ${quoteLiteral(kind)}, ${textArray(places)}, ${creator === undefined ? 'NULL::text' : quoteLiteral(creator)}, ${textArray(privileges)})`,
   );
-  return [`${columns}VALUES`, `  ${rows.join(',\n  ')})`];
+  return [`${columns}VALUES`, ...`  ${rows.join(',\n  ')})`.split('\n')];
 }
 
 /**

@@ -23,9 +23,9 @@ export function refusals({ groups, logins }: AccessModel): string {
       'FOR role IN SELECT name FROM unnest(adopted) AS name WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) LOOP',
       "  RAISE EXCEPTION '% % is to be adopted and does not exist', CASE WHEN role.name = ANY (groups) THEN 'group' ELSE 'login' END, quote_ident(role.name);",
       'END LOOP;',
-      "FOR role IN SELECT *, array_to_string(ARRAY[CASE WHEN rolcanlogin THEN 'LOGIN' END, CASE WHEN rolsuper THEN 'SUPERUSER' END,",
+      "FOR role IN SELECT *, concat_ws(', ', CASE WHEN rolcanlogin THEN 'LOGIN' END, CASE WHEN rolsuper THEN 'SUPERUSER' END,",
       "    CASE WHEN rolcreaterole THEN 'CREATEROLE' END, CASE WHEN rolcreatedb THEN 'CREATEDB' END,",
-      "    CASE WHEN rolreplication THEN 'REPLICATION' END, CASE WHEN rolbypassrls THEN 'BYPASSRLS' END], ', ') AS powers",
+      "    CASE WHEN rolreplication THEN 'REPLICATION' END, CASE WHEN rolbypassrls THEN 'BYPASSRLS' END) AS powers",
       '  FROM pg_roles WHERE rolname = ANY (groups)',
       'LOOP',
       "  IF role.rolcanlogin OR (role.powers <> '' AND role.rolname <> ALL (adopted)) THEN",
@@ -67,7 +67,7 @@ export function groupStatements({ name, adopted }: GroupRole): string[] {
 export function loginStatements(login: LoginRole): string[] {
   return [
     comment(`Login ${login.name}`),
-    ...(login.adopted ? [] : [createRole(login.name, "LOGIN VALID UNTIL 'infinity'"), stripped(login.name)]),
+    ...(login.adopted ? [] : [createRole(login.name, "LOGIN VALID UNTIL 'infinity'")]),
     ...settingStatements(login),
   ];
 }
@@ -80,21 +80,25 @@ function createRole(name: string, attributes: string): string {
   ]);
 }
 
-/** Attributes that only some admins may take, so they are named only where they are. */
-function stripped(login: string): string {
+/** Takes what no login may have from the model's own. Only some admins may, so nothing is named that is not there. */
+export function strip({ logins }: AccessModel): string {
+  const own = logins.filter(({ adopted }) => !adopted).map(({ name }) => name);
   return block(
     [
-      "FOREACH power IN ARRAY ARRAY['SUPERUSER', 'REPLICATION', 'BYPASSRLS'] LOOP",
-      `  CONTINUE WHEN NOT (SELECT CASE power WHEN 'SUPERUSER' THEN rolsuper WHEN 'REPLICATION' THEN rolreplication ELSE rolbypassrls END`,
-      `    FROM pg_roles WHERE rolname = ${quoteLiteral(login)});`,
+      'FOR login, powers IN',
+      "  SELECT rolname, concat_ws(' ', CASE WHEN rolsuper THEN 'NOSUPERUSER' END, CASE WHEN rolreplication THEN 'NOREPLICATION' END,",
+      `    CASE WHEN rolbypassrls THEN 'NOBYPASSRLS' END) FROM pg_roles WHERE rolname = ANY (${textArray(own)})`,
+      'LOOP',
+      "  CONTINUE WHEN powers = '';",
       '  BEGIN',
-      `    EXECUTE format('ALTER ROLE %I NO%s', ${quoteLiteral(login)}, power);`,
+      "    EXECUTE format('ALTER ROLE %I %s', login, powers);",
       '  EXCEPTION WHEN insufficient_privilege THEN',
-      `    RAISE EXCEPTION 'login % has %, which % cannot take away: run ALTER ROLE % NO% as a superuser', quote_ident(${quoteLiteral(login)}), power, quote_ident(current_user), quote_ident(${quoteLiteral(login)}), power;`,
+      "    RAISE EXCEPTION 'login % is more than a login, and % cannot change that: run ALTER ROLE % % as a superuser', quote_ident(login), quote_ident(current_user), quote_ident(login), powers;",
       '  END;',
       'END LOOP;',
     ],
-    'power text;',
+    'login name;',
+    'powers text;',
   );
 }
 

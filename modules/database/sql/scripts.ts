@@ -4,7 +4,7 @@ import { borrow, giveBack } from './admin';
 import { elsewhere, leftoverMemberships, memberships, takeMembershipsAway } from './memberships';
 import { wantedIn } from './objects';
 import { createSchema, privilegeStatements } from './privileges';
-import { databasesExist, groupStatements, loginStatements, refusals } from './roles';
+import { databasesExist, groupStatements, loginStatements, refusals, strip } from './roles';
 import { leftovers, takeAway } from './take-away';
 
 /** What to run in one database, in one transaction. */
@@ -41,6 +41,8 @@ export function databaseScripts(model: AccessModel): DatabaseScript[] {
     script(main, [
       databasesExist(model.databases),
       refusals(model),
+      comment('What the environment does not give to its own groups and logins'),
+      strip(model),
       takeMembershipsAway(model),
       ...away(main),
     ]),
@@ -53,7 +55,12 @@ export function databaseScripts(model: AccessModel): DatabaseScript[] {
     ]),
     ...others.map((database) => script(database, privilegeStatements(model, database))),
     ...(others.length === 0 ? [] : [script(main, logins)]),
-    script(main, [leftoverMemberships(model), leftovers(beyond(main)), elsewhere(model)]),
+    script(main, [
+      comment('What is so now? Nothing changes any more'),
+      leftoverMemberships(model),
+      leftovers(beyond(main)),
+      elsewhere(model),
+    ]),
     ...others.map((database) => script(database, [leftovers(beyond(database))])),
   ];
 }

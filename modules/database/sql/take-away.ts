@@ -1,5 +1,11 @@
 import { block, textArray } from '../sql-text';
-import { ADMIN_DECLARATIONS, becomeMember, isMemberSql, RESTORE_MEMBERSHIPS } from './admin';
+import {
+  ADMIN_DECLARATIONS,
+  becomeMember,
+  isMemberSql,
+  RESTORE_DECLARATIONS,
+  RESTORE_MEMBERSHIPS,
+} from './admin';
 import { OTHERS_SQL, objectsSql, type Wanted, wantedSql, withSql } from './objects';
 
 /** Whose privileges are looked at, and what of them is right. */
@@ -40,6 +46,7 @@ export function takeAway(beyond: Beyond): string {
       ...RESTORE_MEMBERSHIPS,
     ],
     ...ADMIN_DECLARATIONS,
+    ...RESTORE_DECLARATIONS,
     'extra record;',
   );
 }
@@ -86,7 +93,7 @@ const HELD_SQL = [
   "  UNION ALL SELECT 'column', NULL, NULL, '', format(' (%I)', attname), name, owner, attacl FROM objects",
   "    JOIN pg_attribute ON attrelid = id WHERE kind = 'table' AND attacl IS NOT NULL AND NOT attisdropped",
   "  UNION ALL SELECT 'future ' || k.kind, nspname, rolname,",
-  "      format('ALTER DEFAULT PRIVILEGES FOR ROLE %I ', rolname) || coalesce(format('IN SCHEMA %I ', nspname), ''),",
+  "      format('ALTER DEFAULT PRIVILEGES FOR ROLE %I ', rolname) || CASE WHEN nspname IS NULL THEN '' ELSE format('IN SCHEMA %I ', nspname) END,",
   "      '', k.name, defaclrole, defaclacl",
   '    FROM pg_default_acl JOIN pg_roles r ON r.oid = defaclrole LEFT JOIN pg_namespace n ON n.oid = defaclnamespace',
   "    JOIN (VALUES ('r', 'table', 'TABLES'), ('S', 'sequence', 'SEQUENCES'), ('f', 'routine', 'ROUTINES'), ('T', 'type', 'TYPES'),",

@@ -36,7 +36,7 @@ export function granted(wanted: readonly Wanted[]): string {
   );
 }
 
-/** Fails if PUBLIC has kept, or lost, more than it should. */
+/** Fails if PUBLIC has kept, or lost, more than it should, or the admin could not come back. */
 export function lockedDown(grants: readonly PublicGrant[]): string {
   const rows = grants.map(
     ({ objectType, schema, database, privileges }) =>
@@ -58,6 +58,10 @@ export function lockedDown(grants: readonly PublicGrant[]): string {
       ') AS found;',
       'IF wrong IS NOT NULL THEN',
       "  RAISE EXCEPTION E'lockDown did not reach everything:%\\nLet the owner or a superuser run REVOKE ALL … FROM PUBLIC, or hand it over (ALTER … OWNER TO)', wrong;",
+      'END IF;',
+      "IF NOT has_database_privilege(current_database(), 'CONNECT') THEN",
+      "  RAISE EXCEPTION 'lockDown would shut % out of database %, where it can connect as PUBLIC only: let its owner run GRANT CONNECT ON DATABASE % TO % first',",
+      '    quote_ident(current_user), quote_ident(current_database()), quote_ident(current_database()), quote_ident(current_user);',
       'END IF;',
     ],
     'wrong text;',
