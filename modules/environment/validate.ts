@@ -5,7 +5,7 @@ import { GRANTABLE, type GroupDefinition, type LoginDefinition, PREDEFINED_ROLES
 import { masterUsernameOf } from './cluster';
 import { type Environment, isLockedDown } from './environment';
 import { EnvironmentError, type Fault, pathText } from './environment-error';
-import { address, loginNameFault, nameFault, roleNameFault } from './names';
+import { address, databaseNameFault, loginNameFault, nameFault, roleNameFault } from './names';
 import { identityNameOf, loginsOf, MAIN_TARGET, type Principal, targetsOf } from './principals';
 import { environmentSchema } from './schema';
 
@@ -70,9 +70,9 @@ function reportRules(environment: Environment, report: Report): void {
   const groups = Object.keys(access.groups);
   const logins = Object.keys(access.logins);
 
-  reportName(cluster.databaseName, ['cluster', 'databaseName'], report);
+  reportName(cluster.databaseName, ['cluster', 'databaseName'], report, databaseNameFault);
   environment.databases?.forEach((database, index) => {
-    reportName(database, ['databases', index], report);
+    reportName(database, ['databases', index], report, databaseNameFault);
   });
   reportRepeated(environment.databases ?? [], ['databases'], report);
   reportAdmin(environment, report);
@@ -187,7 +187,7 @@ function reportGroup(
     report([...path, 'privileges'], `has no meaning for ${group.preset}; write custom({ … })`);
   for (const [database, schemas] of placesOf(group, cluster.databaseName)) {
     if (group.databases || group.database !== undefined)
-      reportName(database, [...path, group.databases ? 'databases' : 'database'], report);
+      reportName(database, [...path, group.databases ? 'databases' : 'database'], report, databaseNameFault);
     const schemaPath = [...path, ...(group.databases ? ['databases', database] : ['schemas'])];
     schemas.forEach((schema, index) => {
       reportName(schema, [...schemaPath, index], report);
@@ -220,8 +220,13 @@ function reportGroup(
     });
 }
 
-function reportName(name: string, path: readonly PropertyKey[], report: Report): void {
-  const fault = nameFault(name);
+function reportName(
+  name: string,
+  path: readonly PropertyKey[],
+  report: Report,
+  faultOf: (name: string) => string | undefined = nameFault,
+): void {
+  const fault = faultOf(name);
   if (fault) report(path, fault);
 }
 
