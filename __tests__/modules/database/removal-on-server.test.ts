@@ -122,8 +122,8 @@ describe.each([15, 16, 17, 18] as const)('taking a login away on PostgreSQL %i',
       const { status, stderr } = remove('keeper');
       expect(status).toBe(3);
       expect(stderr).toContain('keeper may not log in any more, but cannot be dropped yet. It');
-      expect(stderr).toContain('owns 1 objects in database reports');
-      expect(stderr).toContain('has privileges on 1 objects in database postgres');
+      expect(stderr).toContain('owns 1 object in database reports');
+      expect(stderr).toContain('has privileges on 1 object in database postgres');
       expect(await server.as('rdsadmin', 'SELECT FROM kept', 'reports')).toEqual([]);
       await expect(server.session('keeper')).rejects.toThrow('not permitted to log in');
       await server.as('rdsadmin', 'ALTER TABLE kept OWNER TO postgres', 'reports');

@@ -118,7 +118,7 @@ export function elsewhere(model: AccessModel): string {
       'LOOP',
       "  RAISE WARNING '% is a member of %, and the environment does not name it: REVOKE % FROM %;', quote_ident(guest.member), quote_ident(guest.role), quote_ident(guest.role), quote_ident(guest.member);",
       'END LOOP;',
-      "SELECT string_agg(format(E'\\n  %I on %s objects of database %I', role, count, datname), '') INTO left_there FROM (",
+      "SELECT string_agg(format(E'\\n  %I on %s of database %I', role, CASE count WHEN 1 THEN '1 object' ELSE count || ' objects' END, datname), '') INTO left_there FROM (",
       '  SELECT r.rolname AS role, count(*), datname FROM pg_shdepend s JOIN pg_roles r ON r.oid = refobjid JOIN pg_database d ON d.oid = dbid',
       `  WHERE refclassid = 'pg_authid'::regclass AND deptype = 'a' AND r.rolname = ANY (${names(own)}) AND datname <> ALL (${textArray(model.databases)})`,
       '  GROUP BY 1, 3 LIMIT 20) AS elsewhere;',

@@ -32,7 +32,8 @@ export function droppable(login: string): string {
   return block(
     [
       "SELECT string_agg(E'\\n  ' || line, '') INTO left_there FROM (",
-      "  SELECT format('%s %s objects %s%s', CASE deptype WHEN 'o' THEN 'owns' ELSE 'has privileges on' END, count(*),",
+      "  SELECT format('%s %s %s%s', CASE deptype WHEN 'o' THEN 'owns' ELSE 'has privileges on' END,",
+      "      CASE count(*) WHEN 1 THEN '1 object' ELSE count(*) || ' objects' END,",
       "      CASE dbid WHEN 0 THEN 'of the cluster' ELSE format('in database %I', datname) END,",
       "      ', such as ' || min(CASE WHEN dbid = 0 OR datname = current_database() THEN pg_describe_object(classid, objid, objsubid) END)) AS line",
       '  FROM pg_shdepend LEFT JOIN pg_database d ON d.oid = dbid',
