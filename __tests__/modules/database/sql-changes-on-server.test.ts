@@ -26,7 +26,7 @@ describe.each([15, 16, 17, 18] as const)('the SQL export, again, on PostgreSQL %
       CREATE TABLE things (id int, note text); CREATE DOMAIN age AS int; CREATE ROLE colleagues; CREATE ROLE topsecret`);
     await server.asMaster('CREATE TABLE r (n int)', 'reports');
   }, 60_000);
-  afterAll(() => server?.stop());
+  afterAll(() => server?.stop(), 60_000);
 
   const faults = async (access: Environment['access'], changes: Partial<Environment> = {}) => {
     const model = modelOf(access, changes);

@@ -83,7 +83,7 @@ describe.each([15, 16, 17, 18] as const)('planted in public, on PostgreSQL %i', 
     // As the owner of the database or the admin's own settings may have it.
     await server.as('rdsadmin', 'ALTER DATABASE orders SET search_path = public, pg_catalog');
   }, 60_000);
-  afterAll(() => server?.stop());
+  afterAll(() => server?.stop(), 60_000);
   const executed = () => server.as('rdsadmin', 'SELECT pg_catalog.count(1) AS n FROM public.executed');
 
   test('it is executed by who looks there', async () => {

@@ -16,8 +16,18 @@ export const ADMIN_DECLARATIONS = [
   `mine jsonb := ${MY_MEMBERSHIPS};`,
 ];
 
-/** What `RESTORE_MEMBERSHIPS` needs besides. */
-export const RESTORE_DECLARATIONS = ['lent record;'];
+/** What `enterSchema` and `RESTORE` need besides. */
+export const RESTORE_DECLARATIONS = ["entered text[] := '{}';", 'entered_schema text;', 'lent record;'];
+
+/** Lets `me` name what is in a schema whose owner may not, either: it can always grant that. @param schema, owner expressions */
+export function enterSchema(schema: string, owner: string): string[] {
+  return [
+    `IF NOT has_schema_privilege(${schema}, 'USAGE') AND pg_has_role(me, ${owner}, 'USAGE') THEN`,
+    `  EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I', ${schema}, me);`,
+    `  entered := array_append(entered, ${schema}::text);`,
+    'END IF;',
+  ];
+}
 
 /** A condition: whether `me` may do what `role` may. @param role a PL/pgSQL expression */
 export function isMemberSql(role: string): string {
@@ -38,8 +48,11 @@ export function becomeMember(role: string, refusal: string): string[] {
   ];
 }
 
-/** Puts the memberships of `me` back to what they were, the last one first. */
-export const RESTORE_MEMBERSHIPS = [
+/** Takes back what `enterSchema` gave, and puts the memberships of `me` back to what they were, the last one first. */
+export const RESTORE = [
+  'FOREACH entered_schema IN ARRAY entered LOOP',
+  "  EXECUTE format('REVOKE USAGE ON SCHEMA %I FROM %I', entered_schema, me);",
+  'END LOOP;',
   'FOR lent IN',
   '  SELECT r.rolname AS role, g.rolname AS grantor, old FROM pg_auth_members m',
   '    JOIN pg_roles r ON r.oid = m.roleid LEFT JOIN pg_roles g ON g.oid = m.grantor',
@@ -105,9 +118,13 @@ export function borrow(wanted: {
       "    RAISE EXCEPTION '% has NOINHERIT, so being a member of % gives it nothing: ALTER ROLE % INHERIT', quote_ident(me), quote_ident(owner), quote_ident(me);",
       '  END IF;',
       'END LOOP;',
-      "PERFORM set_config('aurora_iam.mine', mine::text, true);",
+      `FOR owner, owned IN SELECT pg_get_userbyid(nspowner), nspname FROM pg_namespace WHERE nspname = ANY (${textArray(schemas)}) LOOP`,
+      ...enterSchema('owned', 'owner').map((line) => `  ${line}`),
+      'END LOOP;',
+      "PERFORM set_config('aurora_iam.mine', mine::text, true), set_config('aurora_iam.entered', to_json(entered)::text, true);",
     ],
     ...ADMIN_DECLARATIONS,
+    "entered text[] := '{}';",
     'owner name;',
     'owned text;',
   );
@@ -118,7 +135,8 @@ export function giveBack(): string {
     [
       '-- The memberships that this transaction needed go again.',
       "mine := current_setting('aurora_iam.mine')::jsonb;",
-      ...RESTORE_MEMBERSHIPS,
+      "entered := ARRAY(SELECT json_array_elements_text(current_setting('aurora_iam.entered')::json));",
+      ...RESTORE,
     ],
     ...ADMIN_DECLARATIONS,
     ...RESTORE_DECLARATIONS,

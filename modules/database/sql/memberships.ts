@@ -1,13 +1,7 @@
 import type { AccessModel } from '../access-model';
 import { isAdminOnlySql } from '../rds-iam-membership';
 import { block, quoteLiteral, textArray } from '../sql-text';
-import {
-  ADMIN_DECLARATIONS,
-  becomeMember,
-  isMemberSql,
-  RESTORE_DECLARATIONS,
-  RESTORE_MEMBERSHIPS,
-} from './admin';
+import { ADMIN_DECLARATIONS, becomeMember, isMemberSql, RESTORE, RESTORE_DECLARATIONS } from './admin';
 
 // Who is a member of what. On 16 and later a membership has a grantor, and can only be revoked for that one.
 
@@ -31,7 +25,7 @@ export function takeMembershipsAway(model: AccessModel): string {
       "    RAISE WARNING 'not done: %: %', extra.command, SQLERRM;",
       '  END;',
       'END LOOP;',
-      ...RESTORE_MEMBERSHIPS,
+      ...RESTORE,
     ],
     ...ADMIN_DECLARATIONS,
     ...RESTORE_DECLARATIONS,

@@ -49,8 +49,8 @@ export function wantedSql(wanted: readonly Wanted[]): string[] {
 export function objectsSql(databases = 'datname = current_database()'): string[] {
   return [
     'objects (kind, id, place, name, owner, acl) AS (',
-    `  SELECT 'database', oid, datname, format('DATABASE %I', datname), datdba, datacl FROM pg_database WHERE ${databases}`,
-    "  UNION ALL SELECT 'schema', oid, nspname, format('SCHEMA %I', nspname), nspowner, nspacl FROM pg_namespace",
+    `  SELECT 'database', oid, datname, format('DATABASE %I', datname), datdba, coalesce(datacl, acldefault('d', datdba)) FROM pg_database WHERE ${databases}`,
+    "  UNION ALL SELECT 'schema', oid, nspname, format('SCHEMA %I', nspname), nspowner, coalesce(nspacl, acldefault('n', nspowner)) FROM pg_namespace",
     "  UNION ALL SELECT CASE relkind WHEN 'S' THEN 'sequence' ELSE 'table' END, c.oid, nspname,",
     "      format('%s %I.%I', CASE relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, nspname, relname), relowner, relacl",
     '    FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace',

@@ -21,9 +21,11 @@ export interface DatabaseScript {
  */
 export function databaseScripts(model: AccessModel): DatabaseScript[] {
   const [main = '', ...others] = model.databases;
-  const own = [...model.groups, ...model.logins].filter(({ adopted }) => !adopted).map(({ name }) => name);
+  const own = (roles: readonly { readonly name: string; readonly adopted: boolean }[]) =>
+    roles.filter(({ adopted }) => !adopted).map(({ name }) => name);
   const beyond = (database: string) => ({
-    roles: own,
+    roles: own([...model.groups, ...model.logins]),
+    groups: own(model.groups),
     wanted: wantedIn(model, database),
     // Databases that the environment does not name are looked at from the main one.
     ...(database === main ? { otherDatabases: others } : {}),

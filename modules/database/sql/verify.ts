@@ -51,7 +51,7 @@ export function lockedDown(grants: readonly PublicGrant[]): string {
       ),
       "  SELECT name, rolname, coalesce(string_agg(DISTINCT privilege_type, ', '), 'nothing') AS has, privileges",
       '  FROM wanted w JOIN objects o USING (kind, place) JOIN pg_roles r ON r.oid = owner',
-      "    LEFT JOIN LATERAL aclexplode(coalesce(acl, acldefault(CASE kind WHEN 'database' THEN 'd' ELSE 'n' END::\"char\", owner))) AS a ON a.grantee = 0",
+      '    LEFT JOIN LATERAL aclexplode(acl) AS a ON a.grantee = 0',
       '  GROUP BY name, rolname, privileges',
       "  HAVING NOT (coalesce(array_agg(privilege_type) FILTER (WHERE privilege_type IS NOT NULL), '{}') <@ privileges",
       "    AND privileges <@ coalesce(array_agg(privilege_type) FILTER (WHERE privilege_type IS NOT NULL), '{}'))",
