@@ -142,7 +142,7 @@ const group: fc.Arbitrary<GroupDefinition> = fc
   .tuple(
     fc.constantFrom(readOnly, readWrite, undefined),
     fc.oneof(
-      someOf('public', 'audit').map((schemas) => ({ schemas })),
+      someOf('public', 'audit', 'made').map((schemas) => ({ schemas })),
       fc
         .record({ orders: someOf('public', 'audit'), reports: someOf('public') }, { requiredKeys: [] })
         .filter((all) => Object.keys(all).length > 0)
@@ -172,7 +172,7 @@ const anyAccess: fc.Arbitrary<Environment['access']> = fc.record({
     g_1: group,
     g_2: group,
     g_3: group,
-    g_owner: someOf('public', 'audit').map((schemas) => owner({ schemas })),
+    g_owner: someOf('public', 'audit', 'made').map((schemas) => owner({ schemas })),
   }),
   logins: fc.record({ l_1: login, l_2: login }),
 });
@@ -208,14 +208,17 @@ describe.each([15, 16, 17, 18] as const)('random changes on PostgreSQL %i', (maj
 });
 
 const ALL = {
-  groups: Object.fromEntries(
-    ['g_1', 'g_2', 'g_3'].map((name) => [
-      name,
-      custom(
-        { tables: ['SELECT'], sequences: ['USAGE'], functions: ['EXECUTE'] },
-        { databases: { orders: ['public', 'audit'], reports: ['public'] } },
-      ),
-    ]),
-  ),
+  groups: {
+    g_owner: owner({ schemas: ['made'] }),
+    ...Object.fromEntries(
+      ['g_1', 'g_2', 'g_3'].map((name) => [
+        name,
+        custom(
+          { tables: ['SELECT'], sequences: ['USAGE'], functions: ['EXECUTE'] },
+          { databases: { orders: ['public', 'audit'], reports: ['public'] } },
+        ),
+      ]),
+    ),
+  },
   logins: {},
 };

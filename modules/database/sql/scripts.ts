@@ -58,14 +58,17 @@ export function databaseScripts(model: AccessModel): DatabaseScript[] {
     ...others.map((database) => script(database, privilegeStatements(model, database))),
     ...(others.length === 0 ? [] : [script(main, logins)]),
     script(main, [
-      comment('What is so now? Nothing changes any more'),
+      READ_ONLY,
+      comment('Is it so now?'),
       leftoverMemberships(model),
       leftovers(beyond(main)),
       elsewhere(model),
     ]),
-    ...others.map((database) => script(database, [leftovers(beyond(database))])),
+    ...others.map((database) => script(database, [READ_ONLY, leftovers(beyond(database))])),
   ];
 }
+
+const READ_ONLY = 'SET TRANSACTION READ ONLY;';
 
 /** Only the schemas that are missing. Their owner groups must be there. */
 export function schemaScripts(model: AccessModel): DatabaseScript[] {
