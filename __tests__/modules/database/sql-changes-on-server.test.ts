@@ -102,6 +102,21 @@ describe.each([15, 16, 17, 18] as const)('the SQL export, again, on PostgreSQL %
     ).toEqual([]);
   });
 
+  test('names that would end a statement do not', async () => {
+    const odd = '"a""b); DROP ROLE n_reader; --\\ $do$ %I"';
+    const oddType = '"t""x); DROP ROLE n_reader; --"';
+    await server.asMaster(`
+      CREATE SCHEMA ${odd}; GRANT USAGE ON SCHEMA ${odd} TO n_reader; CREATE TYPE ${odd}.${oddType} AS ENUM ('x');
+      CREATE TABLE ${odd}.${odd} (${odd} int); GRANT SELECT (${odd}), DELETE ON ${odd}.${odd} TO n_reader;
+      CREATE FUNCTION ${odd}.${odd}(${odd}.${oddType}, "char", VARIADIC text[]) RETURNS int LANGUAGE sql AS 'SELECT 1';
+      GRANT EXECUTE ON FUNCTION ${odd}.${odd} TO n_reader; GRANT USAGE ON TYPE ${odd}.${oddType} TO n_reader;
+      CREATE AGGREGATE ${odd}.total(int) (sfunc = int4pl, stype = int); GRANT EXECUTE ON FUNCTION ${odd}.total TO n_reader;
+      CREATE PROCEDURE ${odd}.p(IN a int, OUT b int) LANGUAGE sql AS 'SELECT 1'; GRANT EXECUTE ON PROCEDURE ${odd}.p TO n_reader`);
+    await server.applySql(modelOf(narrow));
+    expect(await faults(narrow)).toEqual([]);
+    await server.asMaster(`DROP SCHEMA ${odd} CASCADE`);
+  });
+
   test('whoever granted it', async () => {
     await server.asMaster('CREATE ROLE helper; GRANT CREATE, USAGE ON SCHEMA public TO helper');
     await server.asMaster(

@@ -82,6 +82,7 @@ describe.each([15, 16, 17, 18] as const)('planted in public, on PostgreSQL %i', 
     await server.as('planter', PLANT);
     // As the owner of the database or the admin's own settings may have it.
     await server.as('rdsadmin', 'ALTER DATABASE orders SET search_path = public, pg_catalog');
+    await server.as('rdsadmin', "ALTER DATABASE orders SET plpgsql.extra_errors = 'all'");
   }, 60_000);
   afterAll(() => server?.stop(), 60_000);
   const executed = () => server.as('rdsadmin', 'SELECT pg_catalog.count(1) AS n FROM public.executed');
