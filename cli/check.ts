@@ -1,8 +1,8 @@
-import { accessModel } from '../modules/database/access-model';
-import { adminOf } from '../modules/database/admin-connection';
-import { type AccessFinding, type CheckQuestion, checkAccess } from '../modules/database/check-access';
-import { type LiveAccess, readLiveAccess } from '../modules/database/live-access';
-import { preflight } from '../modules/database/preflight';
+import { type LiveAccess, readLiveAccess } from '../modules/access/catalog';
+import { type AccessFinding, type CheckQuestion, checkAccess } from '../modules/access/check';
+import { accessModel } from '../modules/access/model';
+import { preflight } from '../modules/access/preflight';
+import { adminOf } from '../modules/environment/admin';
 import { masterUsernameOf } from '../modules/environment/cluster';
 import { type AdminOptions, adminDatabase } from './admin-database';
 import { loadEnvironment } from './project';

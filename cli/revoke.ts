@@ -1,9 +1,9 @@
-import { removalStatements } from '../modules/database/sql';
+import { UserError } from '../clients/error';
+import { removalStatements } from '../modules/access/sql';
 import type { Environment } from '../modules/environment/environment';
 import { loginsOf } from '../modules/environment/principals';
 import { type AdminOptions, adminDatabase } from './admin-database';
 import { loadEnvironment } from './project';
-import { UserError } from './user-error';
 
 /** Ends what a login can do, now: no new sessions, then none that are open. Nothing is dropped.
  *  @throws UserError */
