@@ -109,3 +109,26 @@ export async function rdsIamMembership(
   const { rows } = await query(text, values);
   return judgeMembership(rows as MembershipPath[], mode);
 }
+
+// The same as conditions in SQL, for 15 and later alike, for scripts that are written before anybody knows the server.
+// They mean the same under every search path.
+
+/** Whether a row of pg_auth_members is ADMIN without INHERIT and SET. @param row its alias */
+export function isAdminOnlySql(row: string): string {
+  // Up to 15 there are no such options.
+  return `(${row}.admin_option AND pg_catalog.to_jsonb(${row}) OPERATOR(pg_catalog.@>) '{"inherit_option": false, "set_option": false}')`;
+}
+
+/**
+ * Whether a role is a `member` as in `judgeMembership`: it has a way to rds_iam without an ADMIN-only step. Who has only others
+ * may be a password login that made IAM logins.
+ * @param role an expression of its name
+ */
+export function isIamLoginSql(role: string): string {
+  return `EXISTS (WITH RECURSIVE way (roleid) AS (
+      SELECT oid FROM pg_catalog.pg_roles WHERE rolname OPERATOR(pg_catalog.=) ${role}
+      UNION SELECT m.roleid FROM way JOIN pg_catalog.pg_auth_members m ON m.member OPERATOR(pg_catalog.=) way.roleid
+        WHERE NOT ${isAdminOnlySql('m')})
+    SELECT FROM way JOIN pg_catalog.pg_roles r ON r.oid OPERATOR(pg_catalog.=) way.roleid
+      WHERE r.rolname OPERATOR(pg_catalog.=) 'rds_iam')`;
+}

@@ -17,6 +17,15 @@ export function nameFault(name: string): string | undefined {
   return undefined;
 }
 
+/** As `nameFault`, for a database: its name also stands in commands of psql, which end with their line. */
+export function databaseNameFault(name: string): string | undefined {
+  const fault = nameFault(name);
+  if (fault) return fault;
+  if (/\p{Cc}/u.test(name))
+    return 'contains a control character such as a line break, which psql cannot connect to safely; rename the database';
+  return undefined;
+}
+
 /** As `nameFault`, for a role (group or login): some names belong to PostgreSQL or to RDS. */
 export function roleNameFault(name: string, masterUsername: string): string | undefined {
   const fault = nameFault(name);

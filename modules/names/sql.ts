@@ -37,3 +37,6 @@ export function block(lines: readonly string[], ...declarations: readonly string
   for (let number = 1; body.includes(tag); number++) tag = `$do${number}$`;
   return `DO ${tag}\n${body}\n${tag};`;
 }
+
+/** First in each transaction: else a name may mean what somebody put into a schema of the admin's search path (CVE-2018-1058). */
+export const SAFE_SEARCH_PATH = 'SET LOCAL search_path = pg_catalog;';

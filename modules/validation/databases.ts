@@ -1,5 +1,6 @@
 import type { Environment } from '../environment/environment';
-import { type Report, reportName, reportRepeated } from './report';
+import { databaseNameFault } from '../names/postgresql';
+import { type Report, reportRepeated } from './report';
 
 /** Databases that are not for what an environment manages. */
 const REFUSED_DATABASES = new Map([
@@ -18,7 +19,8 @@ export function reportDatabases({ cluster, databases = [] }: Environment, report
 }
 
 export function reportDatabaseName(name: string, path: readonly PropertyKey[], report: Report): void {
-  reportName(name, path, report);
+  const fault = databaseNameFault(name);
+  if (fault) report(path, fault);
   const refusal = REFUSED_DATABASES.get(name);
   if (refusal) report(path, `${refusal}; name a database of your own`);
 }

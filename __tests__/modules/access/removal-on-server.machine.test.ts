@@ -1,15 +1,25 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readOnly } from '../../../modules';
 import { accessModel } from '../../../modules/access/model';
-import { removalStatements } from '../../../modules/access/sql';
-import { type DatabaseServer, startDatabaseServer } from '../../support/database-server';
+import { psqlRemoval, removalStatements } from '../../../modules/access/sql';
+import {
+  type DatabaseServer,
+  MASTER,
+  MASTER_PASSWORD,
+  startDatabaseServer,
+} from '../../support/database-server';
 import { exampleEnvironment } from '../../support/example';
+import { describeWith } from '../../support/machine';
 
-describe.each([15, 17] as const)('taking a login away on PostgreSQL %i', (major) => {
+describe.each([15, 16, 17, 18] as const)('taking a login away on PostgreSQL %i', (major) => {
   let server: DatabaseServer;
   beforeAll(async () => {
-    server = await startDatabaseServer(major);
+    server = await startDatabaseServer(major, ['orders', 'reports']);
     await server.applySql(accessModel(exampleEnvironment()));
   }, 60_000);
-  afterAll(() => server?.stop());
+  afterAll(() => server?.stop(), 60_000);
 
   test('its sessions end, those of others go on, and it is dropped', async () => {
     const { lock, endSessions, drop } = removalStatements('analyst');
@@ -46,7 +56,95 @@ describe.each([15, 17] as const)('taking a login away on PostgreSQL %i', (major)
     expect(await server.asMaster("SELECT FROM pg_tables WHERE tablename = 'precious'")).toHaveLength(1);
   });
 
-  test.each(['postgres', 'orders_read'])('%s is no IAM login: not touched', async (role) => {
+  test('a password admin that made IAM logins is not shut out', async () => {
+    await server.asMaster(
+      major >= 16
+        ? "CREATE ROLE second LOGIN CREATEROLE PASSWORD 'x'; GRANT orders_api TO second WITH ADMIN TRUE, INHERIT FALSE, SET FALSE"
+        : "CREATE ROLE second LOGIN CREATEROLE PASSWORD 'x'",
+    );
+    await expect(server.asMaster(removalStatements('second').lock)).rejects.toThrow(
+      'second is not an IAM login, or is you: not touched',
+    );
+    await (await server.session('second')).end();
+  });
+
+  test.each(['postgres', 'orders_read', 'rdsadmin'])('%s is no IAM login: not touched', async (role) => {
     await expect(server.asMaster(removalStatements(role).lock)).rejects.toThrow('not touched');
+  });
+
+  describeWith(['psql'], 'by psql', () => {
+    const environment = exampleEnvironment({ databases: ['reports'] });
+    const remove = (login: string) => {
+      const { status, stderr } = spawnSync('psql', ['-X', '-q', '-f', '-'], {
+        input: psqlRemoval(environment, login),
+        encoding: 'utf8',
+        env: {
+          ...process.env,
+          PGHOST: server.host,
+          PGPORT: String(server.port),
+          PGUSER: MASTER,
+          PGPASSWORD: MASTER_PASSWORD,
+          PGDATABASE: 'orders',
+        },
+      });
+      return { status, stderr: stderr.replace(/^.*NOTICE: .*\n/gm, '') };
+    };
+    const exists = async (login: string) =>
+      (await server.asMaster(`SELECT FROM pg_roles WHERE rolname = '${login}'`)).length > 0;
+
+    test('a login that was cut over goes with the privileges of its own, in each database', async () => {
+      await server.as('rdsadmin', 'DROP TABLE precious');
+      await server.asMaster(`CREATE ROLE legacy LOGIN PASSWORD 'x'; CREATE TABLE IF NOT EXISTS things (id int, note text);
+        CREATE SCHEMA s;
+        GRANT SELECT (note), INSERT ON things TO legacy; GRANT USAGE ON SCHEMA s TO legacy; GRANT TEMPORARY ON DATABASE orders TO legacy;
+        ALTER DEFAULT PRIVILEGES IN SCHEMA s GRANT SELECT ON TABLES TO legacy`);
+      await server.asMaster(
+        'CREATE TABLE r (n int); GRANT ALL ON r TO legacy; GRANT CREATE ON DATABASE reports TO legacy',
+        'reports',
+      );
+      const groups = { orders_read: readOnly() };
+      await server.applySql(
+        accessModel(
+          exampleEnvironment({
+            access: { groups, logins: { legacy: { memberOf: ['orders_read'], cutover: true } } },
+            principals: {},
+          }),
+        ),
+      );
+      expect(remove('legacy')).toEqual({ status: 0, stderr: '' });
+      expect(await exists('legacy')).toBe(false);
+      expect(remove('legacy')).toEqual({ status: 0, stderr: '' });
+    });
+
+    test('what a login owns is never dropped, and it is told where that is', async () => {
+      await server.as(
+        'rdsadmin',
+        `CREATE ROLE keeper LOGIN; GRANT rds_iam TO keeper; ${major >= 16 ? 'GRANT keeper TO postgres WITH ADMIN TRUE, INHERIT FALSE, SET FALSE' : ''}`,
+      );
+      await server.as('rdsadmin', 'CREATE TABLE kept (); ALTER TABLE kept OWNER TO keeper', 'reports');
+      await server.as(
+        'rdsadmin',
+        'CREATE TABLE elsewhere (); GRANT SELECT ON elsewhere TO keeper',
+        'postgres',
+      );
+      const { status, stderr } = remove('keeper');
+      expect(status).toBe(3);
+      expect(stderr).toContain('keeper may not log in any more, but cannot be dropped yet. It');
+      expect(stderr).toContain('owns 1 object in database reports');
+      expect(stderr).toContain('has privileges on 1 object in database postgres');
+      expect(await server.as('rdsadmin', 'SELECT FROM kept', 'reports')).toEqual([]);
+      await expect(server.session('keeper')).rejects.toThrow('not permitted to log in');
+      // The way out of docs/database-access.md.
+      const handOver = readFileSync(join(__dirname, '../../../docs/database-access.md'), 'utf8').match(
+        /^BEGIN;\nREVOKE rds_iam FROM legacy;[\s\S]*?^COMMIT;$/m,
+      )?.[0];
+      await server.asMaster((handOver ?? 'missing').replaceAll('legacy', 'keeper'), 'reports');
+      expect(
+        await server.asMaster("SELECT tableowner::text FROM pg_tables WHERE tablename = 'kept'", 'reports'),
+      ).toEqual([{ tableowner: 'orders_owner' }]);
+      await server.as('rdsadmin', 'DROP TABLE elsewhere', 'postgres');
+      expect(remove('keeper')).toEqual({ status: 0, stderr: '' });
+      expect(await exists('keeper')).toBe(false);
+    });
   });
 });

@@ -1,5 +1,10 @@
 import fc from 'fast-check';
-import { loginNameFault, nameFault, roleNameFault } from '../../../modules/names/postgresql';
+import {
+  databaseNameFault,
+  loginNameFault,
+  nameFault,
+  roleNameFault,
+} from '../../../modules/names/postgresql';
 import { address, terraformText } from '../../../modules/names/terraform';
 
 describe('names of logins', () => {
@@ -49,6 +54,19 @@ describe('names of groups, schemas and databases', () => {
 
   test('a lone surrogate is refused, because no server could be sent it', () => {
     expect(nameFault('a\ud800')).toContain('surrogate');
+  });
+});
+
+describe('names of databases', () => {
+  test.each(['a\nCREATE ROLE injected;--', 'a\r', 'tab\t', 'a\u0085b', 'a\u007f'])(
+    '%j would end a command of psql, or hide in it',
+    (name) => {
+      expect(databaseNameFault(name)).toContain('control character');
+    },
+  );
+
+  test('what else PostgreSQL takes is taken', () => {
+    expect(databaseNameFault(`we'ird \\ "db" = %x`)).toBeUndefined();
   });
 });
 

@@ -22,6 +22,25 @@ test('a right environment has no faults', () => {
   expect(faultsOf(exampleEnvironment())).toEqual([]);
 });
 
+test.each<[string, unknown, string]>([
+  [
+    'of the cluster',
+    exampleEnvironment({ cluster: { kind: 'existing', identifier: 'o', databaseName: 'a\nb' } }),
+    'cluster.databaseName',
+  ],
+  ['of the environment', exampleEnvironment({ databases: ['a\rb'] }), 'databases[0]'],
+  ['of a group', group({ preset: 'readOnly', database: 'a\nb' }), 'groups.new_group.database'],
+  [
+    'a key of a group',
+    group({ preset: 'readOnly', databases: { 'a\nb': ['s'] } }),
+    'groups.new_group.databases["a\\nb"]',
+  ],
+])('a database with a line break in its name is refused: %s', (_where, environment, path) => {
+  expect(faultsOf(environment)).toContainEqual(
+    expect.stringMatching(new RegExp(`${path.replace(/[.[\]\\]/g, '\\$&')}: contains a control character`)),
+  );
+});
+
 test.each<[string, unknown, string, string]>([
   ['no object at all', undefined, '(the environment)', 'expected Object'],
   ['an unknown key', { ...exampleEnvironment(), acount: '1' }, 'acount', 'is not a setting here'],
