@@ -41,9 +41,9 @@ export async function startDatabaseServer(
   const folder = mkdtempSync(join(tmpdir(), 'aurora-iam-database-'));
   const binaries = await postgresBinaries(major, { toolsDirectory: join(LOCAL_DIRECTORY, 'tools'), log });
   const server = await startPostgres({ binaries, directory: join(folder, 'data'), log });
-  const open = async (user: string, database: string, password?: string) => {
+  const open = async (user: string, database: string, password?: string, options?: string) => {
     const way = password === undefined ? { host: server.socketDirectory } : { host: server.host, password };
-    const client = new Client({ ...way, port: server.port, user, database });
+    const client = new Client({ ...way, port: server.port, user, database, options });
     // An ended session is what some tests want.
     client.on('error', () => {});
     await client.connect();
@@ -88,7 +88,7 @@ export async function startDatabaseServer(
     live: (model) =>
       readLiveAccess(
         async (database, use) => {
-          const client = await open(MASTER, database, MASTER_PASSWORD);
+          const client = await open(MASTER, database, MASTER_PASSWORD, '-c search_path=pg_catalog');
           try {
             return await use((text, values) => client.query(text, values));
           } finally {

@@ -67,7 +67,7 @@ program
 function asAdmin(command: Command): Command {
   return command
     .argument('<env>', 'environment of this project')
-    .option('--host <endpoint>', 'the endpoint, in the place of a look-up')
+    .option('--host <endpoint>', 'the endpoint, instead of a look-up')
     .option('--port <number>', 'with --host (default: 5432)', portNumber)
     .option('--through <host:port>', "a tunnel to the database (default: the environment's)")
     .option('--ca <file>', 'certificate authorities to trust instead of those of RDS')
@@ -96,6 +96,7 @@ asAdmin(program.command('check'))
 asAdmin(program.command('revoke'))
   .description('End what a login can do, now: NOLOGIN, then its open sessions. Drops nothing.')
   .argument('<login>', 'upper and lower case count')
+  .option('--no-build', 'work with what was built before')
   .action(async (name: string, login: string, options) => {
     const { revoke } = await import('./revoke');
     await revoke(name, login, options);

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Environment } from '../modules/environment/environment';
 import { EnvironmentError } from '../modules/environment/environment-error';
@@ -14,23 +14,40 @@ interface ProjectSettings {
   readonly build?: string;
 }
 
+export interface LoadOptions {
+  /**
+   * - `require`: the tools see what the files say now, or stop.
+   * - `attempt`: what was built before will do, with a warning, and the other environments need not be right.
+   * - `never`: what was built before.
+   * @default 'require'
+   */
+  readonly build?: 'require' | 'attempt' | 'never';
+}
+
 /** The environment of that name, built and checked anew.
  *  @throws UserError */
-export function loadEnvironment(name: string, folder = process.cwd()): Environment {
+export function loadEnvironment(
+  name: string,
+  { build = 'require' }: LoadOptions = {},
+  folder = process.cwd(),
+): Environment {
   const root = projectFolder(folder);
   const settings = settingsOf(root);
-  if (settings.build) build(settings.build, root);
-  const environments = environmentsFrom(resolve(root, settings.environments));
+  const file = resolve(root, settings.environments);
+  if (settings.build && build !== 'never')
+    buildProject(settings.build, root, build === 'require' ? undefined : file);
+  const environments = environmentsFrom(file);
+  const named = environments.filter((environment) => environment?.name === name);
   try {
-    validateEnvironments(environments);
+    validateEnvironments(build === 'require' ? environments : named);
   } catch (error) {
     if (error instanceof EnvironmentError) throw new UserError(error.message);
     throw error;
   }
-  const found = environments.find((environment) => environment.name === name);
+  const [found] = named;
   if (!found)
     throw new UserError(
-      `There is no environment "${name}" in ${settings.environments}; there is ${environments.map((environment) => environment.name).join(', ') || 'none'}.`,
+      `There is no environment "${name}" in ${settings.environments}; there is ${environments.map((environment) => environment?.name).join(', ') || 'none'}.`,
     );
   return found;
 }
@@ -47,8 +64,13 @@ function projectFolder(folder: string): string {
 
 function settingsOf(root: string): ProjectSettings {
   const file = join(root, 'cdktf.json');
-  const settings = (JSON.parse(readFileSync(file, 'utf8')) as { context?: Record<string, ProjectSettings> })
-    .context?.['aurora-iam'];
+  let project: { context?: Record<string, ProjectSettings> };
+  try {
+    project = JSON.parse(readFileSync(file, 'utf8')) as typeof project;
+  } catch (error) {
+    throw new UserError(`${file} is not JSON: ${(error as Error).message}`);
+  }
+  const settings = project?.context?.['aurora-iam'];
   if (typeof settings?.environments !== 'string')
     throw new UserError(
       `${file} does not say where the environments are. Add "context": {"aurora-iam": {"environments": "dist/environments/index.js"}}.`,
@@ -56,17 +78,30 @@ function settingsOf(root: string): ProjectSettings {
   return settings;
 }
 
-function build(command: string, root: string): void {
+/** @param earlier what will do if the command fails: the file that it made before */
+function buildProject(command: string, root: string, earlier: string | undefined): void {
   // What the compiler says belongs to the person; standard output belongs to the token or the SQL.
   const { status } = spawnSync(command, { cwd: root, shell: true, stdio: ['ignore', 2, 2] });
-  if (status !== 0) throw new UserError(`The project does not build: \`${command}\` failed.`);
+  if (status === 0) return;
+  const failed = `The project does not build: \`${command}\` failed`;
+  if (earlier === undefined) throw new UserError(`${failed}.`);
+  if (!existsSync(earlier))
+    throw new UserError(`${failed}, and ${earlier} is not there, so nothing says which cluster is meant.`);
+  process.stderr.write(
+    `aurora-iam: ${failed}. Going on with ${earlier}, written ${statSync(earlier).mtime.toISOString()}.\n`,
+  );
 }
 
 function environmentsFrom(file: string): readonly Environment[] {
   if (!existsSync(file)) throw new UserError(`${file} is not there. Build the project first.`);
   // The file is the user's own and is only known now.
-  const loaded = require(file) as { default?: unknown };
-  if (!Array.isArray(loaded.default))
+  let loaded: { default?: unknown } | undefined;
+  try {
+    loaded = require(file) as typeof loaded;
+  } catch (error) {
+    throw new UserError(`${file} cannot be loaded: ${(error as Error).message}`);
+  }
+  if (!Array.isArray(loaded?.default))
     throw new UserError(`${file} has no list of environments as its default export.`);
   return loaded.default as readonly Environment[];
 }

@@ -1,5 +1,5 @@
 import { accessModel, defineAccess, type Environment, owner, readOnly, readWrite } from '../../../modules';
-import type { AccessFinding } from '../../../modules/database/check-access';
+import type { AccessFinding } from '../../../modules/database/finding';
 import { preflight } from '../../../modules/database/preflight';
 import { type DatabaseServer, MASTER, startDatabaseServer } from '../../database-server';
 import { exampleEnvironment } from '../../example';
