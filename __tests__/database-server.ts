@@ -6,6 +6,7 @@ import { type PostgresMajor, postgresBinaries } from '../local/postgres/postgres
 import { startPostgres } from '../local/postgres/postgres-server';
 import { createMaster, createRdsRoles } from '../local/postgres/rds-roles';
 import { LOCAL_DIRECTORY } from '../local/project-directory';
+import type { RunLog } from '../local/run-log';
 import { type AccessModel, databaseScripts } from '../modules';
 import { type LiveAccess, readLiveAccess } from '../modules/database/live-access';
 
@@ -32,11 +33,10 @@ export interface DatabaseServer {
   stop(): Promise<void>;
 }
 
-const log = { write: () => {} };
-
 export async function startDatabaseServer(
   major: PostgresMajor,
   databases: readonly string[] = ['orders'],
+  log: RunLog = { write: () => {} },
 ): Promise<DatabaseServer> {
   const folder = mkdtempSync(join(tmpdir(), 'aurora-iam-database-'));
   const binaries = await postgresBinaries(major, { toolsDirectory: join(LOCAL_DIRECTORY, 'tools'), log });
