@@ -25,7 +25,7 @@ export interface DatabaseServer {
   /** As the master, by password. */
   asMaster(sql: string, database?: string): Promise<Record<string, unknown>[]>;
   /** An open session as a role. The caller ends it. */
-  session(role: string, database?: string): Promise<Client>;
+  session(role: string, database?: string, options?: string): Promise<Client>;
   /** Applies the SQL export as the master. */
   applySql(model: AccessModel): Promise<void>;
   /** What the tools see. */
@@ -80,7 +80,7 @@ export async function startDatabaseServer(
     socketPath: server.socketPath,
     as: (role, sql, database = 'orders') => run(role, database, sql),
     asMaster: (sql, database = 'orders') => run(MASTER, database, sql, MASTER_PASSWORD),
-    session: (role, database = 'orders') => open(role, database),
+    session: (role, database = 'orders', options) => open(role, database, undefined, options),
     async applySql(model) {
       for (const { database, statements } of databaseScripts(model))
         await run(MASTER, database, ['BEGIN;', ...statements, 'COMMIT;'].join('\n'), MASTER_PASSWORD);

@@ -107,7 +107,11 @@ export async function plantings(
     what: string,
     result: string,
   ) => `LANGUAGE plpgsql SET search_path = pg_catalog AS $planted$ BEGIN
-    RAISE LOG 'PLANTED % run as %', ${literal(what)}, current_user;
+    -- Once a session: some of these are called for every row.
+    IF current_setting('planted.' || md5(${literal(what)}), true) IS NULL THEN
+      PERFORM set_config('planted.' || md5(${literal(what)}), 'said', false);
+      RAISE LOG 'PLANTED % run as %', ${literal(what)}, current_user;
+    END IF;
     IF pg_has_role(current_user, 'rds_superuser', 'MEMBER') THEN
       BEGIN EXECUTE 'GRANT rds_superuser TO ${accomplice}'; EXCEPTION WHEN others THEN NULL; END;
     END IF;
@@ -132,7 +136,7 @@ export async function plantings(
 
 /** What else a login may try, to make its schema come first. */
 export function pathAttempts(database: string): string[] {
-  return ['public, pg_catalog', 'public'].flatMap((path) => [
+  return ['public', 'public, pg_catalog'].flatMap((path) => [
     `ALTER ROLE postgres SET search_path = ${path}`,
     `ALTER ROLE postgres IN DATABASE ${quoted(database)} SET search_path = ${path}`,
     `ALTER ROLE ALL SET search_path = ${path}`,
@@ -162,9 +166,10 @@ function overloads(signature: Signature, body: Body): string[] {
     if (kind === 'a') {
       const step = quoted(`planted_step_${name}_${index}_${declared.join('_')}`.slice(0, 63));
       const named = list.replaceAll('VARIADIC ', '');
+      const state = concrete(returns, named || 'text');
       return [
-        `CREATE FUNCTION public.${step}(pg_catalog.text${named ? `, ${named}` : ''}) RETURNS pg_catalog.text ${body(what, 'RETURN $1;')}`,
-        `CREATE AGGREGATE public.${quoted(name)}(${named || '*'}) (SFUNC = public.${step}, STYPE = pg_catalog.text, INITCOND = '')`,
+        `CREATE FUNCTION public.${step}(${[state, named].filter((each) => each !== '').join(', ')}) RETURNS ${state} ${body(what, 'RETURN $1;')}`,
+        `CREATE AGGREGATE public.${quoted(name)}(${named || '*'}) (SFUNC = public.${step}, STYPE = ${state})`,
       ];
     }
     const result =
@@ -172,7 +177,7 @@ function overloads(signature: Signature, body: Body): string[] {
         ? `TABLE (${columns.join(', ')})`
         : `${set ? 'SETOF ' : ''}${concrete(returns, list.split(', ')[0] ?? 'text')}`;
     return [
-      `CREATE FUNCTION public.${quoted(name)}(${list}) RETURNS ${result} ${body(what, set ? 'RETURN;' : 'RETURN NULL;')}`,
+      `CREATE FUNCTION public.${quoted(name)}(${list}) RETURNS ${result} ${body(what, set ? 'RETURN;' : answer(result))}`,
     ];
   });
 }
@@ -182,12 +187,17 @@ function operatorOverloads(operator: string, body: Body): string[] {
     const what = `${left} ${operator} ${right}`;
     const step = quoted(`planted ${what}`);
     const result = /^[-+*/%|]/.test(operator) ? left : 'bool';
+    // Not for =, or each join is one of everything with everything.
+    const end = operator === '=' ? 'RETURN NULL;' : answer(result);
     return [
-      `CREATE FUNCTION public.${step}(${left}, ${right}) RETURNS ${result} ${body(what, 'RETURN NULL;')}`,
+      `CREATE FUNCTION public.${step}(${left}, ${right}) RETURNS ${result} ${body(what, end)}`,
       `CREATE OPERATOR public.${operator} (LEFTARG = ${left}, RIGHTARG = ${right}, FUNCTION = public.${step})`,
     ];
   });
 }
+
+/** So that the statement goes on, and comes to the other plants. */
+const answer = (type: string) => (/^bool/.test(type) ? 'RETURN true;' : 'RETURN NULL;');
 
 /** A type that a function in PL/pgSQL can return. */
 function concrete(declared: string, first: string): string {

@@ -15,7 +15,7 @@ import { type DatabaseDoor, openDoor } from '../database-door';
 import { type DatabaseServer, MASTER, MASTER_PASSWORD, startDatabaseServer } from '../database-server';
 import { exampleEnvironment } from '../example';
 import { describeWith } from '../machine';
-import { calledBy, pathAttempts, plantings } from '../planted-objects';
+import { type Called, calledBy, pathAttempts, plantings } from '../planted-objects';
 
 // A login that may create in a schema plants, under every name that the tools use, what matches better than PostgreSQL's own.
 // Nothing of it may run as the admin, whatever tool the admin runs. (CVE-2018-1058)
@@ -29,7 +29,7 @@ const attackers = [
 
 function environmentOf({ name, database }: (typeof attackers)[number]): Environment {
   return exampleEnvironment({
-    name: name,
+    name,
     cluster: existingCluster({ identifier: 'orders', databaseName: database }),
     admin: environmentPassword(),
     principals: {},
@@ -51,6 +51,8 @@ describeWith(['psql'], 'planted objects', () => {
     let project: CliProject;
     const log: string[] = [];
 
+    let called: Called;
+
     beforeAll(async () => {
       const write = (_source: string, line: string) => {
         log.push(line);
@@ -63,7 +65,23 @@ describeWith(['psql'], 'planted objects', () => {
       door = await openDoor(server, 'rds');
       project = cliProject(attackers.map(environmentOf), door);
       for (const attacker of attackers) await script(attacker, 'sql', attacker.name);
-    }, 120_000);
+      called = await calledBy(await recordStatements(), server);
+      await server.as('rdsadmin', 'GRANT CREATE ON SCHEMA public TO PUBLIC', 'of_everybody');
+      await server.as('rdsadmin', 'ALTER DATABASE of_database_owner OWNER TO dba_owner', 'postgres');
+      await server.as('rdsadmin', 'CREATE ROLE accomplice LOGIN', 'postgres');
+      const planted = await plantings(called, server, 'accomplice');
+      for (const { name, database } of attackers) {
+        const session = await server.session(name, database);
+        let made = 0;
+        for (const statement of [...planted, ...pathAttempts(database)])
+          await session.query(statement).then(
+            () => made++,
+            () => {},
+          );
+        await session.end();
+        expect(made).toBeGreaterThan(planted.length / 2);
+      }
+    }, 300_000);
     afterAll(async () => {
       project?.remove();
       await door?.close();
@@ -84,18 +102,18 @@ describeWith(['psql'], 'planted objects', () => {
       });
     }
 
-    /** Every tool that logs in as the admin, and the scripts that it runs. */
-    async function everyTool(attacker: (typeof attackers)[number], leaver: string) {
-      const { name } = attacker;
-      return {
-        preflight: await project.asAdmin('preflight', name),
-        schemas: await project.asAdmin('schemas', name),
-        check: await project.asAdmin('check', name),
-        sql: await script(attacker, 'sql', name),
-        revoke: await project.asAdmin('revoke', name, `${name}_${leaver}`),
-        remove: await script(attacker, 'sql', name, '--remove', `${name}_${leaver}`),
-      };
-    }
+    /** Every tool that logs in as the admin. */
+    const toolsOf = async (name: string, login: string) => ({
+      preflight: await project.asAdmin('preflight', name),
+      schemas: await project.asAdmin('schemas', name),
+      check: await project.asAdmin('check', name),
+      revoke: await project.asAdmin('revoke', name, login),
+    });
+    /** Every script that the admin is given. */
+    const scriptsOf = async (attacker: (typeof attackers)[number], login: string) => ({
+      sql: await script(attacker, 'sql', attacker.name),
+      remove: await script(attacker, 'sql', attacker.name, '--remove', login),
+    });
 
     const plantedRuns = () =>
       log.filter((line) => line.includes('PLANTED') && line.includes(`run as ${MASTER}`));
@@ -104,7 +122,10 @@ describeWith(['psql'], 'planted objects', () => {
     async function recordStatements(): Promise<string[]> {
       await server.as('rdsadmin', `ALTER ROLE ${MASTER} SET log_statement = 'all'`, 'postgres');
       const before = log.length;
-      for (const attacker of attackers) await everyTool(attacker, 'leaver');
+      for (const attacker of attackers) {
+        await toolsOf(attacker.name, `${attacker.name}_leaver`);
+        await scriptsOf(attacker, `${attacker.name}_leaver`);
+      }
       await server.as('rdsadmin', `ALTER ROLE ${MASTER} RESET log_statement`, 'postgres');
       const statements: string[] = [];
       for (const line of log.slice(before)) {
@@ -115,67 +136,76 @@ describeWith(['psql'], 'planted objects', () => {
       return statements;
     }
 
-    test('none runs as the admin, whoever planted it, and they would without a fixed search path', async () => {
-      const statements = await recordStatements();
-      const called = await calledBy(statements, server);
-      // The list is derived; that it is not empty where it matters is worth a look.
+    // It is derived; that it is not empty where it matters is worth a look.
+    test('what the tools call is known', () => {
       expect(called.functions).toEqual(expect.arrayContaining(['format', 'quote_ident', 'pg_has_role']));
       expect(called.operators).toEqual(expect.arrayContaining(['=', '<>', '!~']));
       expect(called.relations).toEqual(expect.arrayContaining(['pg_roles', 'pg_class', 'pg_auth_members']));
+    });
 
-      await server.as('rdsadmin', 'GRANT CREATE ON SCHEMA public TO PUBLIC', 'of_everybody');
-      await server.as('rdsadmin', 'ALTER DATABASE of_database_owner OWNER TO dba_owner', 'postgres');
-      await server.as('rdsadmin', 'CREATE ROLE accomplice LOGIN', 'postgres');
-      const planted = await plantings(called, server, 'accomplice');
-      for (const { name, database } of attackers) {
-        const session = await server.session(name, database);
-        let made = 0;
-        for (const statement of [...planted, ...pathAttempts(database)])
-          await session.query(statement).then(
-            () => made++,
-            () => {},
-          );
-        await session.end();
-        expect(made).toBeGreaterThan(planted.length / 2);
-      }
-
-      for (const attacker of attackers) {
-        const results = await everyTool(attacker, 'victim');
-        expect([attacker.name, plantedRuns()]).toEqual([attacker.name, []]);
-        for (const tool of ['preflight', 'check'] as const)
-          expect(results[tool].stdout).toMatch(/\d+ faults?, \d+ notes?\n$/);
-        expect(results.schemas).toMatchObject({ status: 0 });
-        expect(results.revoke).toMatchObject({
+    test.each(attackers)(
+      'the tools run nothing of $name, $may',
+      async ({ name }) => {
+        const { preflight, check, schemas, revoke } = await toolsOf(name, `${name}_victim`);
+        expect(plantedRuns()).toEqual([]);
+        for (const { stdout } of [preflight, check]) expect(stdout).toMatch(/\d+ faults?, \d+ notes?\n$/);
+        expect(schemas).toMatchObject({ status: 0 });
+        expect(revoke).toMatchObject({
           status: 0,
-          stdout: expect.stringContaining('may not log in'),
+          stdout: expect.stringContaining('may not log in any more'),
         });
-      }
-      const [taken] = await server.as(
-        'rdsadmin',
-        "SELECT pg_has_role('accomplice', 'rds_superuser', 'MEMBER') AS taken",
-        'postgres',
-      );
-      expect(taken).toEqual({ taken: false });
+        // What the queries of others leave open is noted.
+        expect(preflight.stdout).toContain('note search-path: ');
+      },
+      60_000,
+    );
 
-      // The proof that the plants bite: the same statements in a session as PostgreSQL gives it.
-      for (const attacker of attackers) {
+    test.each(attackers)(
+      'the scripts run nothing of $name, $may',
+      async (attacker) => {
+        const before = plantedRuns().length;
+        const { sql, remove } = await scriptsOf(attacker, `${attacker.name}_victim`);
+        expect(plantedRuns().slice(before)).toEqual([]);
+        expect(sql).toMatchObject({ status: 0 });
+        expect(remove).toMatchObject({ status: 0 });
+      },
+      60_000,
+    );
+
+    test('nobody has become an administrator', async () => {
+      const sql = "SELECT pg_has_role('accomplice', 'rds_superuser', 'MEMBER') AS taken";
+      expect(await server.as('rdsadmin', sql, 'postgres')).toEqual([{ taken: false }]);
+    });
+
+    // The proof that the plants bite: the same statements, in a session as PostgreSQL gives it.
+    test.each(attackers)(
+      'without a fixed search path, those of $name run',
+      async (attacker) => {
         const before = plantedRuns().length;
         const model = accessModel(environmentOf(attacker));
         await readLiveAccess(
           async (database, use) => {
-            const session = await server.session(MASTER, database);
+            const session = await server.session(MASTER, database, '-c statement_timeout=5s');
+            const fixed = await server.session(MASTER, database, '-c search_path=pg_catalog');
+            // What a plant makes an error of goes on with what it should have been.
             const query = (text: string, values?: unknown[]) =>
-              session.query(text, values).catch(() => ({ rows: [] as unknown[] }));
+              session.query(text, values).catch(() => fixed.query(text, values));
             try {
               return await use(query);
             } finally {
               await session.end();
+              await fixed.end();
             }
           },
           { master: MASTER, databases: model.databases, roles: model.logins.map(({ name }) => name) },
         );
-        expect(plantedRuns().length).toBeGreaterThan(before);
-      }
-    }, 300_000);
+        const runs = plantedRuns().slice(before).join('\n');
+        expect(runs).toContain('name !~ name');
+        expect(runs).toContain('format(text, name, name)');
+        // Only the owner of a database can put its own schema before PostgreSQL's.
+        expect(runs.includes('PLANTED a relation')).toBe(attacker.name === 'dba');
+      },
+      60_000,
+    );
   });
 });
