@@ -108,8 +108,8 @@ export async function plantings(
     result: string,
   ) => `LANGUAGE plpgsql SET search_path = pg_catalog AS $planted$ BEGIN
     -- Once a session: some of these are called for every row.
-    IF current_setting('planted.' || md5(${literal(what)}), true) IS NULL THEN
-      PERFORM set_config('planted.' || md5(${literal(what)}), 'said', false);
+    IF current_setting('planted.f' || md5(${literal(what)}), true) IS NULL THEN
+      PERFORM set_config('planted.f' || md5(${literal(what)}), 'said', false);
       RAISE LOG 'PLANTED % run as %', ${literal(what)}, current_user;
     END IF;
     IF pg_has_role(current_user, 'rds_superuser', 'MEMBER') THEN
