@@ -166,8 +166,7 @@ describeWith(['psql'], 'planted objects', () => {
         const before = plantedRuns().length;
         const { sql, remove } = await scriptsOf(attacker, `${attacker.name}_victim`);
         expect(plantedRuns().slice(before)).toEqual([]);
-        expect(sql).toMatchObject({ status: 0 });
-        expect(remove).toMatchObject({ status: 0 });
+        for (const { status, stderr } of [sql, remove]) expect(status === 0 ? '' : stderr).toBe('');
       },
       60_000,
     );
@@ -201,9 +200,9 @@ describeWith(['psql'], 'planted objects', () => {
         );
         const runs = plantedRuns().slice(before).join('\n');
         expect(runs).toContain('name !~ name');
-        expect(runs).toContain('format(text, name, name)');
-        // Only the owner of a database can put its own schema before PostgreSQL's.
+        // Only the owner of a database can put its own schema before PostgreSQL's, so that its views are taken, too.
         expect(runs.includes('PLANTED a relation')).toBe(attacker.name === 'dba');
+        if (attacker.name !== 'dba') expect(runs).toContain('format(text, name, name)');
       },
       60_000,
     );
