@@ -10,7 +10,7 @@ export function endSessions(_question: CheckQuestion, live: LiveAccess): AccessF
   return [
     note(
       'end-sessions',
-      `the admin ${live.admin} may not end sessions of logins, so \`aurora-iam revoke\` would only stop new ones: as the master, ${grantSignalling(live.admin)}`,
+      `the admin ${live.admin} may not end sessions of every login, so \`aurora-iam revoke\` could stop new ones only: as the master, ${grantSignalling(live.admin)}`,
     ),
   ];
 }
