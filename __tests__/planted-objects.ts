@@ -3,6 +3,22 @@ import type { DatabaseServer } from './database-server';
 // What a hostile login can make in a schema, so that a statement of the admin would run it. Nothing here is a list of names:
 // all of it is derived from the statements that the tools really sent, and from what PostgreSQL itself has.
 
+/** The statements in a server's log that was written with log_statement = 'all'. */
+export function statementsIn(log: readonly string[]): string[] {
+  const statements: string[] = [];
+  for (const line of log) {
+    const [, start] = /:\[\d+\]:LOG: {2}(?:statement|execute [^:]*): (.*)$/.exec(line) ?? [];
+    if (start !== undefined) statements.push(start);
+    else if (line.startsWith('\t') && statements.length > 0) statements.push(line);
+  }
+  return statements;
+}
+
+/** What is planted and was run as that role, by the server's log: it keeps what a transaction does not. */
+export function plantedRuns(log: readonly string[], role: string): string[] {
+  return log.filter((line) => line.includes('PLANTED') && line.includes(`run as ${role}`));
+}
+
 /** What the statements call, by PostgreSQL's own catalogs. */
 export interface Called {
   readonly functions: readonly string[];
@@ -134,8 +150,24 @@ export async function plantings(
   ];
 }
 
+/** Plants as a login, and tries what else could help. @returns how much of it there is now */
+export async function plant(
+  server: DatabaseServer,
+  { login, database, statements }: { login: string; database: string; statements: readonly string[] },
+): Promise<number> {
+  const session = await server.session(login, database);
+  let made = 0;
+  for (const statement of [...statements, ...pathAttempts(database)])
+    await session.query(statement).then(
+      () => made++,
+      () => {},
+    );
+  await session.end();
+  return made;
+}
+
 /** What else a login may try, to make its schema come first. */
-export function pathAttempts(database: string): string[] {
+function pathAttempts(database: string): string[] {
   return ['public', 'public, pg_catalog'].flatMap((path) => [
     `ALTER ROLE postgres SET search_path = ${path}`,
     `ALTER ROLE postgres IN DATABASE ${quoted(database)} SET search_path = ${path}`,

@@ -6,6 +6,9 @@ import { type DatabaseDoor, openDoor } from '../database-door';
 import { type DatabaseServer, startDatabaseServer } from '../database-server';
 import { exampleEnvironment } from '../example';
 
+// Each test runs the command several times.
+jest.setTimeout(30_000);
+
 const byPassword = exampleEnvironment({ admin: environmentPassword() });
 const byToken = exampleEnvironment({ name: 'iam', admin: iamAdmin('iam_admin') });
 
