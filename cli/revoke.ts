@@ -1,4 +1,5 @@
 import { DatabaseError } from 'pg';
+import { counted } from '../modules/database/finding';
 import type { CatalogQuery } from '../modules/database/live-access';
 import { judgeMembership, type MembershipPath, membershipSql } from '../modules/database/rds-iam-membership';
 import { grantSignalling } from '../modules/database/signal-sessions';
@@ -40,7 +41,7 @@ export async function revoke(name: string, login: string, options: RevokeOptions
       );
     say(`${login} may not log in any more.`);
     const ended = await end(transaction, { login, admin: admin.username, endSessions });
-    say(`${ended} open session${ended === '1' ? '' : 's'} ended.`);
+    say(`${counted(ended, 'open session')} ended.`);
   });
   for (const line of stillNaming(environment, login)) say(line);
 }
@@ -66,13 +67,13 @@ async function isIamLogin(query: CatalogQuery, login: string, master: string): P
 async function end(
   transaction: CatalogQuery,
   { login, admin, endSessions }: { login: string; admin: string; endSessions: string },
-): Promise<string> {
+): Promise<number> {
   const open = async () =>
     (await transaction('SELECT FROM pg_stat_activity WHERE usename = $1::text', [login])).rows.length;
-  let ended = '0';
+  let ended = 0;
   try {
     const { rows } = await transaction(endSessions);
-    ended = String((rows[0] as Record<string, unknown> | undefined)?.['sessions ended'] ?? 0);
+    ended = Number((rows[0] as Record<string, unknown> | undefined)?.['sessions ended'] ?? 0);
   } catch (error) {
     const { cause } = error as Error;
     // https://www.postgresql.org/docs/current/errcodes-appendix.html: insufficient_privilege

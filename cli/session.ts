@@ -117,7 +117,9 @@ async function settingsHold(
 }
 
 function connectReason(error: unknown): string {
-  const reason = oneLine((error as Error).message);
+  // A name with several addresses, none of which answers, is an error without a message.
+  const { message, code } = error as Error & { code?: string };
+  const reason = oneLine(message || code || 'no answer');
   // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy-pgsql.html, and pgbouncer's "unsupported startup parameter"
   return /startup parameter|command-line options/i.test(reason)
     ? `${reason}. Poolers and RDS Proxy do not take the settings that this session needs: connect to the cluster's own endpoint.`

@@ -119,6 +119,13 @@ describe.each([15, 17] as const)('a session of a tool on PostgreSQL %i', (major)
     }
   });
 
+  test('where nothing answers, the reason is named', async () => {
+    const closed = { ...settings, host: 'localhost', port: 1 };
+    await expect(readIn(closed, 'orders', async () => {})).rejects.toThrow(
+      /^postgres cannot connect to database orders at localhost:1: .*ECONNREFUSED/,
+    );
+  });
+
   describe('through a pooler', () => {
     let pooler: Server | undefined;
     afterEach(() => pooler?.close());

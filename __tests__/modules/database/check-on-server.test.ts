@@ -103,6 +103,13 @@ describe.each([15, 18] as const)('the check on PostgreSQL %i', (major) => {
       ? []
       : ([
           [
+            'somebody who may make himself a member of a login',
+            MASTER,
+            'CREATE ROLE helper LOGIN; GRANT analyst TO helper WITH ADMIN TRUE, INHERIT FALSE, SET FALSE',
+            ['member: helper may make itself a member of login analyst, and the environment does not say so'],
+            'DROP ROLE helper',
+          ],
+          [
             'a group that gives a login nothing',
             MASTER,
             'GRANT orders_read TO analyst WITH INHERIT FALSE, SET FALSE',

@@ -46,7 +46,11 @@ function loginFindings(question: CheckQuestion, live: LiveAccess): AccessFinding
       ...membersOf(name, question, live).map((other) =>
         report(
           'member',
-          `${other} is a member of login ${name}, so it may do all that ${name} may, ${notSaid(name, other)}`,
+          `${other} ${
+            onlyAdmin(name, other, live)
+              ? `may make itself a member of login ${name}`
+              : `is a member of login ${name}, so it may do all that ${name} may`
+          }, ${notSaid(name, other)}`,
         ),
       ),
     ];
@@ -60,6 +64,13 @@ function membersOf(name: string, { master }: CheckQuestion, live: LiveAccess): s
       .filter(({ role, member }) => role === name && member !== master && member !== live.admin)
       .map(({ member }) => member),
   );
+}
+
+/** ADMIN without INHERIT and SET: what an admin has of the roles that it made, from 16 on. */
+function onlyAdmin(name: string, other: string, live: LiveAccess): boolean {
+  return live.memberships
+    .filter(({ role, member }) => role === name && member === other)
+    .every(({ inheritOption, setOption }) => !inheritOption && !setOption);
 }
 
 function rolesOf(name: string, live: LiveAccess): string[] {
