@@ -114,10 +114,10 @@ describeWith(['psql'], 'planted objects', () => {
     async function recordStatements(): Promise<string[]> {
       await server.as('rdsadmin', `ALTER ROLE ${MASTER} SET log_statement = 'all'`, 'postgres');
       const before = log.length;
-      for (const attacker of attackers) {
-        await toolsOf(attacker.name, `${attacker.name}_leaver`);
-        await scriptsOf(attacker, `${attacker.name}_leaver`);
-      }
+      // The same ones for all.
+      const [attacker] = attackers;
+      await toolsOf(attacker.name, `${attacker.name}_leaver`);
+      await scriptsOf(attacker, `${attacker.name}_leaver`);
       await server.as('rdsadmin', `ALTER ROLE ${MASTER} RESET log_statement`, 'postgres');
       return statementsIn(log.slice(before));
     }
@@ -175,7 +175,7 @@ describeWith(['psql'], 'planted objects', () => {
         const model = accessModel(environmentOf(attacker));
         await readLiveAccess(
           async (database, use) => {
-            const session = await server.session(MASTER, database, '-c statement_timeout=5s');
+            const session = await server.session(MASTER, database, '-c statement_timeout=2s');
             const fixed = await server.session(MASTER, database, '-c search_path=pg_catalog');
             // What a plant makes an error of goes on with what it should have been.
             const query = (text: string, values?: unknown[]) =>
