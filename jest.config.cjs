@@ -6,7 +6,7 @@ module.exports = {
   testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.local/', '<rootDir>/cdktf.out/'],
   prettierPath: null,
-  globalSetup: '<rootDir>/__tests__/setup.ts',
-  reporters: ['default', '<rootDir>/__tests__/count-reporter.cjs'],
+  globalSetup: '<rootDir>/__tests__/support/setup.ts',
+  reporters: ['default', '<rootDir>/__tests__/support/count-reporter.cjs'],
   transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }] },
 };

@@ -9,9 +9,10 @@ import { type PostgresMajor, postgresBinaries } from '../local/postgres/postgres
 import { type PostgresServer, startPostgres } from '../local/postgres/postgres-server';
 import { createMaster, createRdsRoles } from '../local/postgres/rds-roles';
 import { LOCAL_DIRECTORY } from '../local/project-directory';
-import { type Access, type AccessModel, accessModel, existingCluster, readOnly, readWrite } from '../modules';
-import { accessResources } from '../modules/database/access-resources';
-import { findTerraform, whyProviderMissing } from '../terraform/find-terraform';
+import { type Access, existingCluster, readOnly, readWrite } from '../modules';
+import { type AccessModel, accessModel } from '../modules/access/model';
+import { accessResources } from '../modules/stacks/access-resources';
+import { findTerraform, whyProviderMissing } from '../planning/find-terraform';
 
 // `npm run bench -- collisions`: whether the real provider collides with itself, on real servers.
 

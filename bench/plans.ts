@@ -16,7 +16,7 @@ import {
   readWrite,
   tunnel,
 } from '../modules';
-import { findTerraform, whyProviderMissing } from '../terraform/find-terraform';
+import { findTerraform, whyProviderMissing } from '../planning/find-terraform';
 
 const run = promisify(execFile);
 const REGION = 'eu-west-1';

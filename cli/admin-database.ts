@@ -1,14 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
-import { adminOf } from '../modules/database/admin-connection';
-import { rdsCertificateAuthorities } from '../modules/database/certificate-authorities';
-import type { CatalogQuery } from '../modules/database/live-access';
+import { type LookedUp, lookUp } from '../clients/aws/clusters';
+import { type CredentialOptions, credentialsOf } from '../clients/aws/credentials';
+import { signToken } from '../clients/aws/token';
+import { UserError } from '../clients/error';
+import type { CatalogQuery } from '../modules/access/catalog';
+import { rdsCertificateAuthorities } from '../modules/connect/certificate-authorities';
+import { adminOf } from '../modules/environment/admin';
 import { masterUsernameOf } from '../modules/environment/cluster';
 import type { Environment } from '../modules/environment/environment';
 import { parseThrough } from './connect';
 import { readIn, type SessionSettings, writeIn } from './session';
-import { type CredentialOptions, credentialsOf, type LookedUp, lookUp, signToken } from './target';
-import { UserError } from './user-error';
 
 export interface AdminOptions extends CredentialOptions {
   /** The endpoint, instead of a look-up. */

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { UserError } from './user-error';
+import { UserError } from '../clients/error';
 
 // The AWS SDK warns that some later release will want Node 22. The lock file decides which one runs here, and standard
 // error belongs to what the person can do something about.

@@ -1,9 +1,9 @@
-import { accessModel } from '../modules/database/access-model';
-import { adminOf } from '../modules/database/admin-connection';
-import { checkAccess } from '../modules/database/check-access';
-import { type AccessFinding, type CheckQuestion, counted } from '../modules/database/finding';
-import { type LiveAccess, readLiveAccess } from '../modules/database/live-access';
-import { preflight } from '../modules/database/preflight';
+import { type LiveAccess, readLiveAccess } from '../modules/access/catalog';
+import { checkAccess } from '../modules/access/check';
+import { type AccessFinding, type CheckQuestion, counted } from '../modules/access/finding';
+import { accessModel } from '../modules/access/model';
+import { preflight } from '../modules/access/preflight';
+import { adminOf } from '../modules/environment/admin';
 import { masterUsernameOf } from '../modules/environment/cluster';
 import { type AdminOptions, adminDatabase } from './admin-database';
 import { loadEnvironment } from './project';

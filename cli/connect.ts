@@ -2,9 +2,10 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { rdsCertificateAuthorities } from '../modules/database/certificate-authorities';
-import { resolveTarget, signToken, type Target, type TargetOptions, tunnelAddress } from './target';
-import { UserError } from './user-error';
+import { signToken } from '../clients/aws/token';
+import { UserError } from '../clients/error';
+import { rdsCertificateAuthorities } from '../modules/connect/certificate-authorities';
+import { resolveTarget, type Target, type TargetOptions, tunnelAddress } from './target';
 
 export interface ConnectOptions extends TargetOptions {
   readonly database?: string;

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
-import { lintPolicy } from '../modules/policies/lint';
-import { UserError } from './user-error';
+import { UserError } from '../clients/error';
+import { lintPolicy } from '../modules/iam/lint';
 
 /** Prints what is wrong with a policy document, a line each. `-` reads standard input.
  *  @returns 0 if nothing is, else 1

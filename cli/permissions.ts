@@ -1,7 +1,7 @@
-import { isResourceId } from '../modules/policies/arn';
-import { deploymentPermissions } from '../modules/policies/deployment-permissions';
+import { UserError } from '../clients/error';
+import { deploymentPermissions } from '../modules/connect/deploying-role';
+import { isResourceId } from '../modules/names/arn';
 import { loadEnvironment } from './project';
-import { UserError } from './user-error';
 
 /** The policy documents of the role that deploys an environment: by stack, or of one stack alone.
  *  @throws UserError */

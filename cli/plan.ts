@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { UserError } from '../clients/error';
 import type { TerraformPlan } from '../modules/plan/terraform-plan';
-import { type Found, OfflineError } from '../terraform/offline-configuration';
-import { offlinePlan } from '../terraform/offline-plan';
-import { twoAtATime } from '../terraform/two-at-a-time';
-import { UserError } from './user-error';
+import { type Found, OfflineError } from '../planning/offline-configuration';
+import { offlinePlan } from '../planning/offline-plan';
+import { twoAtATime } from '../planning/two-at-a-time';
 
 export interface PlanOptions {
   /** What `cdktf synth` wrote. */

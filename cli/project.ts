@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { UserError } from '../clients/error';
 import type { Environment } from '../modules/environment/environment';
 import { EnvironmentError } from '../modules/environment/environment-error';
-import { validateEnvironments } from '../modules/environment/validate';
-import { UserError } from './user-error';
+import { validateEnvironments } from '../modules/validation/validate';
 
 /** `context["aurora-iam"]` of cdktf.json. */
 interface ProjectSettings {

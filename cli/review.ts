@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { UserError } from '../clients/error';
 import { comparedPlans } from '../modules/plan/compare';
 import { type PlanFinding, reviewPlan } from '../modules/plan/review';
 import { isEmpty, planSummary, code as quoted, summaryMarkdown } from '../modules/plan/summary';
 import type { TerraformPlan } from '../modules/plan/terraform-plan';
-import { UserError } from './user-error';
 
 export interface ReviewOptions {
   /** A plan from before the change, or a folder of such, by the same names: both made without a state. */

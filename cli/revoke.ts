@@ -1,15 +1,15 @@
 import { DatabaseError } from 'pg';
-import { counted } from '../modules/database/finding';
-import type { CatalogQuery } from '../modules/database/live-access';
-import { judgeMembership, type MembershipPath, membershipSql } from '../modules/database/rds-iam-membership';
-import { grantSignalling } from '../modules/database/signal-sessions';
-import { removalStatements } from '../modules/database/sql';
+import { UserError } from '../clients/error';
+import type { CatalogQuery } from '../modules/access/catalog';
+import { counted } from '../modules/access/finding';
+import { judgeMembership, type MembershipPath, membershipSql } from '../modules/access/rds-iam-membership';
+import { grantSignalling } from '../modules/access/signal-sessions';
+import { removalStatements } from '../modules/access/sql';
 import { masterUsernameOf } from '../modules/environment/cluster';
 import type { Environment } from '../modules/environment/environment';
 import { loginsOf } from '../modules/environment/principals';
 import { type AdminOptions, adminDatabase } from './admin-database';
 import { loadEnvironment } from './project';
-import { UserError } from './user-error';
 
 export interface RevokeOptions extends AdminOptions {
   /** False: works with what was built before. @default true: builds, and falls back to that with a warning */

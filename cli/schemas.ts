@@ -1,5 +1,5 @@
-import { accessModel } from '../modules/database/access-model';
-import { schemaScripts } from '../modules/database/sql';
+import { accessModel } from '../modules/access/model';
+import { schemaScripts } from '../modules/access/sql';
 import { type AdminOptions, adminDatabase } from './admin-database';
 import { loadEnvironment } from './project';
 

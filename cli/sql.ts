@@ -1,8 +1,8 @@
-import { psqlRemoval, psqlScript } from '../modules/database/sql';
+import { UserError } from '../clients/error';
+import { psqlRemoval, psqlScript } from '../modules/access/sql';
 import { masterUsernameOf } from '../modules/environment/cluster';
-import { nameFault } from '../modules/environment/names';
+import { nameFault } from '../modules/names/postgresql';
 import { loadEnvironment } from './project';
-import { UserError } from './user-error';
 
 /** The access of an environment as a script for psql, or the removal of one login.
  *  @throws UserError */

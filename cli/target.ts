@@ -1,9 +1,9 @@
 import { lookup } from 'node:dns/promises';
 import type { RDSClient } from '@aws-sdk/client-rds';
 import type { AwsCredentialIdentityProvider } from '@aws-sdk/types';
+import { UserError } from '../clients/error';
 import type { Environment } from '../modules/environment/environment';
 import { loadEnvironment } from './project';
-import { UserError } from './user-error';
 
 /** With whose credentials. */
 export interface CredentialOptions {

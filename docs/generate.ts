@@ -17,18 +17,17 @@ import {
   iamRole,
   iamUser,
   newRole,
-  type ObjectType,
   otherAccount,
   type PoliciesStack,
-  PRESET_PRIVILEGES,
   type Principal,
   readOnly,
   service,
   type Trust,
   trustDocument,
 } from '../modules';
+import { type ObjectType, PRESET_PRIVILEGES } from '../modules/access/model';
+import { deploymentPermissions } from '../modules/connect/deploying-role';
 import { PRESETS } from '../modules/environment/access';
-import { deploymentPermissions } from '../modules/policies/deployment-permissions';
 
 // `npm run docs`: the parts of docs/ that are made from the code. A test compares them with what is committed.
 
@@ -53,7 +52,7 @@ function privileges(): string {
     const cells = columns.map(([, type]) => PRESET_PRIVILEGES[preset][type].join(', ') || '–');
     return `| \`${preset}\` | ${cells.join(' | ')} |`;
   });
-  return `<!-- Made by \`npm run docs\` from modules/database/access-model.ts. -->
+  return `<!-- Made by \`npm run docs\` from modules/access/model.ts. -->
 # What each preset grants
 
 | preset | ${columns.map(([title]) => title).join(' | ')} |
@@ -146,7 +145,7 @@ function deployingRole(): string {
     Object.entries(deploymentPermissions(environment))
       .map(([stack, document]) => `### \`${stack}\`\n\n${json(document)}\n`)
       .join('\n');
-  return `<!-- Made by \`npm run docs\` from modules/policies/deployment-permissions.ts. -->
+  return `<!-- Made by \`npm run docs\` from modules/connect/deploying-role.ts. -->
 # What the deploying role needs
 
 The role that runs \`cdktf diff\`, \`cdktf deploy\` and \`cdktf destroy\` of an environment, one policy document a stack: so

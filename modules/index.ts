@@ -1,26 +1,27 @@
 /** The package's public face. */
-export type {
-  ClusterAttributes,
-  DataInstanceAttributes,
-  InstanceAttributes,
-  OwnCluster,
-} from './cluster/own-cluster';
-export { ConnectPolicies, type ConnectPoliciesProps } from './constructs/connect-policies';
-export { DatabaseAccess, type DatabaseAccessProps } from './constructs/database-access';
-export * from './database/access-model';
-export { secretPassword } from './database/admin-connection';
-export { certificateAuthorityFile } from './database/certificate-authorities';
-export { databaseScripts, psqlScript } from './database/sql';
+
+export * from './access/model';
+export { databaseScripts, psqlScript } from './access/sql';
+export { type DeploymentOptions, deploymentPermissions } from './connect/deploying-role';
+export { connectDocuments, type PolicyTargets } from './connect/documents';
+export { trustDocument } from './connect/trust-document';
 export * from './environment/access';
 export * from './environment/cluster';
 export * from './environment/environment';
 export * from './environment/environment-error';
 export * from './environment/principals';
 export * from './environment/targets';
-export { validateEnvironments } from './environment/validate';
-export { dbuserArn } from './policies/arn';
-export { type DeploymentOptions, deploymentPermissions } from './policies/deployment-permissions';
-export { connectDocuments, type PolicyTargets } from './policies/document';
-export { type Finding, lintPolicy } from './policies/lint';
-export { trustDocument } from './policies/trust';
-export * from './stacks';
+export { type Finding, lintPolicy } from './iam/lint';
+export { dbuserArn } from './names/arn';
+export { secretPassword } from './stacks/admin-connection';
+export { certificateAuthorityFile } from './stacks/certificate-authorities';
+export { ConnectPolicies, type ConnectPoliciesProps } from './stacks/constructs/connect-policies';
+export { DatabaseAccess, type DatabaseAccessProps } from './stacks/constructs/database-access';
+export type {
+  ClusterAttributes,
+  DataInstanceAttributes,
+  InstanceAttributes,
+  OwnCluster,
+} from './stacks/own-cluster';
+export * from './stacks/stacks';
+export { validateEnvironments } from './validation/validate';

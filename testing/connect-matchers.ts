@@ -1,5 +1,5 @@
 import { TerraformStack, Testing } from 'cdktf';
-import { type Block, home, type SynthesizedStack } from '../terraform/stand-ins';
+import { type Block, home, type SynthesizedStack } from '../planning/stand-ins';
 import { type AllowedConnect, type Comparison, compare } from './nothing-but';
 import { type Answer, ask, CONNECT, type ConnectQuestion, nameOf } from './questions';
 import { referencesOf } from './references';

@@ -7,8 +7,8 @@ import type { AllowedConnect } from './nothing-but';
 import { planMatchers } from './plan-snapshot';
 import type { ConnectQuestion } from './questions';
 
-export { OWN_NAME } from '../modules/policies/arn';
-export { OfflineError, type OfflineOptions } from '../terraform/offline-configuration';
+export { OWN_NAME } from '../modules/names/arn';
+export { OfflineError, type OfflineOptions } from '../planning/offline-configuration';
 export {
   connectMatchers,
   type MatcherResult,

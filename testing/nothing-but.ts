@@ -1,8 +1,8 @@
-import { type DatabaseTarget, dbuserArn, OWN_NAME } from '../modules/policies/arn';
-import { parsePolicyDocument } from '../modules/policies/evaluator/evaluate';
-import type { PolicyStatement } from '../modules/policies/policy-document';
-import type { NamedPolicy } from '../modules/policies/policy-set';
-import { STAND_IN_ACCOUNT, STAND_IN_REGION } from '../terraform/stand-ins';
+import { parsePolicyDocument } from '../modules/iam/evaluator/evaluate';
+import type { PolicyStatement } from '../modules/iam/policy-document';
+import type { NamedPolicy } from '../modules/iam/policy-set';
+import { type DatabaseTarget, dbuserArn, OWN_NAME } from '../modules/names/arn';
+import { STAND_IN_ACCOUNT, STAND_IN_REGION } from '../planning/stand-ins';
 import {
   allowStatements,
   ask,

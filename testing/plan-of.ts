@@ -3,8 +3,8 @@ import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
 import { type TerraformStack, Testing } from 'cdktf';
 import type { Change, PlanAction, TerraformPlan } from '../modules/plan/terraform-plan';
-import type { OfflineOptions } from '../terraform/offline-configuration';
-import { offlinePlan } from '../terraform/offline-plan';
+import type { OfflineOptions } from '../planning/offline-configuration';
+import { offlinePlan } from '../planning/offline-plan';
 
 /** What a plan would do, in a form that is the same on every machine. */
 export interface Plan {

@@ -1,8 +1,8 @@
 import { MAIN_TARGET } from '../modules/environment/principals';
-import { type DatabaseTarget, dbuserArn, OWN_NAME, partitionOf } from '../modules/policies/arn';
-import { type Decision, evaluate, parsePolicyDocument } from '../modules/policies/evaluator/evaluate';
-import type { OneOrMany, PolicyStatement } from '../modules/policies/policy-document';
-import { STAND_IN_ACCOUNT, STAND_IN_REGION, type StandInTarget } from '../terraform/stand-ins';
+import { type Decision, evaluate, parsePolicyDocument } from '../modules/iam/evaluator/evaluate';
+import type { OneOrMany, PolicyStatement } from '../modules/iam/policy-document';
+import { type DatabaseTarget, dbuserArn, OWN_NAME, partitionOf } from '../modules/names/arn';
+import { STAND_IN_ACCOUNT, STAND_IN_REGION, type StandInTarget } from '../planning/stand-ins';
 import type { PolicyHolder, SynthesizedPolicies } from './synthesized-policies';
 import { CannotJudgeError } from './terraform-expressions';
 

@@ -6,7 +6,7 @@ import {
   type SynthesizedStack,
   TARGET_TYPES,
   target,
-} from '../terraform/stand-ins';
+} from '../planning/stand-ins';
 import {
   CannotJudgeError,
   type ResolveReference,

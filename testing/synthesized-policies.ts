@@ -1,13 +1,13 @@
-import { address } from '../modules/environment/names';
 import { MAIN_TARGET } from '../modules/environment/principals';
-import type { NamedPolicy } from '../modules/policies/policy-set';
+import type { NamedPolicy } from '../modules/iam/policy-set';
+import { address } from '../modules/names/terraform';
 import {
   type Block,
   home,
   type StandInTarget,
   type SynthesizedStack,
   targetsIn,
-} from '../terraform/stand-ins';
+} from '../planning/stand-ins';
 import { referencesOf } from './references';
 import { CannotJudgeError, renderTemplate } from './terraform-expressions';
 

@@ -160,7 +160,7 @@ async function runTests(copy: string, files: readonly string[]): Promise<void> {
   );
   const servers = files.filter((file) => file.startsWith('local/') && file !== 'local/project-directory.ts');
   const reaching = await testsThatReach(importers);
-  const aboutServers = new Set(await testsThatReach(['__tests__/machine.ts', ...servers]));
+  const aboutServers = new Set(await testsThatReach(['__tests__/support/machine.ts', ...servers]));
   const selected = reaching.filter((test) => !aboutServers.has(test)).map((test) => relative(copy, test));
   if (selected.length === 0) throw new Error('No test was selected: that proves nothing.');
   console.log(

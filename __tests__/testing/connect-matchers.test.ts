@@ -20,7 +20,7 @@ import {
   service,
 } from '../../modules';
 import { connectMatchers, OWN_NAME } from '../../testing';
-import { exampleAccess, exampleEnvironment } from '../example';
+import { exampleAccess, exampleEnvironment } from '../support/example';
 
 const EXACT = [
   { principal: 'api', login: 'orders_api' },

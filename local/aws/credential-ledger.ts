@@ -1,4 +1,4 @@
-import type { IssuedCredentials } from './caller';
+import type { IssuedCredentials } from '../../modules/iam/caller';
 
 /** What STS and IAM handed out since the AWS endpoint started. In memory only. */
 export interface CredentialLedger {

@@ -1,3 +1,5 @@
+import type { Caller, IssuedCredentials } from '../../modules/iam/caller';
+import { type AccountIdentity, type AssumeRequest, mayAssume } from '../../modules/iam/judge-trust';
 import type { RunLog } from '../run-log';
 import {
   type Ask,
@@ -9,7 +11,6 @@ import {
   innerXml,
   withElementText,
 } from './aws-protocol';
-import type { Caller, IssuedCredentials } from './caller';
 import type { CredentialLedger } from './credential-ledger';
 import {
   accessKeyCredentials,
@@ -19,7 +20,6 @@ import {
   withFreshCredentials,
 } from './issued-credentials';
 import type { OidcIssuer } from './oidc-issuer';
-import { type AccountIdentity, type AssumeRequest, mayAssume } from './trust';
 
 /** What decides, beside a role's trust policy, whether somebody may assume the role. */
 export interface AssumeRules {

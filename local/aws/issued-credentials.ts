@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import type { Caller, IssuedCredentials } from '../../modules/iam/caller';
 import { type AwsCall, elementText, innerXml, listParameter, withElementText } from './aws-protocol';
-import type { Caller, IssuedCredentials } from './caller';
 
 /** A session without any permission: what GetFederationToken gives if it is asked for without a session policy. */
 const noPermission = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}';

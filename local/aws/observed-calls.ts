@@ -1,7 +1,7 @@
-import { iamArn, rdsArn } from '../../modules/policies/arn';
-import { managedSecretKey } from '../../modules/policies/deployment-permissions';
-import { evaluate } from '../../modules/policies/evaluator/evaluate';
-import type { PolicyDocument } from '../../modules/policies/policy-document';
+import { managedSecretKey } from '../../modules/connect/deploying-role';
+import { evaluate } from '../../modules/iam/evaluator/evaluate';
+import type { PolicyDocument } from '../../modules/iam/policy-document';
+import { iamArn, rdsArn } from '../../modules/names/arn';
 import { type AwsAnswer, type AwsCall, type AwsRequest, elementText, header } from './aws-protocol';
 
 /** What IAM would be asked about one call. */

@@ -1,10 +1,6 @@
 import { once } from 'node:events';
 import * as net from 'node:net';
 import * as tls from 'node:tls';
-import { dbuserArn } from '../../modules/policies/arn';
-import type { Caller, IssuedCredentials } from '../aws/caller';
-import type { RunLog } from '../run-log';
-import { verifyToken } from './token';
 import {
   AUTHENTICATION_CLEARTEXT_PASSWORD,
   type FirstPacket,
@@ -13,7 +9,11 @@ import {
   readPasswordMessage,
   readStartupPacket,
   type StartupMessage,
-} from './wire';
+} from '../../clients/wire/messages';
+import type { Caller, IssuedCredentials } from '../../modules/iam/caller';
+import { dbuserArn } from '../../modules/names/arn';
+import type { RunLog } from '../run-log';
+import { verifyToken } from './verify-token';
 
 /** The cluster behind the gate, as the AWS endpoint describes it now. */
 export interface GateCluster {

@@ -1,6 +1,6 @@
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
 import type { Client } from 'pg';
-import type { AccessModel } from '../../modules/database/access-model';
+import type { AccessModel } from '../../modules/access/model';
 import { type Door, logIn, makeToken, makeTokenAt, refusalOf } from './logins';
 import { expectThat, type Report } from './report';
 

@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
-import type { Terraform } from '../../terraform/find-terraform';
-import { isolatedEnvironment } from '../../terraform/isolated-environment';
+import type { Terraform } from '../../planning/find-terraform';
+import { isolatedEnvironment } from '../../planning/isolated-environment';
 import { type LocalAurora, OWNER_CREDENTIALS } from '../local-aurora';
 import { PROJECT_DIRECTORY } from '../project-directory';
 

@@ -1,6 +1,6 @@
 import { type IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
-import { dbuserArn } from '../../modules/policies/arn';
-import type { PolicyStatement } from '../../modules/policies/policy-document';
+import type { PolicyStatement } from '../../modules/iam/policy-document';
+import { dbuserArn } from '../../modules/names/arn';
 import { assumeRole, type Door, logIn, makeToken, refusalOf } from './logins';
 import { expectThat, type Report } from './report';
 import { createRole } from './roles';

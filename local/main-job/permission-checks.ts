@@ -1,5 +1,5 @@
 import type { Environment } from '../../modules';
-import { deploymentPermissions } from '../../modules/policies/deployment-permissions';
+import { deploymentPermissions } from '../../modules/connect/deploying-role';
 import { type ObservedCall, refusedCalls } from '../aws/observed-calls';
 import { expectThat, type Report } from './report';
 

@@ -1,7 +1,7 @@
-import { dbuserParts } from '../policies/arn';
-import { PolicyDocumentError, parsePolicyDocument } from '../policies/evaluator/parse-policy-document';
-import { lowerCase, matches, wildcardPattern } from '../policies/evaluator/wildcard';
-import type { OneOrMany, PolicyStatement } from '../policies/policy-document';
+import { PolicyDocumentError, parsePolicyDocument } from '../iam/evaluator/parse-policy-document';
+import { lowerCase, matches, wildcardPattern } from '../iam/evaluator/wildcard';
+import type { OneOrMany, PolicyStatement } from '../iam/policy-document';
+import { dbuserParts } from '../names/arn';
 
 /** What the Allow statements of a policy document come to. */
 export interface PolicyContents {

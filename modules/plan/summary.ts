@@ -1,4 +1,4 @@
-import { OWN_NAME } from '../policies/arn';
+import { OWN_NAME } from '../names/arn';
 import {
   attributeOf,
   connectChanges,

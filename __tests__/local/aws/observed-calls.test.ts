@@ -1,6 +1,6 @@
 import { type AwsRequest, readCall } from '../../../local/aws/aws-protocol';
 import { observeCalls, refusedCalls } from '../../../local/aws/observed-calls';
-import type { PolicyDocument, PolicyStatement } from '../../../modules/policies/policy-document';
+import type { PolicyDocument, PolicyStatement } from '../../../modules/iam/policy-document';
 
 const iam = 'arn:aws:iam::123456789012';
 const rds = 'arn:aws:rds:eu-west-1:123456789012';

@@ -1,7 +1,7 @@
 import { comparedPlans } from '../../../modules/plan/compare';
 import { reviewPlan } from '../../../modules/plan/review';
 import type { ResourceChange, TerraformPlan } from '../../../modules/plan/terraform-plan';
-import { change, planWith, policyText } from '../../plan-json';
+import { change, planWith, policyText } from '../../support/plan-json';
 
 const login = (roles: readonly string[]) => ({ name: 'api', login: true, roles });
 const policy = (document: string) => ({ name: 'orders.dev.api', policy: document });

@@ -2,7 +2,7 @@ import { comparedPlans } from '../../../modules/plan/compare';
 import { reviewPlan } from '../../../modules/plan/review';
 import { code, planSummary, summaryMarkdown } from '../../../modules/plan/summary';
 import type { TerraformPlan } from '../../../modules/plan/terraform-plan';
-import { CLUSTER_ID, change, planWith, policyText } from '../../plan-json';
+import { CLUSTER_ID, change, planWith, policyText } from '../../support/plan-json';
 
 const attached = (policy: string, attachment: string) => ({
   configuration: {

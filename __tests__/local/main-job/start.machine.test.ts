@@ -1,0 +1,113 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { LOCAL_DIRECTORY, PROJECT_DIRECTORY } from '../../../local/project-directory';
+import { describeWith } from '../../support/machine';
+
+interface Check {
+  id: string;
+  status: 'passed' | 'failed' | 'skipped';
+  detail: string;
+}
+
+const start = join(PROJECT_DIRECTORY, 'dist', 'local', 'main-job', 'start.js');
+const runs = () =>
+  existsSync(LOCAL_DIRECTORY) ? readdirSync(LOCAL_DIRECTORY).filter((name) => name.startsWith('run-')) : [];
+
+/** Runs the main job. `line` sees its output as it comes. */
+function runStart(
+  options: string[],
+  environment: NodeJS.ProcessEnv,
+  line: (text: string, pid: number) => void = () => {},
+) {
+  return new Promise<{ code: number | null; output: string }>((resolve, reject) => {
+    const child = spawn(process.execPath, [start, ...options], { env: { ...process.env, ...environment } });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk) => {
+        output += chunk;
+        line(String(chunk), child.pid as number);
+      });
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, output }));
+  });
+}
+
+function checksOf(output: string): Check[] {
+  const last = output.trimEnd().split('\n').at(-1) ?? '';
+  return (JSON.parse(last) as { checks: Check[] }).checks;
+}
+const ids = (checks: Check[], status: Check['status']) =>
+  checks
+    .filter((check) => check.status === status)
+    .map(({ id, detail }) => (status === 'failed' ? `${id}: ${detail}` : id));
+
+const folder = mkdtempSync(join(tmpdir(), 'aurora-iam-start-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describeWith(['terraform', 'aws-provider'], 'the main job', () => {
+  test(
+    'deploys, logs in, refuses everybody else, repeats the experiment, and leaves nothing behind',
+    async () => {
+      const before = runs();
+      const ready = join(folder, 'ready.json');
+      let readySeen = false;
+      const { code, output } = await runStart(['--json', '--ready', ready], {}, () => {
+        readySeen ||= existsSync(ready);
+      });
+      const checks = checksOf(output);
+      expect(ids(checks, 'failed')).toEqual([]);
+      expect(code).toBe(0);
+      expect(ids(checks, 'passed')).toEqual(
+        expect.arrayContaining([
+          'second-plan.local-cluster',
+          'second-plan.local-policies',
+          'login.orders_api',
+          'migration',
+          'privileges.analyst',
+          'refused.expired',
+          'master',
+          'permissions.local-cluster',
+          'permissions.local-policies',
+          'web-identity.deploy',
+          'web-identity.deploy.other-subject',
+          'web-identity.jobs',
+          'experiment.1-identifier',
+          'experiment.5-resource-id',
+          'secrets',
+        ]),
+      );
+      // Without the postgresql provider its stack is replaced by the SQL export, and nothing else is skipped.
+      const stackChecks = ['deployed.local-database', 'second-plan.local-database'];
+      if (ids(checks, 'skipped').length > 0) {
+        expect(ids(checks, 'skipped')).toEqual(stackChecks);
+        expect(ids(checks, 'passed')).toContain('sql');
+      } else expect(ids(checks, 'passed')).toEqual(expect.arrayContaining(stackChecks));
+      expect(readySeen).toBe(true);
+      expect(existsSync(ready)).toBe(false);
+      expect(runs()).toEqual(before);
+    },
+    10 * 60_000,
+  );
+
+  test(
+    'can be interrupted, and leaves nothing behind',
+    async () => {
+      const before = runs();
+      const ready = join(folder, 'interrupted.json');
+      let sent = false;
+      const { code, output } = await runStart(['--ready', ready], {}, (text, pid) => {
+        // Everything is up and cdktf is at work.
+        if (sent || !text.includes('AWS endpoint')) return;
+        sent = true;
+        setTimeout(() => process.kill(pid, 'SIGINT'), 8_000);
+      });
+      expect(output).toContain('Interrupted (SIGINT)');
+      expect(code).toBe(130);
+      expect(existsSync(ready)).toBe(false);
+      expect(runs()).toEqual(before);
+    },
+    2 * 60_000,
+  );
+});

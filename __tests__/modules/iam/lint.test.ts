@@ -1,0 +1,427 @@
+import fc from 'fast-check';
+import { connectDocuments } from '../../../modules';
+import { lintPolicy } from '../../../modules/iam/lint';
+import { generatedEnvironment } from '../../support/generated-environments';
+
+const id = 'cluster-ABCDEFGHIJKL0123456789ABCD';
+const arn = (resourceId = id, login = 'analyst') =>
+  `arn:aws:rds-db:eu-west-1:111111111111:dbuser:${resourceId}/${login}`;
+const policy = (statement: object, document: object = { Version: '2012-10-17' }) =>
+  JSON.stringify({
+    ...document,
+    Statement: [{ Sid: 'Connect', Effect: 'Allow', Action: 'rds-db:connect', ...statement }],
+  });
+const rules = (text: string) => lintPolicy(text).map(({ rule }) => rule);
+
+test.each<[string, string]>([
+  ['connect on the resource id', policy({ Resource: arn() })],
+  ['the action in another case', policy({ Action: 'RDS-DB:Connect', Resource: arn() })],
+  ['an RDS instance', policy({ Resource: arn('db-ABC123') })],
+  ['a proxy', policy({ Resource: arn('prx-0a1b2c3d') })],
+  ['own names', policy({ Resource: arn(id, '${aws:username}') })],
+  [
+    'the look-up in a statement of its own',
+    policy({
+      Action: 'rds:DescribeDBClusters',
+      Resource: 'arn:aws:rds:eu-west-1:111111111111:cluster:orders',
+    }),
+  ],
+  [
+    'China',
+    policy({ Resource: arn().replace('arn:aws:', 'arn:aws-cn:').replace('eu-west-1', 'cn-north-1') }),
+  ],
+  [
+    'a condition on the user',
+    policy({ Resource: arn(), Condition: { StringEquals: { 'aws:username': 'jane' } } }),
+  ],
+  ['a Deny of everything', policy({ Effect: 'Deny', Resource: '*' })],
+  ['a Deny of some logins everywhere', policy({ Effect: 'Deny', Resource: arn('*', 'orders_*') })],
+  ['a Deny of all that is not listed', policy({ Effect: 'Deny', NotResource: arn(), Resource: undefined })],
+  [
+    'connect and look-up in one statement, each with its own resource',
+    policy({
+      Action: ['rds-db:connect', 'rds:DescribeDBClusters'],
+      Resource: [arn(), 'arn:aws:rds:eu-west-1:111111111111:cluster:orders'],
+    }),
+  ],
+  ['GovCloud', policy({ Resource: 'arn:aws-us-gov:rds-db:us-gov-west-1:111111111111:dbuser:db-A1/analyst' })],
+  [
+    'a partition that this project does not know',
+    policy({ Resource: 'arn:aws-eusc:rds-db:eusc-de-east-1:111111111111:dbuser:cluster-A1/analyst' }),
+  ],
+  ['a part of the own name', policy({ Resource: arn(id, 'app_${aws:username}') })],
+  ['a login with a sign that needs no quotes', policy({ Resource: arn(id, 'svc$etl') })],
+  ['a login of 63 bytes', policy({ Resource: arn(id, 'a'.repeat(63)) })],
+  [
+    'everything but rds-db of another service',
+    policy({ Action: undefined, NotAction: 'rds-db:*', Resource: '*' }),
+  ],
+  ['NotResource that leaves nothing over', policy({ NotResource: '*', Resource: undefined })],
+  [
+    'an unknown key of a statement about S3',
+    policy({
+      Action: 's3:GetObject',
+      Resource: '*',
+      Condition: { Bool: { 'aws:SecureTransport': 'true' } },
+    }),
+  ],
+  ['another service', policy({ Action: 's3:GetObject', Resource: '*' })],
+])('%s: nothing to say', (_what, text) => {
+  expect(lintPolicy(text)).toEqual([]);
+});
+
+test.each<[string, string, string, string]>([
+  [
+    'the cluster identifier',
+    policy({ Resource: arn('orders') }),
+    'identifier-as-resource-id',
+    'DbClusterResourceId',
+  ],
+  [
+    'an identifier that looks like an id',
+    policy({ Resource: arn('cluster-orders') }),
+    'identifier-as-resource-id',
+    'nothing ever matches',
+  ],
+  [
+    'a resource id in lower case',
+    policy({ Resource: arn(id.toLowerCase()) }),
+    'identifier-as-resource-id',
+    'nothing ever matches',
+  ],
+  [
+    'rds:Describe* beside connect',
+    policy({ Action: ['rds-db:connect', 'rds:Describe*'], Resource: arn() }),
+    'describe-on-dbuser',
+    'grants nothing here',
+  ],
+  [
+    'rds:* beside connect',
+    policy({ Action: ['rds-db:connect', 'rds:*'], Resource: arn() }),
+    'describe-on-dbuser',
+    'grants nothing here',
+  ],
+  ['rds:connect', policy({ Action: 'rds:connect', Resource: arn() }), 'wrong-prefix', 'write rds-db:connect'],
+  ['rds-db:*', policy({ Action: 'rds-db:*', Resource: arn() }), 'any-action', 'write rds-db:connect'],
+  ['rds-db:connect*', policy({ Action: 'rds-db:connect*', Resource: arn() }), 'any-action', 'one action'],
+  ['a slip', policy({ Action: 'rds-db:conect', Resource: arn() }), 'no-such-action', 'grants nothing'],
+  [
+    'a slip in a Deny',
+    policy({ Effect: 'Deny', Action: 'rds-db:conect', Resource: arn() }),
+    'no-such-action',
+    'denies nothing',
+  ],
+  [
+    'rdsdb:connect',
+    policy({ Action: 'rdsdb:connect', Resource: arn() }),
+    'wrong-prefix',
+    'write rds-db:connect',
+  ],
+  [
+    'Describe alone on a database user',
+    policy({ Action: 'rds:DescribeDBClusters', Resource: arn() }),
+    'describe-on-dbuser',
+    'connecting does not need it',
+  ],
+  ['every login', policy({ Resource: arn(id, '*') }), 'any-login', 'name each login'],
+  ['some logins', policy({ Resource: arn(id, 'orders_?') }), 'any-login', 'name each login'],
+  ['every cluster', policy({ Resource: arn('*') }), 'any-cluster', 'write the resource id'],
+  ['every account', policy({ Resource: arn().replace('111111111111', '*') }), 'any-account', 'write them'],
+  [
+    'every region',
+    policy({ Resource: arn().replace('eu-west-1', 'eu-*') }),
+    'any-account',
+    'region or account open',
+  ],
+  ['every partition', policy({ Resource: arn().replace('arn:aws:', 'arn:*:') }), 'any-account', 'partition'],
+  [
+    'no region',
+    policy({ Resource: arn().replace('eu-west-1', '') }),
+    'incomplete-arn',
+    'nothing ever matches',
+  ],
+  [
+    'half an account',
+    policy({ Resource: arn().replace('111111111111', '1111') }),
+    'incomplete-arn',
+    '12 digits',
+  ],
+  [
+    'some clusters, and so all their logins',
+    policy({ Resource: arn().replace(/:cluster-.*/, ':cluster-A*') }),
+    'any-cluster',
+    'and every login',
+  ],
+  [
+    'all of an account',
+    policy({ Resource: arn().replace(/dbuser:.*/, '*') }),
+    'any-cluster',
+    'and every login',
+  ],
+  ['all of rds-db', policy({ Resource: 'arn:aws:rds-db:*' }), 'every-database', 'name dbuser ARNs'],
+  [
+    'all of rds-db, part by part',
+    policy({ Resource: 'arn:aws:rds-db:*:*:dbuser:*/*' }),
+    'every-database',
+    'name dbuser ARNs',
+  ],
+  [
+    'any service',
+    policy({ Resource: arn().replace('rds-db', 'rds*') }),
+    'any-service',
+    'the IAM manual allows none',
+  ],
+  [
+    'db-user for dbuser',
+    policy({ Resource: arn().replace('dbuser', 'db-user') }),
+    'resource-type',
+    'write dbuser:',
+  ],
+  [
+    'a slash after dbuser',
+    policy({ Resource: arn().replace('dbuser:', 'dbuser/') }),
+    'resource-type',
+    'nothing ever matches',
+  ],
+  [
+    'the ARN of the cluster beside Describe',
+    policy({
+      Action: ['rds-db:connect', 'rds:Describe*'],
+      Resource: 'arn:aws:rds:eu-west-1:111111111111:cluster:orders',
+    }),
+    'wrong-service',
+    'rds-db:connect is decided on',
+  ],
+  [
+    'the service in capitals',
+    policy({ Resource: arn().replace('rds-db', 'RDS-DB') }),
+    'wrong-service',
+    'write arn:<partition>:rds-db',
+  ],
+  [
+    'a Deny on the identifier',
+    policy({ Effect: 'Deny', Resource: arn('orders', '*') }),
+    'identifier-as-resource-id',
+    'nothing ever matches',
+  ],
+  ['every resource', policy({ Resource: '*' }), 'every-database', 'name dbuser ARNs'],
+  ['everything', policy({ Action: '*', Resource: '*' }), 'every-database', 'name dbuser ARNs'],
+  [
+    'the ARN of the cluster',
+    policy({ Resource: 'arn:aws:rds:eu-west-1:111111111111:cluster:orders' }),
+    'wrong-service',
+    'rds-db:connect is decided on',
+  ],
+  [
+    'the wrong partition',
+    policy({ Resource: arn().replace('eu-west-1', 'cn-north-1') }),
+    'partition',
+    'is in aws-cn',
+  ],
+  [
+    'a source address',
+    policy({ Resource: arn(), Condition: { IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } } }),
+    'unsupported-condition',
+    'not supported',
+  ],
+  [
+    'a VPC, in another case',
+    policy({ Resource: arn(), Condition: { StringEquals: { 'AWS:sourcevpc': 'vpc-1' } } }),
+    'unsupported-condition',
+    'not supported',
+  ],
+  [
+    'a tag of the principal',
+    policy({ Resource: arn(), Condition: { StringEquals: { 'aws:PrincipalTag/team': 'a' } } }),
+    'unknown-condition',
+    'is not known',
+  ],
+  [
+    'own names without a version',
+    policy({ Resource: arn(id, '${aws:username}') }, {}),
+    'old-version',
+    '2012-10-17',
+  ],
+  [
+    'own names in a document of 2008',
+    policy({ Resource: arn(id, '${aws:username}') }, { Version: '2008-10-17' }),
+    'old-version',
+    'taken literally',
+  ],
+  [
+    'a tag as login',
+    policy({ Resource: arn(id, '${aws:PrincipalTag/login}') }),
+    'unknown-variable',
+    'is not known',
+  ],
+  [
+    'a variable in the place of the account',
+    policy({ Resource: arn().replace('111111111111', '${aws:PrincipalAccount}') }),
+    'variable-place',
+    'before the fifth colon',
+  ],
+  [
+    'a tag of the resource',
+    policy({ Resource: arn(), Condition: { StringEquals: { 'aws:ResourceTag/team': 'a' } } }),
+    'unknown-condition',
+    'is not known',
+  ],
+  [
+    'a source address in a Deny of everything',
+    policy({
+      Effect: 'Deny',
+      Action: '*',
+      Resource: '*',
+      Condition: { NotIpAddress: { 'aws:SourceIp': '10.0.0.0/8' } },
+    }),
+    'unsupported-condition',
+    'not supported',
+  ],
+  ['a database before the login', policy({ Resource: arn(id, 'orders/analyst') }), 'login', 'hardly meant'],
+  ['a blank after the login', policy({ Resource: arn(id, 'analyst ') }), 'login', 'hardly meant'],
+  ['half a variable', policy({ Resource: arn(id, '${aws:username') }), 'login', 'hardly meant'],
+  ['a login of 64 bytes', policy({ Resource: arn(id, 'a'.repeat(64)) }), 'login', '64 bytes long'],
+  ['no login', policy({ Resource: arn(id, '') }), 'login', 'is empty'],
+  ['nothing after the resource id', policy({ Resource: arn().replace('/analyst', '') }), 'login', 'is empty'],
+  [
+    'NotAction',
+    policy({ Action: undefined, NotAction: 's3:*', Resource: arn() }),
+    'not-action',
+    'write Action',
+  ],
+  ['NotResource', policy({ NotResource: arn(), Resource: undefined }), 'not-resource', 'list the ARNs'],
+  ['no JSON', '{', 'malformed', 'mend it first'],
+  [
+    'no effect',
+    JSON.stringify({ Statement: [{ Action: 'rds-db:connect', Resource: arn() }] }),
+    'malformed',
+    'mend it first',
+  ],
+  [
+    'a character that IAM refuses',
+    policy({ Sid: 'A', Resource: arn(), Condition: { StringEquals: { 'aws:username': '日' } } }),
+    'malformed',
+    'mend it first',
+  ],
+])('%s is found', (_what, text, rule, message) => {
+  const [finding, ...more] = lintPolicy(text);
+  expect(more).toEqual([]);
+  expect(finding?.rule).toBe(rule);
+  expect(finding?.message).toContain(message);
+});
+
+test('a document that is too long is found', () => {
+  const many = Array.from({ length: 80 }, (_, index) => arn(id, `login_${index}`));
+  expect(rules(policy({ Resource: many }))).toEqual(['too-long']);
+});
+
+test('several faults are all told, with the statements they are in', () => {
+  const text = policy({
+    Sid: 'Both',
+    Action: ['rds-db:connect', 'rds:Describe*'],
+    Resource: arn('orders', '*'),
+  });
+  expect(lintPolicy(text).map(({ statement, rule }) => `${statement}: ${rule}`)).toEqual([
+    'Both: describe-on-dbuser',
+    'Both: identifier-as-resource-id',
+    'Both: any-login',
+  ]);
+});
+
+test.each([
+  'aws:SourceIp',
+  'aws:SourceVpc',
+  'aws:SourceVpce',
+  'aws:UserAgent',
+  'aws:Referer',
+  'aws:VpcSourceIp',
+])('the key %s is not supported', (key) => {
+  expect(rules(policy({ Resource: arn(), Condition: { StringLike: { [key]: 'x' } } }))).toEqual([
+    'unsupported-condition',
+  ]);
+});
+
+test('white space does not count', () => {
+  const text = policy({ Resource: arn() });
+  expect(lintPolicy(text.replace('{', `{${' \n\t'.repeat(3000)}`))).toEqual([]);
+});
+
+test('the same mistake in many ARNs is told once', () => {
+  expect(rules(policy({ Resource: ['a', 'b', 'c'].map((login) => arn('orders', login)) }))).toEqual([
+    'identifier-as-resource-id',
+  ]);
+});
+
+test('a statement without a Sid, or with an empty one, is named by its number', () => {
+  const statement = { Effect: 'Allow', Action: 'rds-db:connect', Resource: '*' };
+  const text = JSON.stringify({ Version: '2012-10-17', Statement: [statement, { ...statement, Sid: '' }] });
+  expect(lintPolicy(text).map((finding) => finding.statement)).toEqual(['1', '2']);
+});
+
+test('whatever the text is, the answer is a list of single lines without control characters', () => {
+  const anything = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.json(),
+    fc
+      .tuple(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }))
+      .map(([resourceId, login, key]) =>
+        policy({ Resource: arn(resourceId, login), Condition: { StringEquals: { [key]: login } } }),
+      ),
+    // Escaped, so that it passes IAM's pattern for the text.
+    fc
+      .string({ unit: 'binary' })
+      .map((login) =>
+        policy({ Resource: arn(id, login) }).replace(
+          /[^\x20-\x7e]/g,
+          (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+        ),
+      ),
+  );
+  fc.assert(
+    fc.property(anything, (text) => {
+      for (const { message } of lintPolicy(text)) expect(message).toMatch(/^\P{Cc}+; \P{Cc}+$/u);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test.each(['\n', '\u001b', '\u009b'])(
+  'the control character %j in a login is shown, not obeyed',
+  (character) => {
+    const [finding] = lintPolicy(policy({ Resource: arn(id, `a${character}b`) }));
+    expect(finding?.rule).toBe('login');
+    expect(finding?.message).toContain(`a\\u00${character.charCodeAt(0).toString(16).padStart(2, '0')}b`);
+  },
+);
+
+test('an identifier is never taken for a resource id, whatever it begins with', () => {
+  const identifier = fc
+    .tuple(fc.constantFrom('', 'cluster-', 'db-'), fc.stringMatching(/^[a-z][a-z0-9]{0,20}$/))
+    .map((parts) => parts.join(''));
+  fc.assert(
+    fc.property(identifier, (name) => {
+      expect(rules(policy({ Resource: arn(name) }))).toEqual(['identifier-as-resource-id']);
+    }),
+  );
+});
+
+test('what this project emits has no findings', () => {
+  const home = { partition: 'aws', account: '111111111111' };
+  fc.assert(
+    fc.property(generatedEnvironment, (environment) => {
+      const targets = {
+        cluster: { ...home, region: 'eu-west-1', resourceId: 'cluster-A1' },
+        frankfurt: { ...home, region: 'eu-central-1', resourceId: 'cluster-B2' },
+        pooled: { ...home, region: 'eu-west-1', resourceId: 'prx-0a1b' },
+      };
+      const lookUp = {
+        action: 'rds:DescribeDBClusters',
+        arn: 'arn:aws:rds:eu-west-1:111111111111:cluster:orders',
+      };
+      for (const principal of Object.values(environment.principals))
+        for (const document of connectDocuments(environment, principal, { targets, lookUp }))
+          expect(lintPolicy(JSON.stringify(document))).toEqual([]);
+    }),
+    { numRuns: 200 },
+  );
+});

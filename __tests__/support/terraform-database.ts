@@ -1,0 +1,145 @@
+import { execFile } from 'node:child_process';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PostgresqlProvider, type PostgresqlProviderConfig } from '@cdktf/provider-postgresql/lib/provider';
+import { App, TerraformStack } from 'cdktf';
+import type { AccessModel } from '../../modules/access/model';
+import { schemaScripts } from '../../modules/access/sql';
+import { address } from '../../modules/names/terraform';
+import { accessResources } from '../../modules/stacks/access-resources';
+import { type DatabaseServer, MASTER, MASTER_PASSWORD } from './database-server';
+
+/** The resources of a model, deployed by the real Terraform and the real provider, without AWS. */
+export interface TerraformDatabase {
+  /** @throws with Terraform's output */
+  apply(model: AccessModel, parallelism?: number): Promise<string>;
+  /** Whether a plan would change anything, and what it says. */
+  plan(model: AccessModel): Promise<{ changes: boolean; output: string }>;
+  destroy(): Promise<string>;
+  /** The state as Terraform keeps it. */
+  readonly folder: string;
+  /** The state, to go on with it by another way in. */
+  adoptState(from: TerraformDatabase): void;
+  remove(): void;
+}
+
+/** @param way another way in than the master's password, and the variables that it takes */
+export function terraformDatabase(
+  server: DatabaseServer,
+  way: {
+    readonly connection?: Partial<PostgresqlProviderConfig>;
+    readonly variables?: Record<string, string>;
+  } = {},
+): TerraformDatabase {
+  const folder = mkdtempSync(join(tmpdir(), 'aurora-iam-terraform-'));
+  let initialized = false;
+
+  function write(model: AccessModel): void {
+    const app = new App({ outdir: join(folder, 'out'), skipValidation: true });
+    const stack = new TerraformStack(app, 'database');
+    const connection = {
+      scheme: 'postgres',
+      host: server.host,
+      port: server.port,
+      username: MASTER,
+      superuser: false,
+      sslmode: 'disable',
+      maxConnections: 1,
+      ...way.connection,
+    };
+    new PostgresqlProvider(stack, 'postgresql', { ...connection, database: model.databases[0] ?? '' });
+    const others = new Map<string, PostgresqlProvider>();
+    stack.addOverride('terraform.required_providers.postgresql.version', '>= 1.26.0');
+    writeFileSync(join(folder, 'schemas.cjs'), schemasProgram(model, server));
+    accessResources(stack, model, {
+      createSchemasCommand: `node ${JSON.stringify(join(folder, 'schemas.cjs'))}`,
+      providerOf: (database) => {
+        if (database === model.databases[0]) return undefined;
+        const alias = address('database', database);
+        const provider =
+          others.get(database) ??
+          new PostgresqlProvider(stack, `postgresql-${alias}`, { ...connection, alias, database });
+        others.set(database, provider);
+        return provider;
+      },
+    });
+    writeFileSync(join(folder, 'main.tf.json'), JSON.stringify(withoutBackend(stack.toTerraform())));
+  }
+
+  async function terraform(...commandArguments: string[]): Promise<{ code: number; output: string }> {
+    return new Promise((resolve) => {
+      execFile(
+        'terraform',
+        commandArguments,
+        {
+          cwd: folder,
+          env: { ...process.env, PGPASSWORD: MASTER_PASSWORD, ...way.variables },
+          maxBuffer: 1 << 26,
+        },
+        (error, stdout, stderr) =>
+          resolve({ code: error ? Number(error.code ?? 1) : 0, output: stdout + stderr }),
+      );
+    });
+  }
+
+  async function run(...commandArguments: string[]): Promise<string> {
+    const { code, output } = await terraform(...commandArguments);
+    if (code !== 0) throw new Error(`terraform ${commandArguments[0]} failed:\n${errorIn(output)}`);
+    return output;
+  }
+
+  async function prepare(model: AccessModel): Promise<void> {
+    write(model);
+    if (!initialized) await run('init', '-input=false', '-no-color');
+    initialized = true;
+  }
+
+  return {
+    folder,
+    async apply(model, parallelism = 1) {
+      await prepare(model);
+      return run('apply', '-auto-approve', '-input=false', '-no-color', `-parallelism=${parallelism}`);
+    },
+    async plan(model) {
+      await prepare(model);
+      const { code, output } = await terraform('plan', '-detailed-exitcode', '-input=false', '-no-color');
+      if (code !== 0 && code !== 2) throw new Error(`terraform plan failed:\n${errorIn(output)}`);
+      return { changes: code === 2, output };
+    },
+    destroy: () => run('destroy', '-auto-approve', '-input=false', '-no-color', '-parallelism=1'),
+    adoptState: (from) =>
+      copyFileSync(join(from.folder, 'terraform.tfstate'), join(folder, 'terraform.tfstate')),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+/** From the first error on, without the line of JSON that Terraform quotes. */
+function errorIn(output: string): string {
+  return output
+    .slice(Math.max(0, output.indexOf('Error: ')))
+    .split('\n')
+    .filter((line) => line.length < 500)
+    .join('\n');
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: CDKTF's own type of a synthesized stack
+function withoutBackend(stack: any): unknown {
+  const { backend: _backend, ...settings } = stack.terraform;
+  return { ...stack, terraform: settings };
+}
+
+/** What `aurora-iam schemas` does, for a server without TLS. */
+function schemasProgram(model: AccessModel, { host, port }: DatabaseServer): string {
+  const settings = { host, port, user: MASTER, password: MASTER_PASSWORD };
+  return `const { Client } = require(${JSON.stringify(require.resolve('pg'))});
+(async () => {
+  for (const { database, statements } of ${JSON.stringify(schemaScripts(model))}) {
+    const client = new Client({ ...${JSON.stringify(settings)}, database });
+    await client.connect();
+    await client.query(['BEGIN;', ...statements, 'COMMIT;'].join('\\n'));
+    await client.end();
+  }
+})();
+`;
+}

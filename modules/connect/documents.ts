@@ -1,0 +1,123 @@
+import type { Environment } from '../environment/environment';
+import { loginsOf, MAIN_TARGET, type Principal, targetsOf } from '../environment/principals';
+import type { PolicyDocument, PolicyStatement } from '../iam/policy-document';
+import { type DatabaseTarget, dbuserArn, OWN_NAME, partitionOf, rdsArn } from '../names/arn';
+
+/** Where the environment's targets are, and what a principal may be allowed to look up. */
+export interface PolicyTargets {
+  /** By key; `cluster` is the environment's own. */
+  readonly targets: Readonly<Record<string, DatabaseTarget>>;
+  /** The permission to look the environment's own cluster or instance up, and nothing else. */
+  readonly lookUp: { readonly action: string; readonly arn: string };
+}
+
+/** Characters of a managed policy, white space not counted.
+ *  https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+export const MAXIMUM_POLICY_SIZE = 6144;
+
+/**
+ * What one principal needs, and nothing more: `rds-db:connect` alone is enough to connect, and making a token
+ * needs no permission at all. Reading the cluster's endpoint from AWS is another matter and asked for on its own.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/UsingWithRDS.IAMDBAuth.IAMPolicy.html
+ * @returns one document, or as few as the size of a managed policy allows
+ */
+export function connectDocuments(
+  environment: Environment,
+  principal: Principal,
+  { targets, lookUp }: PolicyTargets,
+): PolicyDocument[] {
+  const keys = targetsOf(principal);
+  return loginGroups(environment, principal).map((logins, index) =>
+    // The look-up is in the first document only.
+    connectDocument(
+      logins,
+      keys.map((key) => targets[key] as DatabaseTarget),
+      principal.mayLookUpCluster && index === 0 ? lookUp : undefined,
+    ),
+  );
+}
+
+/**
+ * The logins of a principal, divided so that each group fits into one document. They are taken in the order of the
+ * environment file: a login that is added at the end leaves all documents but the last as they are.
+ */
+export function loginGroups(environment: Environment, principal: Principal): string[][] {
+  if ('ownName' in principal.connectsAs) return [[OWN_NAME]];
+  const { targets, lookUp } = standIns(environment);
+  const places = targetsOf(principal).flatMap((key) => targets[key] ?? []);
+  const groups: string[][] = [];
+  const size = (logins: string[], first: boolean) =>
+    JSON.stringify(connectDocument(logins, places, first && principal.mayLookUpCluster ? lookUp : undefined))
+      .length;
+  let room = 0;
+  for (const login of loginsOf(principal)) {
+    // Each ARN in quotes, and a comma.
+    const needed = places.reduce((sum, target) => sum + dbuserArn(target, login).length + 3, 0);
+    if (groups.length === 0 || needed > room) {
+      groups.push([]);
+      room = MAXIMUM_POLICY_SIZE - size([], groups.length === 1);
+    }
+    groups.at(-1)?.push(login);
+    room -= needed;
+  }
+  return groups;
+}
+
+function connectDocument(
+  logins: readonly string[],
+  targets: readonly DatabaseTarget[],
+  lookUp?: PolicyTargets['lookUp'],
+): PolicyDocument {
+  const connect: PolicyStatement = {
+    Sid: 'Connect',
+    Effect: 'Allow',
+    Action: 'rds-db:connect',
+    // Sorted, so that the order in the environment file makes no difference to the text of a document.
+    Resource: targets.flatMap((target) => [...logins].sort().map((login) => dbuserArn(target, login))),
+  };
+  const lookUpStatement: PolicyStatement[] = lookUp
+    ? [{ Sid: 'LookUpCluster', Effect: 'Allow', Action: lookUp.action, Resource: lookUp.arn }]
+    : [];
+  return { Version: '2012-10-17', Statement: [connect, ...lookUpStatement] };
+}
+
+/** Targets with everything that is known before AWS is asked; resource ids of the right length stand in for the true ones. */
+function standIns({ account, region, cluster, targets = {} }: Environment): PolicyTargets {
+  const target = (inRegion: string, resourceId: string): DatabaseTarget => ({
+    partition: partitionOf(inRegion),
+    region: inRegion,
+    account,
+    resourceId,
+  });
+  const clusterId = `cluster-${'A'.repeat(26)}`;
+  const main = target(region, cluster.kind === 'instance' ? `db-${'A'.repeat(26)}` : clusterId);
+  const others = Object.entries(targets).map(([key, other]): [string, DatabaseTarget] => [
+    key,
+    other.kind === 'proxy' ? target(region, `prx-${'A'.repeat(17)}`) : target(other.region, clusterId),
+  ]);
+  const kind = cluster.kind === 'instance' ? 'db' : 'cluster';
+  return {
+    targets: { [MAIN_TARGET]: main, ...Object.fromEntries(others) },
+    lookUp: {
+      action: lookUpAction(cluster.kind),
+      arn: rdsArn(main, kind, cluster.identifier),
+    },
+  };
+}
+
+/**
+ * The name of a principal's policy. `name` is the principal's key, with the number of the policy where it has several;
+ * `identifier` the cluster's, where Terraform knows it later. Unique in an account: a dot can stand in no part but the last, and the lengths add up to 128 at most.
+ */
+export function policyName(
+  { cluster, name: environment }: Environment,
+  name: string,
+  identifier = cluster.identifier,
+): string {
+  return `${identifier}.${environment}.${name}`;
+}
+
+/** The one action that reads the endpoint of a cluster or instance, and takes its ARN as resource. */
+export function lookUpAction(kind: Environment['cluster']['kind']): string {
+  return kind === 'instance' ? 'rds:DescribeDBInstances' : 'rds:DescribeDBClusters';
+}

@@ -1,0 +1,87 @@
+import { PostgresqlProvider, type PostgresqlProviderConfig } from '@cdktf/provider-postgresql/lib/provider';
+import { type TerraformProvider, TerraformStack } from 'cdktf';
+import type { Construct } from 'constructs';
+import type { Admin, Environment } from '../environment/environment';
+import { address, terraformText } from '../names/terraform';
+import { certificateAuthorityFile } from './certificate-authorities';
+import type { MainLookUp } from './look-up';
+
+const DEFAULT_ADMIN: Admin = { kind: 'rdsManagedSecret' };
+
+export function adminOf(environment: Environment): Admin {
+  return environment.admin ?? DEFAULT_ADMIN;
+}
+
+/**
+ * The postgresql provider, logged in as the environment's admin over verified TLS. Everything in its block is
+ * known at plan; the password is an ephemeral value, which Terraform writes neither to a plan nor to a state.
+ * @returns the provider for another database than the main one, made when it is asked for
+ */
+export function adminConnection(
+  scope: Construct,
+  environment: Environment,
+  cluster: MainLookUp,
+): (database: string) => TerraformProvider | undefined {
+  const admin = adminOf(environment);
+  const { through } = environment;
+  const username =
+    'username' in admin && admin.username ? terraformText(admin.username) : cluster.masterUsername;
+  const connection: PostgresqlProviderConfig = {
+    scheme: 'postgres',
+    host: through?.host ?? cluster.endpoint,
+    port: through?.port ?? cluster.port,
+    username,
+    ...adminAuthentication(scope, admin, environment.region, cluster),
+    // The provider's default of true makes it use what no RDS master may.
+    superuser: false,
+    sslmode: through ? (through.sslmode ?? 'verify-ca') : 'verify-full',
+    sslrootcert: certificateAuthorityFile(scope, through?.certificateAuthorityFile),
+    connectTimeout: 15,
+    // The provider keeps no idle connection, and hands one on only where others wait for it: with one, a plan of many logins
+    // needs far fewer of them. It is no lock: several such pools exist.
+    maxConnections: 1,
+  };
+  const main = environment.cluster.databaseName;
+  new PostgresqlProvider(scope, 'postgresql', { ...connection, database: terraformText(main) });
+  const others = new Map<string, PostgresqlProvider>();
+  return (database) => {
+    if (database === main) return undefined;
+    const known = others.get(database);
+    if (known) return known;
+    const alias = address('database', database);
+    const provider = new PostgresqlProvider(scope, `postgresql-${alias}`, {
+      ...connection,
+      alias,
+      database: terraformText(database),
+    });
+    others.set(database, provider);
+    return provider;
+  };
+}
+
+function adminAuthentication(
+  scope: Construct,
+  admin: Admin,
+  region: string,
+  cluster: MainLookUp,
+): Partial<PostgresqlProviderConfig> {
+  // The region counts only where neither a profile nor a role is given to the provider: those come from its environment.
+  if (admin.kind === 'iam') return { awsRdsIamAuth: true, awsRdsIamRegion: region };
+  // Without a password the provider's driver reads PGPASSWORD.
+  if (admin.kind === 'environmentPassword') return {};
+  const secretArn = admin.kind === 'secret' ? terraformText(admin.secretArn) : cluster.masterSecretArn;
+  return { password: secretPassword(scope, secretArn) };
+}
+
+/**
+ * The password in a secret as RDS writes it (JSON with `password`), for a provider's block: read at each run, in no plan and
+ * no state. Needs `secretsmanager:GetSecretValue` and Terraform 1.10.
+ * @param secretArn may be a reference: `cluster.masterUserSecret.get(0).secretArn`
+ * @param name tells several of one stack apart: letters, digits and _
+ */
+export function secretPassword(scope: Construct, secretArn: string, name = 'admin'): string {
+  const address = `ephemeral.aws_secretsmanager_secret_version.${name}`;
+  // CDKTF has no binding for ephemeral resources; Terraform has them from 1.10 on.
+  TerraformStack.of(scope).addOverride(address, { secret_id: secretArn });
+  return `\${jsondecode(${address}.secret_string)["password"]}`;
+}

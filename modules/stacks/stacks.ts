@@ -1,0 +1,144 @@
+import {
+  Annotations,
+  LocalBackend,
+  S3Backend as S3BackendResource,
+  TerraformOutput,
+  TerraformStack,
+} from 'cdktf';
+import type { Construct } from 'constructs';
+import { cutoverWarning } from '../access/cutover';
+import { accessModel } from '../access/model';
+import { adminOf } from '../environment/admin';
+import type { CreatedCluster } from '../environment/cluster';
+import { type Environment, stackName, stateKey } from '../environment/environment';
+import { loginsOf } from '../environment/principals';
+import { validateEnvironments } from '../validation/validate';
+import { accessResources } from './access-resources';
+import { adminConnection } from './admin-connection';
+import { awsProvider } from './aws-provider';
+import { createdCluster } from './created-cluster';
+import { lookUpMain } from './look-up';
+import { lookUpTargets } from './look-up-targets';
+import { principalPolicies } from './policy-resources';
+
+/** The stacks of one environment. */
+export interface EnvironmentStacks {
+  /** Only where the environment creates its cluster. */
+  readonly cluster?: ClusterStack;
+  readonly database: DatabaseStack;
+  readonly policies: PoliciesStack;
+}
+
+/**
+ * Makes the stacks of all environments in `scope`, normally the App.
+ * @throws EnvironmentError with every fault of every environment, before any stack exists.
+ */
+export function environmentStacks(
+  scope: Construct,
+  environments: readonly Environment[],
+): EnvironmentStacks[] {
+  validateEnvironments(environments);
+  return environments.map((environment) => {
+    const cluster =
+      environment.cluster.kind === 'created'
+        ? new ClusterStack(scope, environment, environment.cluster)
+        : undefined;
+    const database = new DatabaseStack(scope, environment);
+    const policies = new PoliciesStack(scope, environment);
+    if (!cluster) return { database, policies };
+    // The order of `cdktf deploy '<env>-*'`; each stack looks the cluster up for itself.
+    database.addDependency(cluster);
+    policies.addDependency(cluster);
+    return { cluster, database, policies };
+  });
+}
+
+/** `<env>-cluster`: the cluster, with IAM authentication on. */
+export class ClusterStack extends TerraformStack {
+  constructor(scope: Construct, environment: Environment, cluster: CreatedCluster) {
+    super(scope, stackName(environment, 'cluster'));
+    stateAndAws(this, environment);
+    createdCluster(this, cluster);
+  }
+}
+
+/** `<env>-database`: groups, logins and privileges inside PostgreSQL. Needs a network path to the database. */
+export class DatabaseStack extends TerraformStack {
+  constructor(scope: Construct, environment: Environment) {
+    super(scope, stackName(environment, 'database'));
+    stateAndAws(this, environment);
+    const cluster = lookUpMain(this, environment.cluster, {
+      masterSecretNeeded: adminOf(environment).kind === 'rdsManagedSecret',
+    });
+    const providerOf = adminConnection(this, environment, cluster);
+    pinProvider(this, 'postgresql', environment.providerVersions?.postgresql);
+    const model = accessModel(environment);
+    accessResources(this, model, {
+      providerOf,
+      createSchemasCommand: `npx --no-install aurora-iam schemas ${environment.name}`,
+    });
+    new TerraformOutput(this, 'connect_commands', {
+      value: Object.fromEntries(
+        model.logins.map(({ name }) => [
+          name,
+          `npx aurora-iam connect --env ${environment.name} --user ${name}`,
+        ]),
+      ),
+    });
+    for (const { name } of model.logins.filter(({ cutover }) => cutover))
+      Annotations.of(this).addWarning(cutoverWarning(`environment ${environment.name}`, name));
+    const named = new Set(Object.values(environment.principals).flatMap(loginsOf));
+    for (const { name } of model.logins)
+      if (!named.has(name))
+        Annotations.of(this).addWarning(
+          `No principal of environment ${environment.name} connects as ${name}: only administrators of the account can use it.`,
+        );
+  }
+}
+
+/** `<env>-policies`: who may connect as whom, in IAM. Needs no network path to the database. */
+export class PoliciesStack extends TerraformStack {
+  constructor(scope: Construct, environment: Environment) {
+    super(scope, stackName(environment, 'policies'));
+    stateAndAws(this, environment);
+    const main = lookUpMain(this, environment.cluster);
+    const { policyArns, policyDocuments, roleArns } = principalPolicies(
+      this,
+      environment,
+      lookUpTargets(this, environment, main),
+    );
+    new TerraformOutput(this, 'policy_arns', { value: policyArns });
+    new TerraformOutput(this, 'policy_documents', { value: policyDocuments });
+    if (Object.keys(roleArns).length > 0) new TerraformOutput(this, 'role_arns', { value: roleArns });
+  }
+}
+
+function stateAndAws(stack: TerraformStack, environment: Environment): void {
+  const { backend, region } = environment;
+  if (backend) {
+    const s3 = new S3BackendResource(stack, {
+      bucket: backend.bucket,
+      key: stateKey(backend, stack.node.id),
+      region: backend.region ?? region,
+      encrypt: true,
+      ...(backend.kmsKeyArn ? { kmsKeyId: backend.kmsKeyArn } : {}),
+      ...(backend.assumeRoleArn ? { assumeRole: { roleArn: backend.assumeRoleArn } } : {}),
+    });
+    // The binding is older than the setting: https://developer.hashicorp.com/terraform/language/backend/s3#state-locking
+    s3.addOverride('use_lockfile', true);
+  } else {
+    // Beside cdktf.out, wherever that is: CDKTF's default is an absolute path, which would differ per machine.
+    new LocalBackend(stack, { path: `../../../terraform.${stack.node.id}.tfstate` });
+  }
+  awsProvider(stack, 'aws', environment);
+  pinProvider(stack, 'aws', environment.providerVersions?.aws);
+}
+
+/** The bindings demand exactly the version they were made from; an environment may allow others. */
+function pinProvider(
+  stack: TerraformStack,
+  provider: 'aws' | 'postgresql',
+  version: string | undefined,
+): void {
+  if (version !== undefined) stack.addOverride(`terraform.required_providers.${provider}.version`, version);
+}
