@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
-import { Client, DatabaseError } from 'pg';
 import { type LookedUp, lookUp } from '../clients/aws/clusters';
 import { type CredentialOptions, credentialsOf } from '../clients/aws/credentials';
 import { signToken } from '../clients/aws/token';
@@ -11,12 +10,13 @@ import { adminOf } from '../modules/environment/admin';
 import { masterUsernameOf } from '../modules/environment/cluster';
 import type { Environment } from '../modules/environment/environment';
 import { parseThrough } from './connect';
+import { readIn, type SessionSettings, writeIn } from './session';
 
 export interface AdminOptions extends CredentialOptions {
-  /** The endpoint, in the place of a look-up. */
+  /** The endpoint, instead of a look-up. */
   readonly host?: string;
   readonly port?: number;
-  /** `host:port` of a tunnel, in the place of the environment's. */
+  /** `host:port` of a tunnel, instead of the environment's. */
   readonly through?: string;
   /** PEM file of the authorities to trust instead of those of RDS. */
   readonly ca?: string;
@@ -25,8 +25,10 @@ export interface AdminOptions extends CredentialOptions {
 /** The databases of an environment, as its admin. */
 export interface AdminDatabase {
   readonly username: string;
-  /** A connection for the length of `use`. @throws UserError where it does not come about */
-  connect<T>(database: string, use: (query: CatalogQuery) => Promise<T>): Promise<T>;
+  /** One read-only transaction for the length of `use`. @throws UserError */
+  read<T>(database: string, use: (query: CatalogQuery) => Promise<T>): Promise<T>;
+  /** Each call of what `use` is given is a transaction of its own. @throws UserError */
+  write<T>(database: string, use: (transaction: CatalogQuery) => Promise<T>): Promise<T>;
 }
 
 /** Finds the way in that the database stack takes, too: the same admin, tunnel and authorities.
@@ -42,12 +44,14 @@ export async function adminDatabase(environment: Environment, given: AdminOption
           ...(assumeRole.externalId ? { externalId: assumeRole.externalId } : {}),
         }
       : given;
+  if (options.port !== undefined && options.host === undefined)
+    throw new UserError('--port goes with --host: give both, or neither.');
   const admin = adminOf(environment);
   const way = options.through ? parseThrough(options.through) : environment.through;
   const known: LookedUp | undefined = options.host
     ? { host: options.host, port: options.port ?? 5432, masterSecretArn: undefined }
     : undefined;
-  // Who comes through a tunnel with a password of his own needs nothing of AWS.
+  // Through a tunnel, with a password that is at hand, nothing of AWS is needed.
   const needed = admin.kind === 'rdsManagedSecret' || (!known && (admin.kind === 'iam' || !way));
   const found = needed ? await lookUp(environment, options) : undefined;
   const endpoint = known ?? found;
@@ -57,35 +61,11 @@ export async function adminDatabase(environment: Environment, given: AdminOption
     'username' in admin && admin.username ? admin.username : masterUsernameOf(environment.cluster);
   const password = await passwordOf(environment, username, endpoint, found, options);
   const ssl = tls(environment, options, endpoint?.host);
+  const settings: SessionSettings = { host, port, user: username, password, ssl };
   return {
     username,
-    async connect(database, use) {
-      const client = new Client({
-        host,
-        port,
-        user: username,
-        password,
-        database,
-        ssl,
-        application_name: 'aurora-iam',
-        connectionTimeoutMillis: 15_000,
-      });
-      try {
-        await client.connect();
-      } catch (error) {
-        throw new UserError(
-          `${username} cannot connect to database ${database} at ${host}:${port}: ${(error as Error).message}`,
-        );
-      }
-      try {
-        return await use((text, values) => client.query(text, values));
-      } catch (error) {
-        if (error instanceof DatabaseError) throw new UserError(`PostgreSQL refuses: ${error.message}`);
-        throw error;
-      } finally {
-        await client.end();
-      }
-    },
+    read: (database, use) => readIn(settings, database, use),
+    write: (database, use) => writeIn(settings, database, use),
   };
 }
 
@@ -133,7 +113,7 @@ async function secretPassword(arn: string, region: string, options: CredentialOp
     const { password } = JSON.parse(text ?? '') as { password?: unknown };
     if (typeof password === 'string' && password !== '') return password;
   } catch {
-    // Said below, without the text: it is a secret.
+    // Reported below without the text, which is secret.
   }
   throw new UserError(`The secret ${arn} is not JSON with a password, as RDS writes it.`);
 }

@@ -1,5 +1,6 @@
 import { type LiveAccess, readLiveAccess } from '../modules/access/catalog';
-import { type AccessFinding, type CheckQuestion, checkAccess } from '../modules/access/check';
+import { checkAccess } from '../modules/access/check';
+import { type AccessFinding, type CheckQuestion, counted } from '../modules/access/finding';
 import { accessModel } from '../modules/access/model';
 import { preflight } from '../modules/access/preflight';
 import { adminOf } from '../modules/environment/admin';
@@ -28,7 +29,7 @@ async function compare(
   const admin = await adminDatabase(environment, options);
   const model = accessModel(environment);
   const master = masterUsernameOf(environment.cluster);
-  const live = await readLiveAccess(admin.connect, {
+  const live = await readLiveAccess(admin.read, {
     master,
     databases: model.databases,
     roles: [...model.groups, ...model.logins].map((role) => role.name),
@@ -45,6 +46,6 @@ async function compare(
   for (const { severity, rule, message } of findings)
     process.stdout.write(`${severity} ${rule}: ${message}\n`);
   const faults = findings.filter(({ severity }) => severity === 'fault').length;
-  process.stdout.write(`${faults} faults, ${findings.length - faults} notes\n`);
+  process.stdout.write(`${counted(faults, 'fault')}, ${counted(findings.length - faults, 'note')}\n`);
   return faults === 0 ? 0 : 1;
 }

@@ -140,6 +140,7 @@ export function program(answer: (outcome: Outcome) => void): Command {
   asAdmin(all.command('revoke'))
     .description('End what a login can do, now: NOLOGIN, then its open sessions. Drops nothing.')
     .argument('<login>', 'the login; upper and lower case count')
+    .option('--no-build', 'work with what was built before')
     .action(async (name: string, login: string, options) => {
       const { revoke } = await import('./revoke');
       await revoke(name, login, options);

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { UserError } from '../clients/error';
 import type { Environment } from '../modules/environment/environment';
@@ -14,23 +14,40 @@ interface ProjectSettings {
   readonly build?: string;
 }
 
+export interface LoadOptions {
+  /**
+   * - `require`: the tools see what the files say now, or stop.
+   * - `attempt`: what was built before will do, with a warning, and the other environments need not be right.
+   * - `never`: what was built before.
+   * @default 'require'
+   */
+  readonly build?: 'require' | 'attempt' | 'never';
+}
+
 /** The environment of that name, built and checked anew.
  *  @throws UserError */
-export function loadEnvironment(name: string, folder = process.cwd()): Environment {
+export function loadEnvironment(
+  name: string,
+  { build = 'require' }: LoadOptions = {},
+  folder = process.cwd(),
+): Environment {
   const root = projectFolder(folder);
   const settings = settingsOf(root);
-  if (settings.build) build(settings.build, root);
-  const environments = environmentsFrom(resolve(root, settings.environments));
+  const file = resolve(root, settings.environments);
+  if (settings.build && build !== 'never')
+    buildProject(settings.build, root, build === 'require' ? undefined : file);
+  const environments = environmentsFrom(file);
+  const named = environments.filter((environment) => environment?.name === name);
   try {
-    validateEnvironments(environments);
+    validateEnvironments(build === 'require' ? environments : named);
   } catch (error) {
     if (error instanceof EnvironmentError) throw new UserError(error.message);
     throw error;
   }
-  const found = environments.find((environment) => environment.name === name);
+  const [found] = named;
   if (!found)
     throw new UserError(
-      `There is no environment "${name}" in ${settings.environments}; there is ${environments.map((environment) => environment.name).join(', ') || 'none'}.`,
+      `There is no environment "${name}" in ${settings.environments}; there is ${environments.map((environment) => environment?.name).join(', ') || 'none'}.`,
     );
   return found;
 }
@@ -63,18 +80,27 @@ function parsed(file: string): { readonly context?: Record<string, ProjectSettin
   }
 }
 
-function build(command: string, root: string): void {
+/** @param earlier what will do if the command fails: the file that it made before */
+function buildProject(command: string, root: string, earlier: string | undefined): void {
   // What the compiler says belongs to the person; standard output belongs to the token or the SQL.
   const { status } = spawnSync(command, { cwd: root, shell: true, stdio: ['ignore', 2, 2] });
-  if (status !== 0) throw new UserError(`The project does not build: \`${command}\` failed.`);
+  if (status === 0) return;
+  const failed = `The project does not build: \`${command}\` failed`;
+  if (earlier === undefined) throw new UserError(`${failed}.`);
+  if (!existsSync(earlier))
+    throw new UserError(`${failed}, and ${earlier} is not there, so nothing says which cluster is meant.`);
+  process.stderr.write(
+    `aurora-iam: ${failed}. Going on with ${earlier}, written ${statSync(earlier).mtime.toISOString()}.\n`,
+  );
 }
 
-function loadedFrom(file: string): { readonly default?: unknown } {
+function loadedFrom(file: string): { readonly default?: unknown } | undefined {
   try {
     return require(file);
   } catch (error) {
     // ES modules from Node 22.12 on: https://nodejs.org/api/modules.html#loading-ecmascript-modules-using-require
-    if (!/^ERR_REQUIRE_(ESM|ASYNC_MODULE)$/.test(String((error as NodeJS.ErrnoException).code))) throw error;
+    if (!/^ERR_REQUIRE_(ESM|ASYNC_MODULE)$/.test(String((error as NodeJS.ErrnoException).code)))
+      throw new UserError(`${file} cannot be loaded: ${(error as Error).message}`);
     throw new UserError(
       `${file} is an ES module, which Node ${process.version} cannot load here. Compile it to CommonJS ("module": "commonjs"), ` +
         'or use Node 22.12 or later and no top-level await.',
@@ -86,7 +112,7 @@ function environmentsFrom(file: string): readonly Environment[] {
   if (!existsSync(file)) throw new UserError(`${file} is not there. Build the project first.`);
   // The file is the user's own and is only known now.
   const loaded = loadedFrom(file);
-  if (!Array.isArray(loaded.default))
+  if (!Array.isArray(loaded?.default))
     throw new UserError(`${file} has no list of environments as its default export.`);
   return loaded.default as readonly Environment[];
 }

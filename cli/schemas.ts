@@ -10,8 +10,8 @@ export async function createSchemas(name: string, options: AdminOptions): Promis
   const model = accessModel(environment);
   const admin = await adminDatabase(environment, options);
   for (const { database, statements } of schemaScripts(model))
-    await admin.connect(database, async (query) => {
-      await query(['BEGIN;', ...statements, 'COMMIT;'].join('\n'));
+    await admin.write(database, async (transaction) => {
+      await transaction(statements.join('\n'));
     });
   for (const { database, schema, owner } of model.schemas)
     process.stdout.write(

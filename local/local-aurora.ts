@@ -248,7 +248,15 @@ function gateCluster(cluster: DBCluster): GateCluster {
 
 function superuserPool(postgres: PostgresServer): Pool {
   const { socketDirectory, port, superuser } = postgres;
-  const pool = new Pool({ host: socketDirectory, port, user: superuser, database: 'postgres', max: 4 });
+  const pool = new Pool({
+    host: socketDirectory,
+    port,
+    user: superuser,
+    database: 'postgres',
+    max: 4,
+    // A superuser who asks the catalogs: nothing that somebody made there may stand in for PostgreSQL's own.
+    options: '-c search_path=pg_catalog',
+  });
   // A connection that breaks while idle is replaced at the next query, which says what is wrong.
   pool.on('error', () => {});
   return pool;

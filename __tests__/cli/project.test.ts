@@ -18,7 +18,7 @@ test.each([
   ['{"context": {"aurora-iam": {"environments": 1}}}', 'does not say where the environments are'],
 ])('a cdktf.json of %j is a message, not a stack trace', (text, message) => {
   writeFileSync(join(folder, 'cdktf.json'), text);
-  expect(() => loadEnvironment('dev', folder)).toThrow(UserError);
-  expect(() => loadEnvironment('dev', folder)).toThrow(message);
-  expect(() => loadEnvironment('dev', folder)).toThrow(join(folder, 'cdktf.json'));
+  expect(() => loadEnvironment('dev', {}, folder)).toThrow(UserError);
+  expect(() => loadEnvironment('dev', {}, folder)).toThrow(message);
+  expect(() => loadEnvironment('dev', {}, folder)).toThrow(join(folder, 'cdktf.json'));
 });

@@ -6,6 +6,7 @@ import { type PostgresMajor, postgresBinaries } from '../../local/postgres/postg
 import { startPostgres } from '../../local/postgres/postgres-server';
 import { createMaster, createRdsRoles } from '../../local/postgres/rds-roles';
 import { LOCAL_DIRECTORY } from '../../local/project-directory';
+import type { RunLog } from '../../local/run-log';
 import { databaseScripts } from '../../modules';
 import { type LiveAccess, readLiveAccess } from '../../modules/access/catalog';
 import type { AccessModel } from '../../modules/access/model';
@@ -25,7 +26,7 @@ export interface DatabaseServer {
   /** As the master, by password. */
   asMaster(sql: string, database?: string): Promise<Record<string, unknown>[]>;
   /** An open session as a role. The caller ends it. */
-  session(role: string, database?: string): Promise<Client>;
+  session(role: string, database?: string, options?: string): Promise<Client>;
   /** Applies the SQL export as the master. */
   applySql(model: AccessModel): Promise<void>;
   /** What the tools see. */
@@ -33,18 +34,17 @@ export interface DatabaseServer {
   stop(): Promise<void>;
 }
 
-const log = { write: () => {} };
-
 export async function startDatabaseServer(
   major: PostgresMajor,
   databases: readonly string[] = ['orders'],
+  log: RunLog = { write: () => {} },
 ): Promise<DatabaseServer> {
   const folder = mkdtempSync(join(tmpdir(), 'aurora-iam-database-'));
   const binaries = await postgresBinaries(major, { toolsDirectory: join(LOCAL_DIRECTORY, 'tools'), log });
   const server = await startPostgres({ binaries, directory: join(folder, 'data'), log });
-  const open = async (user: string, database: string, password?: string) => {
+  const open = async (user: string, database: string, password?: string, options?: string) => {
     const way = password === undefined ? { host: server.socketDirectory } : { host: server.host, password };
-    const client = new Client({ ...way, port: server.port, user, database });
+    const client = new Client({ ...way, port: server.port, user, database, options });
     // An ended session is what some tests want.
     client.on('error', () => {});
     await client.connect();
@@ -81,7 +81,7 @@ export async function startDatabaseServer(
     socketPath: server.socketPath,
     as: (role, sql, database = 'orders') => run(role, database, sql),
     asMaster: (sql, database = 'orders') => run(MASTER, database, sql, MASTER_PASSWORD),
-    session: (role, database = 'orders') => open(role, database),
+    session: (role, database = 'orders', options) => open(role, database, undefined, options),
     async applySql(model) {
       for (const { database, statements } of databaseScripts(model))
         await run(MASTER, database, ['BEGIN;', ...statements, 'COMMIT;'].join('\n'), MASTER_PASSWORD);
@@ -89,7 +89,7 @@ export async function startDatabaseServer(
     live: (model) =>
       readLiveAccess(
         async (database, use) => {
-          const client = await open(MASTER, database, MASTER_PASSWORD);
+          const client = await open(MASTER, database, MASTER_PASSWORD, '-c search_path=pg_catalog');
           try {
             return await use((text, values) => client.query(text, values));
           } finally {

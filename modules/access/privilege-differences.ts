@@ -17,6 +17,11 @@ export interface PrivilegeDifference {
   readonly onColumns: readonly string[];
 }
 
+/** `table public.things in database orders` */
+export function placeOf({ object, database }: PrivilegeDifference): string {
+  return object.startsWith('database ') ? object : `${object} in database ${database}`;
+}
+
 /** Everywhere in the model's databases, for every group that is there. */
 export function privilegeDifferences(model: AccessModel, live: LiveAccess): PrivilegeDifference[] {
   const present = model.groups.filter(({ name }) => live.roles.some((role) => role.name === name));
@@ -31,7 +36,7 @@ export function privilegeDifferences(model: AccessModel, live: LiveAccess): Priv
             grant.schema === schema,
         )?.privileges;
       const inDatabase = live.databases.find(({ name }) => name === database);
-      const access = live.inDatabases[database];
+      const access = live.inDatabases.get(database);
       if (!inDatabase || !access) return [];
       const at = (
         object: string,
@@ -46,7 +51,7 @@ export function privilegeDifferences(model: AccessModel, live: LiveAccess): Priv
         ...access.objects
           .filter(({ owner }) => owner !== group)
           .map(({ type, schema, name, privileges }) =>
-            at(`${type} ${name}`, wantedOn(type, schema), privileges),
+            at(`${type} ${name}`, type === 'other' ? undefined : wantedOn(type, schema), privileges),
           ),
         ...futureDifferences(model, group, database, live),
       ].filter((found) => found !== undefined);
@@ -63,7 +68,7 @@ function futureDifferences(
   const wanted = model.defaultPrivileges.filter(
     (defaults) => defaults.group === group && defaults.database === database,
   );
-  const found = (live.inDatabases[database]?.defaults ?? []).filter(({ creator }) => creator !== group);
+  const found = (live.inDatabases.get(database)?.defaults ?? []).filter(({ creator }) => creator !== group);
   const same = (a: { creator: string; schema: string | null; type: string }, b: (typeof wanted)[number]) =>
     a.creator === b.creator && a.schema === b.schema && a.type === b.objectType;
   const absent = wanted

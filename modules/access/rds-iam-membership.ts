@@ -49,27 +49,40 @@ export function membershipSql({ user, master, serverMajor }: MembershipQuestion)
   text: string;
   values: string[];
 } {
-  const adminOnly =
-    serverMajor >= 16 ? 'm.admin_option AND NOT m.inherit_option AND NOT m.set_option' : 'false';
   return {
     // Compared as text: a parameter of type name would be cut to 63 bytes and become another user.
-    text: `WITH RECURSIVE path (roleid, through, admin_only, admin_only_of_master) AS (
-  SELECT oid, NULL::name, false, false FROM pg_roles WHERE rolname = $1::text
+    text: pathsSql('rolname = $1::text', '$2', serverMajor),
+    values: [user, master],
+  };
+}
+
+/** The same question for every login at once; each row is a `MembershipPath` and the `login` whose it is. */
+export function membershipsSql({ master, serverMajor }: Omit<MembershipQuestion, 'user'>): {
+  text: string;
+  values: string[];
+} {
+  return { text: pathsSql('rolcanlogin', '$1', serverMajor), values: [master] };
+}
+
+function pathsSql(users: string, master: string, serverMajor: number): string {
+  const adminOnly =
+    serverMajor >= 16 ? 'm.admin_option AND NOT m.inherit_option AND NOT m.set_option' : 'false';
+  return `WITH RECURSIVE path (login, roleid, through, admin_only, admin_only_of_master) AS (
+  SELECT rolname, oid, NULL::name, false, false FROM pg_roles WHERE ${users}
   UNION
-  SELECT m.roleid,
+  SELECT path.login,
+         m.roleid,
          coalesce(path.through, granted.rolname),
          path.admin_only OR (${adminOnly}),
-         path.admin_only_of_master OR (${adminOnly} AND member.rolname = $2::text)
+         path.admin_only_of_master OR (${adminOnly} AND member.rolname = ${master}::text)
   FROM path
   JOIN pg_auth_members m ON m.member = path.roleid
   JOIN pg_roles granted ON granted.oid = m.roleid
   JOIN pg_roles member ON member.oid = m.member
 )
-SELECT through, admin_only, admin_only_of_master
+SELECT login::text, through, admin_only, admin_only_of_master
 FROM path JOIN pg_roles r ON r.oid = path.roleid
-WHERE r.rolname = 'rds_iam'`,
-    values: [user, master],
-  };
+WHERE r.rolname = 'rds_iam'`;
 }
 
 /** The verdict from the paths that `membershipSql` finds. */

@@ -1,5 +1,6 @@
 import { defineAccess, owner, predefined, readOnly, readWrite } from '../../../modules';
-import { type AccessFinding, checkAccess } from '../../../modules/access/check';
+import { checkAccess } from '../../../modules/access/check';
+import type { AccessFinding } from '../../../modules/access/finding';
 import { accessModel } from '../../../modules/access/model';
 import { type DatabaseServer, MASTER, startDatabaseServer } from '../../support/database-server';
 import { exampleEnvironment } from '../../support/example';
@@ -83,6 +84,52 @@ describe.each([15, 18] as const)('the check on PostgreSQL %i', (major) => {
       'REVOKE ADMIN OPTION FOR orders_read FROM analyst',
     ],
     [
+      'an IAM login of somebody else that has all that a login has',
+      MASTER,
+      'CREATE ROLE theirs LOGIN; GRANT orders_migrate TO theirs',
+      [
+        'locked-out: theirs is a member of rds_iam through "orders_migrate"',
+        'member: theirs is a member of login orders_migrate, so it may do all that orders_migrate may, and the environment does not say so: REVOKE "orders_migrate" FROM "theirs";',
+      ],
+      'DROP ROLE theirs',
+    ],
+    [
+      'a role that nobody logs in as, but whose members will have all that a login has',
+      MASTER,
+      'CREATE ROLE robot; GRANT analyst TO robot',
+      ['member: robot is a member of login analyst'],
+      'DROP ROLE robot',
+    ],
+    ...(major < 16
+      ? []
+      : ([
+          [
+            'somebody who may make himself a member of a login',
+            MASTER,
+            'CREATE ROLE helper LOGIN; GRANT analyst TO helper WITH ADMIN TRUE, INHERIT FALSE, SET FALSE',
+            ['member: helper may make itself a member of login analyst, and the environment does not say so'],
+            'DROP ROLE helper',
+          ],
+          [
+            'a group that gives a login nothing',
+            MASTER,
+            'GRANT orders_read TO analyst WITH INHERIT FALSE, SET FALSE',
+            [
+              'membership-options: login analyst is a member of orders_read WITH INHERIT FALSE, so orders_read gives it nothing: GRANT "orders_read" TO "analyst" WITH INHERIT TRUE, SET TRUE;',
+            ],
+            'GRANT orders_read TO analyst WITH INHERIT TRUE, SET TRUE',
+          ],
+          [
+            'an owner group that a login cannot become',
+            MASTER,
+            'GRANT orders_owner TO orders_migrate WITH SET FALSE',
+            [
+              'membership-options: login orders_migrate is a member of orders_owner WITH SET FALSE, so its sessions cannot become orders_owner',
+            ],
+            'GRANT orders_owner TO orders_migrate WITH SET TRUE',
+          ],
+        ] as [string, string, string, string[], string][])),
+    [
       'rights of a login itself',
       'orders_migrate',
       'GRANT UPDATE ON things TO analyst',
@@ -100,7 +147,9 @@ describe.each([15, 18] as const)('the check on PostgreSQL %i', (major) => {
       'a grant option',
       'orders_migrate',
       'GRANT SELECT ON things TO orders_read WITH GRANT OPTION',
-      ['grant-option: group orders_read may hand SELECT on on table public.things'],
+      [
+        'grant-option: group orders_read may grant SELECT on table public.things in database orders to others',
+      ],
       'REVOKE GRANT OPTION FOR SELECT ON things FROM orders_read',
     ],
     [
@@ -136,7 +185,7 @@ describe.each([15, 18] as const)('the check on PostgreSQL %i', (major) => {
       'orders_migrate',
       'SET ROLE NONE; CREATE TABLE mine ()',
       [
-        'owner: login orders_migrate owns 1 object of database orders, such as table mine',
+        'owner: login orders_migrate owns 1 object of database orders, such as table public.mine',
         'privileges: group orders_read lacks SELECT on table public.mine',
         'privileges: group orders_write lacks SELECT, INSERT, UPDATE, DELETE on table public.mine',
       ],
@@ -149,10 +198,10 @@ describe.each([15, 18] as const)('the check on PostgreSQL %i', (major) => {
       [
         'attributes: login orders_api has CREATEDB',
         'attributes: login orders_api has NOINHERIT',
-        'attributes: login orders_api has CONNECTION LIMIT 50 in the place of 5',
-        'attributes: login orders_api has search_path = audit in the place of public, $user',
+        'attributes: login orders_api has CONNECTION LIMIT 50 instead of 5',
+        'attributes: login orders_api has search_path = audit instead of public, $user',
         'attributes: login orders_api may not log in',
-        'attributes: login orders_migrate has role not set in the place of orders_owner',
+        'attributes: login orders_migrate has role not set instead of orders_owner',
       ],
       `ALTER ROLE orders_api LOGIN NOCREATEDB INHERIT CONNECTION LIMIT 5; ALTER ROLE orders_api SET search_path = public, "$user"; ALTER ROLE orders_migrate SET role = orders_owner`,
     ],
@@ -161,7 +210,7 @@ describe.each([15, 18] as const)('the check on PostgreSQL %i', (major) => {
       MASTER,
       'ALTER ROLE orders_migrate IN DATABASE orders SET role = orders_migrate',
       [
-        'attributes: login orders_migrate has a setting in one database, which goes before that of all: orders: role=orders_migrate',
+        'attributes: login orders_migrate has a setting for one database, which overrides the setting for all: orders: role=orders_migrate',
       ],
       'ALTER ROLE orders_migrate IN DATABASE orders RESET role',
     ],
@@ -177,7 +226,7 @@ describe.each([15, 18] as const)('the check on PostgreSQL %i', (major) => {
       'rdsadmin',
       'GRANT rds_iam TO colleagues; GRANT colleagues TO legacy',
       [
-        'locked-out: legacy is member of rds_iam through "colleagues": a password of it is refused. If it logs in by password: REVOKE "colleagues" FROM "legacy";',
+        'locked-out: legacy is a member of rds_iam through "colleagues", so its password is refused. If it logs in by password: REVOKE "colleagues" FROM "legacy";',
       ],
       'REVOKE colleagues FROM legacy; REVOKE rds_iam FROM colleagues',
     ],
@@ -185,7 +234,7 @@ describe.each([15, 18] as const)('the check on PostgreSQL %i', (major) => {
       'the master in rds_iam',
       'rdsadmin',
       major === 15 ? 'GRANT rds_iam TO postgres' : 'GRANT rds_iam TO postgres WITH INHERIT TRUE',
-      ['locked-out: the master postgres is member of rds_iam: a password of it is refused'],
+      ['locked-out: the master postgres is a member of rds_iam, so its password is refused'],
       major === 15
         ? 'REVOKE rds_iam FROM postgres'
         : 'GRANT rds_iam TO postgres WITH INHERIT FALSE, SET FALSE',
@@ -213,6 +262,46 @@ describe.each([15, 18] as const)('the check on PostgreSQL %i', (major) => {
     expect(await findings('fault')).toEqual([]);
   });
 
+  test('a member without SET is for information, where it need not become the group', async () => {
+    if (major < 16) return;
+    await server.asMaster('GRANT orders_read TO analyst WITH SET FALSE');
+    expect(await findings('fault')).toEqual([]);
+    expect(await findings('note')).toContainEqual(
+      expect.stringContaining('membership-options: login analyst is a member of orders_read WITH SET FALSE'),
+    );
+    await server.asMaster('GRANT orders_read TO analyst WITH SET TRUE');
+  });
+
+  test('a table on which nobody has anything, not even its owner', async () => {
+    await server.as(
+      'orders_migrate',
+      'CREATE TABLE bare (id int); REVOKE ALL ON bare FROM orders_owner, orders_read, orders_write',
+    );
+    expect(await findings('fault')).toEqual([
+      expect.stringContaining('group orders_read lacks SELECT on table public.bare'),
+      expect.stringContaining('group orders_write lacks SELECT, INSERT, UPDATE, DELETE on table public.bare'),
+    ]);
+    await server.as('orders_migrate', 'DROP TABLE bare');
+  });
+
+  test('functions that everybody may run with the rights of their owner are for information', async () => {
+    const definer = async () =>
+      (await findings('note')).filter((text) => text.startsWith('security-definer'));
+    const create = (name: string) =>
+      `CREATE FUNCTION ${name}() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'`;
+    await server.asMaster(
+      `${create('one')}; ${create('closed')}; REVOKE EXECUTE ON FUNCTION closed FROM PUBLIC`,
+    );
+    expect(await definer()).toEqual([
+      'security-definer: PUBLIC may execute the SECURITY DEFINER function public.one() of database orders, which runs as postgres: REVOKE EXECUTE … FROM PUBLIC, if that is not meant',
+    ]);
+    await server.asMaster(['two', 'three', 'four'].map(create).join(';'));
+    expect(await definer()).toEqual([
+      'security-definer: PUBLIC may execute 4 SECURITY DEFINER functions of database orders that run as postgres, such as public.four(), public.one(), public.three(): REVOKE EXECUTE … FROM PUBLIC, if that is not meant',
+    ]);
+    await server.asMaster('DROP FUNCTION one, two, three, four, closed');
+  });
+
   test('another IAM login of the cluster is left alone where the environment names it', async () => {
     await server.asMaster('CREATE ROLE theirs LOGIN; GRANT rds_iam TO theirs');
     expect(await findings('fault')).toHaveLength(1);
@@ -223,7 +312,10 @@ describe.each([15, 18] as const)('the check on PostgreSQL %i', (major) => {
   test('three answers: from 16 on the master is an ADMIN-only member of what it made', async () => {
     const notes = (await findings('note')).filter((text) => text.startsWith('admin-only'));
     if (major === 15) expect(notes).toEqual([]);
-    else expect(notes).toEqual([expect.stringContaining('of RDS it is not known, and believed not')]);
+    else
+      expect(notes).toEqual([
+        expect.stringContaining('what RDS does is not known, but it is believed to accept it'),
+      ]);
   });
 
   test('what PUBLIC may on a table, and tables of creators that nobody lists, are for information', async () => {

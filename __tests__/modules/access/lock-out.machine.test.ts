@@ -105,6 +105,8 @@ describe.each([15, 17] as const)('PostgreSQL %i', (major) => {
           CREATE ROLE iam_admin LOGIN CREATEROLE CREATEDB;
           CREATE ROLE database_admins;
           GRANT database_admins TO iam_admin, postgres;
+          GRANT pg_signal_backend TO iam_admin;
+          ALTER ROLE iam_admin SET search_path = pg_catalog;
           ALTER DATABASE orders OWNER TO database_admins;
           GRANT orders_owner, orders_read, orders_migrate, analyst TO iam_admin ${admin};
           GRANT rds_iam TO iam_admin WITH ADMIN OPTION;`);

@@ -1,5 +1,5 @@
 import { defineAccess, type Environment, owner, readOnly, readWrite } from '../../../modules';
-import type { AccessFinding } from '../../../modules/access/check';
+import type { AccessFinding } from '../../../modules/access/finding';
 import { accessModel } from '../../../modules/access/model';
 import { preflight } from '../../../modules/access/preflight';
 import { type DatabaseServer, MASTER, startDatabaseServer } from '../../support/database-server';

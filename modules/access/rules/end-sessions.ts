@@ -1,0 +1,16 @@
+import type { LiveAccess } from '../catalog';
+import { type AccessFinding, type CheckQuestion, note } from '../finding';
+import { grantSignalling, SIGNAL_ROLE } from '../signal-sessions';
+
+/** `revoke` is for the moment when it must work: better known before. */
+export function endSessions(_question: CheckQuestion, live: LiveAccess): AccessFinding[] {
+  const admin = live.roles.find(({ name }) => name === live.admin);
+  const signal = live.roles.find(({ name }) => name === SIGNAL_ROLE);
+  if (!admin || admin.superuser || !signal || signal.inherited) return [];
+  return [
+    note(
+      'end-sessions',
+      `the admin ${live.admin} may not end sessions of every login, so \`aurora-iam revoke\` could stop new ones only: as the master, ${grantSignalling(live.admin)}`,
+    ),
+  ];
+}

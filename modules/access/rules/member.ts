@@ -1,0 +1,86 @@
+import { quoteIdentifier } from '../../names/sql';
+import type { LiveAccess } from '../catalog';
+import { type AccessFinding, type CheckQuestion, fault, note } from '../finding';
+
+/** Who is a member of what, in both directions: of the groups, and of the logins. A member of a login has all that the
+ *  login has, and may become its owner group. */
+export function member(question: CheckQuestion, live: LiveAccess): AccessFinding[] {
+  return [...groupFindings(question, live), ...loginFindings(question, live)];
+}
+
+function groupFindings(question: CheckQuestion, live: LiveAccess): AccessFinding[] {
+  const { model } = question;
+  return model.groups.flatMap(({ name, adopted }) => [
+    ...membersOf(name, question, live).flatMap((has) => {
+      const login = model.logins.find((each) => each.name === has);
+      return login?.groups.includes(name) || login?.adopted
+        ? []
+        : [fault('member', `${has} is a member of group ${name}, ${notSaid(name, has)}`)];
+    }),
+    ...rolesOf(name, live)
+      .filter((role) => role !== 'rds_iam')
+      .map((role) =>
+        (adopted ? note : fault)(
+          'member',
+          `group ${name} is a member of ${role}, and has its privileges: ${revoke(role, name)}`,
+        ),
+      ),
+  ]);
+}
+
+function loginFindings(question: CheckQuestion, live: LiveAccess): AccessFinding[] {
+  return question.model.logins.flatMap(({ name, adopted, predefinedRoles, groups }) => {
+    if (!live.roles.some((role) => role.name === name)) return [];
+    const wanted = ['rds_iam', ...predefinedRoles, ...groups];
+    const has = rolesOf(name, live);
+    const report = adopted ? note : fault;
+    return [
+      ...wanted
+        .filter((role) => !has.includes(role))
+        .map((role) =>
+          fault('member', `login ${name} is not a member of ${role}; deploy the database stack`),
+        ),
+      ...has
+        .filter((role) => !wanted.includes(role))
+        .map((role) => report('member', `login ${name} is a member of ${role}, ${notSaid(role, name)}`)),
+      ...membersOf(name, question, live).map((other) =>
+        report(
+          'member',
+          `${other} ${
+            onlyAdmin(name, other, live)
+              ? `may make itself a member of login ${name}`
+              : `is a member of login ${name}, so it may do all that ${name} may`
+          }, ${notSaid(name, other)}`,
+        ),
+      ),
+    ];
+  });
+}
+
+/** From 16 on, the master and the admin are ADMIN-only members of what they created. */
+function membersOf(name: string, { master }: CheckQuestion, live: LiveAccess): string[] {
+  return distinct(
+    live.memberships
+      .filter(({ role, member }) => role === name && member !== master && member !== live.admin)
+      .map(({ member }) => member),
+  );
+}
+
+/** ADMIN without INHERIT and SET: what an admin has of the roles that it made, from 16 on. */
+function onlyAdmin(name: string, other: string, live: LiveAccess): boolean {
+  return live.memberships
+    .filter(({ role, member }) => role === name && member === other)
+    .every(({ inheritOption, setOption }) => !inheritOption && !setOption);
+}
+
+function rolesOf(name: string, live: LiveAccess): string[] {
+  return distinct(live.memberships.filter(({ member }) => member === name).map(({ role }) => role));
+}
+
+/** From 16 on, one membership may be granted by several. */
+const distinct = (names: readonly string[]) => [...new Set(names)];
+
+const revoke = (role: string, from: string) =>
+  `REVOKE ${quoteIdentifier(role)} FROM ${quoteIdentifier(from)};`;
+
+const notSaid = (role: string, from: string) => `and the environment does not say so: ${revoke(role, from)}`;

@@ -1,0 +1,66 @@
+import type { LiveAccess } from '../catalog';
+import { type AccessFinding, type CheckQuestion, counted, fault, note } from '../finding';
+import { placeOf, privilegeDifferences } from '../privilege-differences';
+
+/** What groups have beyond the environment or lack of it, and what logins have of their own. */
+export function privileges(question: CheckQuestion, live: LiveAccess): AccessFinding[] {
+  return [
+    ...groupsElsewhere(question, live),
+    ...ofLoginsThemselves(question, live),
+    ...differences(question, live),
+  ];
+}
+
+function groupsElsewhere({ model }: CheckQuestion, live: LiveAccess): AccessFinding[] {
+  return model.groups.flatMap(({ name }) => {
+    const places = model.grants.filter((grant) => grant.group === name).map(({ database }) => database);
+    return live.dependencies.flatMap(({ role, kind, database, count }) =>
+      role === name && kind === 'has privileges on' && database !== null && !places.includes(database)
+        ? [
+            fault(
+              'privileges',
+              `group ${name} has privileges on ${counted(count, 'object')} of database ${database}, where the environment gives it none`,
+            ),
+          ]
+        : [],
+    );
+  });
+}
+
+function ofLoginsThemselves({ model }: CheckQuestion, live: LiveAccess): AccessFinding[] {
+  return model.logins.flatMap(({ name, adopted }) =>
+    live.dependencies
+      .filter(({ role, kind }) => role === name && kind === 'has privileges on')
+      .map(({ database, count }) =>
+        (adopted ? note : fault)(
+          'privileges',
+          `login ${name} has privileges of its own on ${counted(count, 'object')} of ${database === null ? 'the cluster' : `database ${database}`}; revoke them, and give them to a group`,
+        ),
+      ),
+  );
+}
+
+function differences({ model }: CheckQuestion, live: LiveAccess): AccessFinding[] {
+  return privilegeDifferences(model, live).flatMap((difference) => {
+    const { group, missing, extra } = difference;
+    const place = placeOf(difference);
+    return [
+      ...(missing.length > 0
+        ? [
+            fault(
+              'privileges',
+              `group ${group} lacks ${missing.join(', ')} on ${place}; deploy the database stack`,
+            ),
+          ]
+        : []),
+      ...(extra.length > 0
+        ? [
+            fault(
+              'privileges',
+              `group ${group} has ${extra.join(', ')} on ${place}, and the environment does not say so; revoke it, or grant it in the environment`,
+            ),
+          ]
+        : []),
+    ];
+  });
+}
