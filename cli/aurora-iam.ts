@@ -7,10 +7,13 @@ import { program } from './program';
 // error belongs to what the person can do something about.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 
-program(({ text, exit }) => {
-  process.stdout.write(text);
-  process.exitCode = exit;
-})
+program(
+  ({ text, exit }) => {
+    process.stdout.write(text);
+    process.exitCode = exit;
+  },
+  (line) => process.stderr.write(`${line}\n`),
+)
   .parseAsync()
   .catch((error: unknown) => {
     // Commander has said it; help and version are no failure.

@@ -1,30 +1,28 @@
-import { type LiveAccess, readLiveAccess } from '../modules/access/catalog';
+import { readLiveAccess } from '../modules/access/catalog';
 import { checkAccess } from '../modules/access/check';
-import { type AccessFinding, type CheckQuestion, counted } from '../modules/access/finding';
 import { accessModel } from '../modules/access/model';
 import { preflight } from '../modules/access/preflight';
 import { adminOf } from '../modules/environment/admin';
 import { masterUsernameOf } from '../modules/environment/cluster';
 import { type AdminOptions, adminDatabase } from './admin-database';
+import { found, type Outcome } from './outcome';
 import { loadEnvironment } from './project';
 
-/** After a deploy: whether the cluster is as the environment says. Changes nothing.
- *  @returns 1 if there is a fault, else 0. @throws UserError */
-export function check(name: string, options: AdminOptions): Promise<0 | 1> {
+export interface CheckOptions extends AdminOptions {
+  readonly json?: boolean;
+}
+
+/** After a deploy: whether the cluster is as the environment says. Changes nothing. @throws UserError */
+export function check(name: string, options: CheckOptions): Promise<Outcome> {
   return compare(name, options, checkAccess);
 }
 
-/** Before a deploy: what would fail half-way, and what would be taken away unseen. Changes nothing.
- *  @returns 1 if there is a fault, else 0. @throws UserError */
-export function checkBefore(name: string, options: AdminOptions): Promise<0 | 1> {
+/** Before a deploy: what would fail half-way, and what would be taken away unseen. Changes nothing. @throws UserError */
+export function checkBefore(name: string, options: CheckOptions): Promise<Outcome> {
   return compare(name, options, preflight);
 }
 
-async function compare(
-  name: string,
-  options: AdminOptions,
-  judge: (question: CheckQuestion, live: LiveAccess) => AccessFinding[],
-): Promise<0 | 1> {
+async function compare(name: string, options: CheckOptions, judge: typeof checkAccess): Promise<Outcome> {
   const environment = loadEnvironment(name);
   const admin = await adminDatabase(environment, options);
   const model = accessModel(environment);
@@ -43,9 +41,5 @@ async function compare(
     },
     live,
   );
-  for (const { severity, rule, message } of findings)
-    process.stdout.write(`${severity} ${rule}: ${message}\n`);
-  const faults = findings.filter(({ severity }) => severity === 'fault').length;
-  process.stdout.write(`${counted(faults, 'fault')}, ${counted(findings.length - faults, 'note')}\n`);
-  return faults === 0 ? 0 : 1;
+  return found(findings, options);
 }

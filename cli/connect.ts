@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { signToken } from '../clients/aws/token';
 import { UserError } from '../clients/error';
 import { rdsCertificateAuthorities } from '../modules/connect/certificate-authorities';
+import type { Outcome } from './outcome';
 import { resolveTarget, type Target, type TargetOptions, tunnelAddress } from './target';
 
 export interface ConnectOptions extends TargetOptions {
@@ -15,11 +16,16 @@ export interface ConnectOptions extends TargetOptions {
   readonly ca?: string;
 }
 
-/** Runs psql with everything set.
- *  @returns psql's exit code
+/** Runs psql with everything set, on this terminal.
+ *  @param remark is called with what a person should know of the target
+ *  @returns no text, and psql's exit code
  *  @throws UserError */
-export async function connect(options: ConnectOptions, psqlArguments: readonly string[]): Promise<number> {
-  const target = await resolveTarget(options, (line) => process.stderr.write(`${line}\n`));
+export async function connect(
+  options: ConnectOptions,
+  psqlArguments: readonly string[],
+  remark: (line: string) => void,
+): Promise<Outcome> {
+  const target = await resolveTarget(options, remark);
   const token = await signToken(target, options);
   const way = options.through ? parseThrough(options.through) : target.environment?.through;
   const address = way && (await tunnelAddress(way));
@@ -30,7 +36,7 @@ export async function connect(options: ConnectOptions, psqlArguments: readonly s
   try {
     const bundle = join(folder, 'certificate-authorities.pem');
     if (certificateFile === undefined) writeFileSync(bundle, rdsCertificateAuthorities());
-    return await runPsql(
+    const exit = await runPsql(
       psqlVariables(process.env, target, {
         token,
         certificateAuthorityFile: certificateFile ?? bundle,
@@ -39,6 +45,7 @@ export async function connect(options: ConnectOptions, psqlArguments: readonly s
       }),
       psqlArguments,
     );
+    return { text: '', exit };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

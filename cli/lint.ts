@@ -2,15 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { UserError } from '../clients/error';
 import { lintPolicy } from '../modules/iam/lint';
+import { found, type Outcome } from './outcome';
 
-/** Prints what is wrong with a policy document, a line each: rule, statement, message. `-` reads standard input.
- *  @returns 0 if nothing is, else 1
- *  @throws UserError if the file cannot be read */
-export async function lint(file: string): Promise<0 | 1> {
-  const findings = lintPolicy(await read(file));
-  for (const { rule, statement, message } of findings)
-    process.stdout.write(`${rule} ${statement}: ${message}\n`);
-  return findings.length === 0 ? 0 : 1;
+/** What is wrong with a policy document. `-` reads standard input. @throws UserError if the file cannot be read */
+export async function lint(file: string, options: { readonly json?: boolean }): Promise<Outcome> {
+  return found(lintPolicy(await read(file)), options);
 }
 
 async function read(file: string): Promise<string> {

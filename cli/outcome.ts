@@ -1,3 +1,5 @@
+import { type Finding, findingsJson, findingsText, hasFault } from '../modules/findings/finding';
+
 /** What a command answers. Only cli/aurora-iam.ts writes to the terminal and ends the process. */
 export interface Outcome {
   /** For standard output. */
@@ -19,4 +21,12 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT] | number;
 
 export function done(text: string): Outcome {
   return { text, exit: EXIT.done };
+}
+
+/** What a command found, as lines or as JSON. */
+export function found(findings: readonly Finding[], { json = false }: { readonly json?: boolean }): Outcome {
+  return {
+    text: json ? findingsJson(findings) : findingsText(findings),
+    exit: hasFault(findings) ? EXIT.found : EXIT.done,
+  };
 }

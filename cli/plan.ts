@@ -5,6 +5,7 @@ import type { TerraformPlan } from '../modules/plan/terraform-plan';
 import { type Found, OfflineError } from '../planning/offline-configuration';
 import { offlinePlan } from '../planning/offline-plan';
 import { twoAtATime } from '../planning/two-at-a-time';
+import { done, type Outcome } from './outcome';
 
 export interface PlanOptions {
   /** What `cdktf synth` wrote. */
@@ -24,7 +25,7 @@ export async function plan(
   stacks: readonly string[],
   options: PlanOptions,
   say: (line: string) => void,
-): Promise<void> {
+): Promise<Outcome> {
   const folder = join(options.synthesized, 'stacks');
   if (!existsSync(folder))
     throw new UserError(`There are no stacks in ${options.synthesized}. Run npx cdktf synth first.`);
@@ -52,6 +53,7 @@ export async function plan(
       throw error;
     }
   });
+  return done('');
 }
 
 /** Of what is supplied for all stacks, the look-ups of this one. */
@@ -78,7 +80,7 @@ function versionsOf(given: readonly string[]): Record<string, string> {
     given.map((each) => {
       const [, name, version] = /^([a-z]+)=(.+)$/.exec(each) ?? [];
       if (name === undefined || version === undefined)
-        throw new UserError(`"${each}" is no version of a provider; write aws=5.100.0.`);
+        throw new UserError(`"${each}" is not a version of a provider; write aws=5.100.0.`);
       return [name, version];
     }),
   );

@@ -6,9 +6,14 @@ import { done, type Outcome } from './outcome';
 /**
  * The command line of `aurora-iam`: what can be given, and the one file that carries each command out. Each is loaded when it
  * runs, because the AWS SDK is most of the time of a short one. docs/commands.md is made from this.
- * @param answer is called with what a command answers
+ * @param answer is called with what a command answers; more than once where it lasts
+ * @param remark is called with what belongs to a person, not to standard output
  */
-export function program(answer: (outcome: Outcome) => void): Command {
+export function program(
+  answer: (outcome: Outcome) => void,
+  remark: (line: string) => void = () => {},
+): Command {
+  const say = (line: string) => answer(done(`${line}\n`));
   const all = new Command('aurora-iam')
     // Before any command is added: they inherit it.
     .exitOverride()
@@ -30,9 +35,10 @@ export function program(answer: (outcome: Outcome) => void): Command {
     .description(
       "Before a deploy, look at the database as the environment's admin: what would fail, and what would be taken away. Changes nothing.",
     )
+    .option(...JSON_OPTION)
     .action(async (name: string, options) => {
       const { checkBefore } = await import('./check');
-      answer({ text: '', exit: await checkBefore(name, options) });
+      answer(await checkBefore(name, options));
     });
   all
     .command('sql')
@@ -41,7 +47,7 @@ export function program(answer: (outcome: Outcome) => void): Command {
     .option('--remove <login>', 'instead, the SQL that ends the sessions of a login and drops it')
     .action(async (name: string, { remove }: { remove?: string }) => {
       const { sql } = await import('./sql');
-      answer(done(sql(name, remove)));
+      answer(sql(name, remove));
     });
   all
     .command('permissions')
@@ -51,7 +57,7 @@ export function program(answer: (outcome: Outcome) => void): Command {
     .option('--resource-id <id>', 'cluster-… or db-…: narrows the login of an admin by IAM to this one')
     .action(async (name: string, stack: string | undefined, { resourceId }: { resourceId?: string }) => {
       const { permissions } = await import('./permissions');
-      answer(done(permissions(name, stack, resourceId)));
+      answer(permissions(name, stack, resourceId));
     });
   asAdmin(all.command('schemas'))
     .description(
@@ -59,7 +65,7 @@ export function program(answer: (outcome: Outcome) => void): Command {
     )
     .action(async (name: string, options) => {
       const { createSchemas } = await import('./schemas');
-      await createSchemas(name, options);
+      answer(await createSchemas(name, options));
     });
 
   all.commandsGroup('Connect:');
@@ -71,13 +77,13 @@ export function program(answer: (outcome: Outcome) => void): Command {
     .argument('[psql...]', 'arguments for psql')
     .action(async (psqlArguments: string[], options) => {
       const { connect } = await import('./connect');
-      answer({ text: '', exit: await connect(options, psqlArguments) });
+      answer(await connect(options, psqlArguments, remark));
     });
   targeted(all.command('token'))
     .description('Print one token, valid for 15 minutes, and nothing else.')
     .action(async (options) => {
       const { token } = await import('./token');
-      answer(done(await token(options)));
+      answer(await token(options, remark));
     });
 
   all.commandsGroup('Look:');
@@ -85,17 +91,19 @@ export function program(answer: (outcome: Outcome) => void): Command {
     .description(
       "After a deploy, look at the database as the environment's admin: who is locked out, and what differs. Changes nothing.",
     )
+    .option(...JSON_OPTION)
     .action(async (name: string, options) => {
       const { check } = await import('./check');
-      answer({ text: '', exit: await check(name, options) });
+      answer(await check(name, options));
     });
   all
     .command('lint')
     .description('Look for mistakes in an IAM policy that is meant for rds-db:connect.')
     .argument('<file>', 'JSON of the policy document; - for standard input')
-    .action(async (file: string) => {
+    .option(...JSON_OPTION)
+    .action(async (file: string, options) => {
       const { lint } = await import('./lint');
-      answer({ text: '', exit: await lint(file) });
+      answer(await lint(file, options));
     });
   all
     .command('plan')
@@ -109,7 +117,7 @@ export function program(answer: (outcome: Outcome) => void): Command {
     .option('--provider-version <name=version>', 'instead of what the stacks demand', collected)
     .action(async (stacks: string[], options) => {
       const { plan } = await import('./plan');
-      await plan(stacks, options, (line) => answer(done(`${line}\n`)));
+      answer(await plan(stacks, options, say));
     });
   all
     .command('review')
@@ -119,6 +127,7 @@ export function program(answer: (outcome: Outcome) => void): Command {
       '--base <plan.json>',
       'a plan, or a folder of plans, from before the change: shows the difference',
     )
+    .option(...JSON_OPTION)
     .option('--markdown', 'the summary that a pull request shows: who gains and loses what')
     .option(
       '--accept <rule:address:hash>',
@@ -132,8 +141,7 @@ export function program(answer: (outcome: Outcome) => void): Command {
     )
     .action(async (files: string[], options) => {
       const { review } = await import('./review');
-      const { text, code } = review(files, options);
-      answer({ text, exit: code });
+      answer(review(files, options));
     });
 
   all.commandsGroup('Mend:');
@@ -143,10 +151,15 @@ export function program(answer: (outcome: Outcome) => void): Command {
     .option('--no-build', 'work with what was built before')
     .action(async (name: string, login: string, options) => {
       const { revoke } = await import('./revoke');
-      await revoke(name, login, options);
+      answer(await revoke(name, login, options, say));
     });
   return all;
 }
+
+const JSON_OPTION = [
+  '--json',
+  'for scripts: { "findings": [{ rule, severity, where, message, wayOut }] }',
+] as const;
 
 function targeted(command: Command): Command {
   return command

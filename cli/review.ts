@@ -1,24 +1,27 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UserError } from '../clients/error';
+import { type Finding, hasFault } from '../modules/findings/finding';
 import { comparedPlans } from '../modules/plan/compare';
-import { oneLine } from '../modules/plan/markdown';
 import { type PlanFinding, reviewPlan, unusedAcceptances } from '../modules/plan/review';
 import { isEmpty, planSummary, code as quoted, summaryMarkdown } from '../modules/plan/summary';
 import type { TerraformPlan } from '../modules/plan/terraform-plan';
+import { EXIT, found, type Outcome } from './outcome';
 
 export interface ReviewOptions {
   /** A plan from before the change, or a folder of such, by the same names: both made without a state. */
   readonly base?: string;
   readonly markdown?: boolean;
+  readonly json?: boolean;
   /** `<rule>:<address>:<hash>` of faults that somebody wants. */
   readonly accept?: readonly string[];
   /** Types or addresses that a stack of one's own holds besides. */
   readonly allowForeign?: readonly string[];
 }
 
-/** What is printed, and 1 if anything must not be applied. @throws UserError */
-export function review(files: readonly string[], options: ReviewOptions): { text: string; code: 0 | 1 } {
+/** @throws UserError */
+export function review(files: readonly string[], options: ReviewOptions): Outcome {
+  if (options.json && options.markdown) throw new UserError('Give --json or --markdown, not both.');
   const accepted = [...(options.accept ?? []), ...acceptedInEnvironment()];
   const allowed = [...(options.allowForeign ?? []), ...allowedInEnvironment()];
   const reviewed = plansToReview(files, options.base).map(({ title, plan, gone }) => ({
@@ -31,8 +34,10 @@ export function review(files: readonly string[], options: ReviewOptions): { text
     accepted,
     reviewed.flatMap(({ findings }) => findings),
   );
-  const faults = reviewed.flatMap(({ findings }) => findings).filter(({ severity }) => severity === 'fault');
-  const code = faults.length === 0 ? 0 : 1;
+  const findings: Finding[] = [
+    ...reviewed.flatMap(({ title, findings }) => findings.map((finding) => ofStack(title, finding))),
+    ...unused,
+  ];
   if (options.markdown) {
     const isQuiet = ({ gone, summary, findings }: (typeof reviewed)[number]) =>
       !gone && isEmpty(summary) && findings.length === 0;
@@ -42,32 +47,19 @@ export function review(files: readonly string[], options: ReviewOptions): { text
       .map(({ title, gone, summary, findings }) =>
         summaryMarkdown(title, summary, findings, gone ? GONE : undefined),
       );
-    const notes = unused.map((each) => `${unusedWords(each)}\n`);
+    const notes = unused.map(({ where, message, wayOut }) => `${where} ${message}; ${wayOut}\n`);
     return {
       text: [...parts, ...(quiet.length > 0 ? [`No changes: ${quiet.join(', ')}\n`] : []), ...notes].join(
         '\n',
       ),
-      code,
+      exit: hasFault(findings) ? EXIT.found : EXIT.done,
     };
   }
-  const lines = [
-    ...reviewed.flatMap(({ title, findings }) => findings.map((finding) => line(title, finding))),
-    ...unused.map((each) => `note acceptance: ${unusedWords(each)}`),
-  ];
-  const count = `${counted(faults.length, 'fault')}, ${counted(lines.length - faults.length, 'note')}`;
-  return { text: [...lines, count, ''].join('\n'), code };
+  return found(findings, options);
 }
 
 const GONE =
   'This stack is no longer made. That destroys nothing: run cdktf destroy for it while its environment is still there.';
-
-function unusedWords(acceptance: string): string {
-  return `${quoted(acceptance)} accepts nothing in these plans; take it out once it is no longer needed`;
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
-}
 
 /** For the wrapper of Terraform, and for pipelines: separated by white space or commas. */
 export function acceptedInEnvironment(): string[] {
@@ -83,10 +75,16 @@ function listInEnvironment(variable: string): string[] {
   return (process.env[variable] ?? '').split(/[\s,]+/).filter((each) => each !== '');
 }
 
-/** One line; of a fault with what accepts it, to be pasted as it is. */
-export function line(title: string, { severity, rule, address, message, acceptance }: PlanFinding): string {
-  const accept = severity === 'fault' ? `; to accept it: ${acceptance}` : '';
-  return oneLine(`${severity} ${rule} ${title} ${address}: ${message}${accept}`);
+/** Said of its stack; of a fault with what accepts it, to be pasted as it is. */
+export function ofStack(title: string, finding: PlanFinding): Finding {
+  const { severity, where, wayOut, acceptance } = finding;
+  const accept = severity === 'fault' ? [`to accept it: ${acceptance}`] : [];
+  const ways = [...(wayOut === undefined ? [] : [wayOut]), ...accept];
+  return {
+    ...finding,
+    where: `${title} ${where}`,
+    ...(ways.length === 0 ? {} : { wayOut: ways.join('; ') }),
+  };
 }
 
 interface PlanToReview {

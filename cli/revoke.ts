@@ -1,14 +1,15 @@
 import { DatabaseError } from 'pg';
 import { UserError } from '../clients/error';
 import type { CatalogQuery } from '../modules/access/catalog';
-import { counted } from '../modules/access/finding';
 import { judgeMembership, type MembershipPath, membershipSql } from '../modules/access/rds-iam-membership';
 import { grantSignalling } from '../modules/access/signal-sessions';
 import { removalStatements } from '../modules/access/sql';
 import { masterUsernameOf } from '../modules/environment/cluster';
 import type { Environment } from '../modules/environment/environment';
 import { loginsOf } from '../modules/environment/principals';
+import { plural } from '../modules/names/text';
 import { type AdminOptions, adminDatabase } from './admin-database';
+import { done, type Outcome } from './outcome';
 import { loadEnvironment } from './project';
 
 export interface RevokeOptions extends AdminOptions {
@@ -17,8 +18,15 @@ export interface RevokeOptions extends AdminOptions {
 }
 
 /** Ends what a login can do, now: no new sessions, then none that are open. Nothing is dropped.
+ *  @param say is called with what is done, as soon as it is: ending sessions takes a while
+ *  @returns what still names the login
  *  @throws UserError */
-export async function revoke(name: string, login: string, options: RevokeOptions): Promise<void> {
+export async function revoke(
+  name: string,
+  login: string,
+  options: RevokeOptions,
+  say: (line: string) => void,
+): Promise<Outcome> {
   const environment = loadEnvironment(name, { build: options.build === false ? 'never' : 'attempt' });
   if (Object.hasOwn(environment.access.groups, login))
     throw new UserError(`${login} is a group: nobody logs in as it. Name a login.`);
@@ -31,7 +39,6 @@ export async function revoke(name: string, login: string, options: RevokeOptions
   const { databaseName } = environment.cluster;
   await admin.read(databaseName, (query) => isIamLogin(query, login, master));
   const { lock, endSessions } = removalStatements(login);
-  const say = (text: string) => process.stdout.write(`${text}\n`);
   await admin.write(databaseName, async (transaction) => {
     await transaction(lock);
     const { rows } = await transaction('SELECT rolcanlogin FROM pg_roles WHERE rolname = $1::text', [login]);
@@ -41,9 +48,13 @@ export async function revoke(name: string, login: string, options: RevokeOptions
       );
     say(`${login} may not log in any more.`);
     const ended = await end(transaction, { login, admin: admin.username, endSessions });
-    say(`${counted(ended, 'open session')} ended.`);
+    say(`${plural(ended, 'open session')} ended.`);
   });
-  for (const line of stillNaming(environment, login)) say(line);
+  return done(
+    stillNaming(environment, login)
+      .map((line) => `${line}\n`)
+      .join(''),
+  );
 }
 
 /** @throws UserError if the role is not there, or is anything but an IAM login */

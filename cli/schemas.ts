@@ -1,11 +1,12 @@
 import { accessModel } from '../modules/access/model';
 import { schemaScripts } from '../modules/access/sql';
 import { type AdminOptions, adminDatabase } from './admin-database';
+import { done, type Outcome } from './outcome';
 import { loadEnvironment } from './project';
 
 /** Makes the schemas of the environment's owner groups that are missing. The database stack runs this when it is applied.
  *  @throws UserError */
-export async function createSchemas(name: string, options: AdminOptions): Promise<void> {
+export async function createSchemas(name: string, options: AdminOptions): Promise<Outcome> {
   const environment = loadEnvironment(name);
   const model = accessModel(environment);
   const admin = await adminDatabase(environment, options);
@@ -13,8 +14,9 @@ export async function createSchemas(name: string, options: AdminOptions): Promis
     await admin.write(database, async (transaction) => {
       await transaction(statements.join('\n'));
     });
-  for (const { database, schema, owner } of model.schemas)
-    process.stdout.write(
-      `schema ${schema} of database ${database}: there (made for ${owner} if it was missing)\n`,
-    );
+  const lines = model.schemas.map(
+    ({ database, schema, owner }) =>
+      `schema ${schema} of database ${database} exists (if it was missing, it was created for ${owner})\n`,
+  );
+  return done(lines.join(''));
 }

@@ -2,9 +2,10 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { constants, copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { findingLine } from '../modules/findings/finding';
 import { reviewPlan } from '../modules/plan/review';
 import type { TerraformPlan } from '../modules/plan/terraform-plan';
-import { acceptedInEnvironment, allowedInEnvironment, line } from './review';
+import { acceptedInEnvironment, allowedInEnvironment, ofStack } from './review';
 import { judgeCommandLine } from './reviewed-terraform/command-line';
 import { maximumAgeOf, type PlanStanding, unfitPlan } from './reviewed-terraform/saved-plan';
 import { harmlessVariables } from './reviewed-terraform/variables';
@@ -57,7 +58,7 @@ async function applyReviewed(options: readonly string[]): Promise<void> {
   if (unfit !== undefined)
     refuse(`does not apply this plan: it ${unfit}. Run npx cdktf diff ${stack} again.`);
   const findings = reviewPlan(plan, acceptedInEnvironment(), allowedInEnvironment());
-  for (const finding of findings) console.error(line(stack, finding));
+  for (const finding of findings) console.error(findingLine(ofStack(stack, finding)));
   const faults = findings.filter(({ severity }) => severity === 'fault');
   // Not the acceptances themselves: cdktf writes more to the first address of a line.
   if (faults.length > 0)

@@ -1,7 +1,8 @@
 import { signToken } from '../clients/aws/token';
+import { done, type Outcome } from './outcome';
 import { resolveTarget, type TargetOptions } from './target';
 
-/** One token and a line break. @throws UserError */
-export async function token(options: TargetOptions): Promise<string> {
-  return `${await signToken(await resolveTarget(options, (line) => process.stderr.write(`${line}\n`)), options)}\n`;
+/** One token and a line break. @param remark is called with what a person should know of it @throws UserError */
+export async function token(options: TargetOptions, remark: (line: string) => void): Promise<Outcome> {
+  return done(`${await signToken(await resolveTarget(options, remark), options)}\n`);
 }

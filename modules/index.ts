@@ -88,7 +88,8 @@ export {
   rdsProxy,
   type Target,
 } from './environment/targets';
-export { type Finding, lintPolicy } from './iam/lint';
+export type { Finding } from './findings/finding';
+export { lintPolicy } from './iam/lint';
 export type { PolicyDocument, PolicyStatement } from './iam/policy-document';
 export { type DatabaseTarget, dbuserArn } from './names/arn';
 export { secretPassword } from './stacks/admin-connection';

@@ -36,23 +36,23 @@ describe('aurora-iam review', () => {
   test('a plan in which all is well', () => {
     expect(review([write('dev-policies.plan.json', of('api'))], {})).toEqual({
       text: '0 faults, 0 notes\n',
-      code: 0,
+      exit: 0,
     });
   });
 
   test('a fault is named by its stack and address, and can be accepted', () => {
     const file = write('dev-cluster/plan.json', destroyed);
-    const { text, code } = review([file], {});
-    expect(code).toBe(1);
+    const { text, exit } = review([file], {});
+    expect(exit).toBe(1);
     expect(text).toMatch(/^fault cluster-destroyed dev-cluster aws_rds_cluster\.cluster: would be destroyed/);
     expect(text).toMatch(/1 fault, 0 notes\n$/);
     const accept = [tokenIn(text)];
     expect(accept).toEqual([
       expect.stringMatching(/^cluster-destroyed:aws_rds_cluster\.cluster:[0-9a-f]{16}$/),
     ]);
-    expect(review([file], { accept })).toMatchObject({ code: 0 });
+    expect(review([file], { accept })).toMatchObject({ exit: 0 });
     process.env['AURORA_IAM_ACCEPT'] = `other:thing,${accept[0]}`;
-    const { text: accepted, code: then } = review([file], {});
+    const { text: accepted, exit: then } = review([file], {});
     expect(then).toBe(0);
     expect(accepted).toContain('(accepted)');
     expect(accepted).toContain('note acceptance: `other:thing` accepts nothing in these plans');
@@ -70,14 +70,14 @@ describe('aurora-iam review', () => {
         ],
       });
     const accept = [tokenIn(review([beyond('arn:aws:s3:::bucket')], {}).text)];
-    expect(review([beyond('arn:aws:s3:::bucket')], { accept }).code).toBe(0);
-    const { text, code } = review([beyond('*')], { accept });
-    expect(code).toBe(1);
+    expect(review([beyond('arn:aws:s3:::bucket')], { accept }).exit).toBe(0);
+    const { text, exit } = review([beyond('*')], { accept });
+    expect(exit).toBe(1);
     expect(text).toContain('is for something else there');
     expect(tokenIn(text)).not.toBe(accept[0]);
     // As earlier versions took it: whatever would be done at this address.
     const old = review([beyond('*')], { accept: ['policy-beyond-connect:aws_iam_policy.p'] });
-    expect(old.code).toBe(1);
+    expect(old.exit).toBe(1);
     expect(old.text).toContain('does not accept this');
     expect(old.text).toContain(`to accept it: ${tokenIn(text)}`);
   });
@@ -86,7 +86,7 @@ describe('aurora-iam review', () => {
     const address = 'aws_rds_cluster.c["a b,c"]';
     const file = write('x.plan.json', planWith([{ ...destroyed.resource_changes?.[0], address } as never]));
     process.env['AURORA_IAM_ACCEPT'] = tokenIn(review([file], {}).text);
-    expect(review([file], {}).code).toBe(0);
+    expect(review([file], {}).exit).toBe(0);
   });
 
   test('what a stack of ones own holds besides is allowed by type or address, and told', () => {
@@ -99,18 +99,18 @@ describe('aurora-iam review', () => {
     );
     expect(review([file], {}).text).toMatch(/^fault foreign .*\nfault foreign .*\n2 faults/);
     const allowForeign = ['aws_s3_bucket', 'random_id.x'];
-    expect(review([file], { allowForeign }).code).toBe(0);
+    expect(review([file], { allowForeign }).exit).toBe(0);
     process.env['AURORA_IAM_ALLOW_FOREIGN'] = allowForeign.join(' ');
     expect(review([file], { markdown: true }).text).toContain(
       '`aws_s3_bucket.b` is created: `bucket` is `mine`',
     );
-    expect(review([file], {}).code).toBe(0);
+    expect(review([file], {}).exit).toBe(0);
   });
 
   test('Markdown of several plans, with the same verdict', () => {
     const files = [write('dev-policies.plan.json', of('api')), write('dev-cluster.plan.json', destroyed)];
-    const { text, code } = review(files, { markdown: true });
-    expect(code).toBe(1);
+    const { text, exit } = review(files, { markdown: true });
+    expect(exit).toBe(1);
     expect(text).toContain('### `dev-policies`');
     expect(text).toContain('may connect as `api`');
     expect(text).toContain('### `dev-cluster`\n\n**Must not be applied**');
@@ -121,8 +121,8 @@ describe('aurora-iam review', () => {
     write('base/dev-policies.plan.json', of('api', 'ci'));
     write('base/old-policies.plan.json', of('api'));
     const files = [write('dev-policies.plan.json', of('api')), write('new-policies.plan.json', of('api'))];
-    const { text, code } = review(files, { base, markdown: true });
-    expect(code).toBe(0);
+    const { text, exit } = review(files, { base, markdown: true });
+    expect(exit).toBe(0);
     const [, dev = '', added = '', gone = ''] = text.split('### ');
     expect(dev).toContain('no longer connect as `ci`');
     expect(dev).not.toContain('Gains');
@@ -141,7 +141,7 @@ describe('aurora-iam review', () => {
     const files = ['dev', 'prod'].map((name) => join(folder, `${name}-policies.plan.json`));
     expect(review(files, { base, markdown: true })).toEqual({
       text: 'No changes: `dev-policies`, `prod-policies`\n',
-      code: 0,
+      exit: 0,
     });
   });
 

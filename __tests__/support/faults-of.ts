@@ -6,7 +6,9 @@ export function faultsOf(...environments: unknown[]): string[] {
     validateEnvironments(environments as Environment[]);
   } catch (error) {
     if (!(error instanceof EnvironmentError)) throw error;
-    return error.faults.map(({ path, message }) => `${path}: ${message}`);
+    return error.faults.map(({ where, message, wayOut }) =>
+      [`${where}: ${message}`, ...(wayOut === undefined ? [] : [wayOut])].join('; '),
+    );
   }
   return [];
 }

@@ -1,5 +1,6 @@
+import type { Finding } from '../findings/finding';
 import type { LiveAccess } from './catalog';
-import { type AccessFinding, type CheckQuestion, findingsOf, type Rule } from './finding';
+import { type CheckQuestion, findingsOf, type Rule, rule } from './finding';
 import { adminOption } from './rules/admin-option';
 import { attributes } from './rules/attributes';
 import { columns } from './rules/columns';
@@ -15,21 +16,21 @@ import { privileges } from './rules/privileges';
 import { publicPrivileges } from './rules/public';
 import { securityDefiner } from './rules/security-definer';
 
-const RULES: readonly Rule[] = [
-  lockedOut,
-  missing,
-  attributes,
-  member,
-  membershipOptions,
-  adminOption,
-  owner,
-  privileges,
-  grantOption,
-  columns,
-  publicPrivileges,
-  defaults,
-  creator,
-  securityDefiner,
+export const CHECK_RULES: readonly Rule[] = [
+  rule(['locked-out', 'admin-only'], lockedOut),
+  rule(['missing'], missing),
+  rule(['attributes'], attributes),
+  rule(['member'], member),
+  rule(['membership-options'], membershipOptions),
+  rule(['admin-option'], adminOption),
+  rule(['owner'], owner),
+  rule(['privileges'], privileges),
+  rule(['grant-option'], grantOption),
+  rule(['columns'], columns),
+  rule(['public'], publicPrivileges),
+  rule(['defaults'], defaults),
+  rule(['creator'], creator),
+  rule(['security-definer'], securityDefiner),
 ];
 
 /**
@@ -37,6 +38,6 @@ const RULES: readonly Rule[] = [
  * rights given to logins or PUBLIC, columns, grant options, owners. It cannot see whether a role has a password: only a
  * superuser may read that, and RDS has none for us.
  */
-export function checkAccess(question: CheckQuestion, live: LiveAccess): AccessFinding[] {
-  return findingsOf(RULES, question, live);
+export function checkAccess(question: CheckQuestion, live: LiveAccess): Finding[] {
+  return findingsOf(CHECK_RULES, question, live);
 }

@@ -1,15 +1,8 @@
+import type { RuleId } from '../findings/catalogue';
+import type { Finding } from '../findings/finding';
+import { oneLine } from '../names/text';
 import type { LiveAccess } from './catalog';
 import type { AccessModel } from './model';
-
-/** Something about a live cluster that a person should know. */
-export interface AccessFinding {
-  /** A `fault` is to be mended; a `note` is for information. */
-  readonly severity: 'fault' | 'note';
-  /** Stable: for scripts. */
-  readonly rule: string;
-  /** What is so, and the way out, in one line. */
-  readonly message: string;
-}
 
 export interface CheckQuestion {
   readonly model: AccessModel;
@@ -20,30 +13,29 @@ export interface CheckQuestion {
   readonly otherIamLogins: readonly string[];
 }
 
-/** One thing to look for. Pure: what it knows is in its arguments. */
-export type Rule = (question: CheckQuestion, live: LiveAccess) => AccessFinding[];
+/** One thing to look for, and the ids of what it finds. */
+export interface Rule<Id extends RuleId = RuleId> {
+  readonly ids: readonly Id[];
+  /** Pure: what it knows is in its arguments. */
+  readonly find: (question: CheckQuestion, live: LiveAccess) => Finding<Id>[];
+}
 
-export const fault = (rule: string, message: string): AccessFinding => ({ severity: 'fault', rule, message });
-export const note = (rule: string, message: string): AccessFinding => ({ severity: 'note', rule, message });
+/** The compiler refuses a rule that finds what it does not list, and an id that is not in the catalogue. */
+export function rule<const Id extends RuleId>(
+  ids: readonly Id[],
+  find: (question: CheckQuestion, live: LiveAccess) => Finding<NoInfer<Id>>[],
+): Rule<Id> {
+  return { ids, find };
+}
 
-/** What the rules find, in their order. */
-export function findingsOf(
-  rules: readonly Rule[],
-  question: CheckQuestion,
-  live: LiveAccess,
-): AccessFinding[] {
+/** What the rules find, in their order. Names in a database are other people's text: a finding stays one line. */
+export function findingsOf(rules: readonly Rule[], question: CheckQuestion, live: LiveAccess): Finding[] {
   return rules
-    .flatMap((rule) => rule(question, live))
-    .map((finding) => ({ ...finding, message: oneLine(finding.message) }));
-}
-
-/** Names in a database are other people's text: without line breaks, control characters and signs that turn the direction
- *  of writing, a finding stays one line and shows what it holds. */
-export function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, ' ');
-}
-
-/** `1 object`, `2 objects` */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+    .flatMap(({ find }) => find(question, live))
+    .map(({ where, message, wayOut, ...finding }) => ({
+      ...finding,
+      where: oneLine(where),
+      message: oneLine(message),
+      ...(wayOut === undefined ? {} : { wayOut: oneLine(wayOut) }),
+    }));
 }

@@ -1,5 +1,6 @@
+import type { Finding } from '../findings/finding';
 import type { LiveAccess } from './catalog';
-import { type AccessFinding, type CheckQuestion, findingsOf, type Rule } from './finding';
+import { type CheckQuestion, findingsOf, type Rule, rule } from './finding';
 import { admin } from './rules/admin';
 import { endSessions } from './rules/end-sessions';
 import { existing } from './rules/existing';
@@ -11,23 +12,23 @@ import { searchPath } from './rules/search-path';
 import { takenAway } from './rules/taken-away';
 import { unreachableOwner } from './rules/unreachable-owner';
 
-const RULES: readonly Rule[] = [
-  admin,
-  endSessions,
-  searchPath,
-  lockedOut,
-  missingBefore,
-  unreachableOwner,
-  group,
-  existing,
-  takenAway,
-  lockDown,
+export const PREFLIGHT_RULES: readonly Rule[] = [
+  rule(['admin', 'missing'], admin),
+  rule(['end-sessions'], endSessions),
+  rule(['search-path'], searchPath),
+  rule(['locked-out', 'admin-only'], lockedOut),
+  rule(['missing'], missingBefore),
+  rule(['owner'], unreachableOwner),
+  rule(['group', 'missing', 'existing'], group),
+  rule(['existing', 'missing', 'cutover'], existing),
+  rule(['taken-away'], takenAway),
+  rule(['lock-down'], lockDown),
 ];
 
 /**
  * Compares a live cluster with what an environment is about to do, before a deploy: what would fail half-way, and what would
  * be taken away from whom without a plan saying so (the provider revokes before it grants).
  */
-export function preflight(question: CheckQuestion, live: LiveAccess): AccessFinding[] {
-  return findingsOf(RULES, question, live);
+export function preflight(question: CheckQuestion, live: LiveAccess): Finding[] {
+  return findingsOf(PREFLIGHT_RULES, question, live);
 }

@@ -1,11 +1,42 @@
+import type { RuleId } from '../findings/catalogue';
+import { type Finding, fault, findingLine } from '../findings/finding';
+
+/** The ids of these faults, one for each kind of rule. */
+export const ENVIRONMENT_RULES = [
+  'environment-shape',
+  'environment-plain-data',
+  'environment-databases',
+  'environment-admin',
+  'environment-groups',
+  'environment-logins',
+  'environment-principals',
+  'environment-addresses',
+  'environment-places',
+  'environment-twice',
+  'construct-values',
+  'certificate-authorities',
+] as const satisfies readonly RuleId[];
+export type EnvironmentRule = (typeof ENVIRONMENT_RULES)[number];
+
 /** One thing wrong with an environment, or with a construct of somebody's own stack. */
-export interface Fault {
+export interface Fault extends Finding {
   /** The environment's name, as far as it has one; the path of a construct. */
   readonly environment: string;
-  /** Where: `logins.orders_api.memberOf[0]`. Groups and logins are named without the `access.` before them. */
-  readonly path: string;
-  /** What is wrong, and the way out. */
-  readonly message: string;
+  /** A path: `logins.orders_api.memberOf[0]`. Groups and logins are named without the `access.` before them. */
+  readonly where: string;
+}
+
+/** @param wayOut absent where the message is one text with both, as valibot has them: `what is so; what to do` */
+export function environmentFault(
+  rule: EnvironmentRule,
+  environment: string,
+  path: readonly PropertyKey[],
+  message: string,
+  wayOut?: string,
+): Fault {
+  if (wayOut !== undefined) return { ...fault(rule, pathText(path), message, wayOut), environment };
+  const [, what = message, way] = /^(.*?)(?:; (.*))?$/s.exec(message) ?? [];
+  return { ...fault(rule, pathText(path), what, way), environment };
 }
 
 /** Everything that is wrong with the environments (or with a construct), at once. */
@@ -29,8 +60,7 @@ function describe(faults: readonly Fault[], kind: string): string {
   ];
   for (const environment of new Set(faults.map((fault) => fault.environment))) {
     lines.push(`${kind} ${environment}`);
-    for (const fault of faults)
-      if (fault.environment === environment) lines.push(`  ${fault.path}: ${fault.message}`);
+    for (const fault of faults) if (fault.environment === environment) lines.push(`  ${findingLine(fault)}`);
   }
   return lines.join('\n');
 }

@@ -1,22 +1,16 @@
+import type { RuleId } from '../findings/catalogue';
+import { type Finding, fault } from '../findings/finding';
 import { PolicyDocumentError, parsePolicyDocument } from './evaluator/parse-policy-document';
 import { lintedStatement } from './lint/linted-statement';
-import { RULES } from './lint/rules';
+import type { Told } from './lint/rule';
+import { LINT_RULES } from './lint/rules';
 import type { PolicyDocument } from './policy-document';
-
-/** Something in a policy document that does not do what its author most likely means. */
-export interface Finding {
-  /** The Sid, or the number from 1; `document` for what concerns all of it. */
-  readonly statement: string;
-  /** Stable: for scripts. */
-  readonly rule: string;
-  /** What is wrong, and the way out, in one line. */
-  readonly message: string;
-}
 
 /**
  * Looks for the mistakes that end in `PAM authentication failed`, or in more access than was meant.
  * It knows the rules of rds-db:connect and judges nothing of other actions; it never throws for what the text says:
- * a document that cannot be read is one finding.
+ * a document that cannot be read is one finding. Where a finding is: the Sid of the statement or its number from 1, or the
+ * document.
  * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/UsingWithRDS.IAMDBAuth.IAMPolicy.html
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonrdsiamauthentication.html
  */
@@ -27,25 +21,26 @@ export function lintPolicy(text: string): Finding[] {
   } catch (error) {
     if (!(error instanceof PolicyDocumentError)) throw error;
     const why = error.because === 'grammar' ? 'the IAM grammar does not allow it, so ' : '';
-    return distinct([finding('document', 'malformed', `${error.message}; ${why}correct it first`)]);
+    const told = { message: error.message, wayOut: `${why}correct it first` };
+    return [finding('malformed', 'document', told)];
   }
   const variables = document.Version === '2012-10-17';
-  const inDocument = RULES.flatMap(({ id, inDocument }) =>
-    (inDocument?.(document, text) ?? []).map((message) => finding('document', id, message)),
+  const inDocument = LINT_RULES.flatMap(({ id, inDocument }) =>
+    (inDocument?.(document, text) ?? []).map((told) => finding(id, 'document', told)),
   );
   const inStatements = [document.Statement].flat().flatMap((statement, index) => {
     const linted = lintedStatement(statement, variables);
-    return RULES.flatMap(({ id, inStatement }) =>
-      (inStatement?.(linted) ?? []).map((message) =>
-        finding(statement.Sid || String(index + 1), id, message),
+    return LINT_RULES.flatMap(({ id, inStatement }) =>
+      (inStatement?.(linted) ?? []).map((told) =>
+        finding(id, `statement ${statement.Sid || index + 1}`, told),
       ),
     );
   });
   return distinct([...inDocument, ...inStatements]);
 }
 
-function finding(statement: string, rule: string, message: string): Finding {
-  return { statement, rule, message: oneLine(message) };
+function finding(rule: RuleId, where: string, { message, wayOut }: Told): Finding {
+  return fault(rule, shown(where), shown(message), shown(wayOut));
 }
 
 /** By its text: many ARNs with the same wrong id are one mistake. */
@@ -54,7 +49,7 @@ function distinct(findings: readonly Finding[]): Finding[] {
 }
 
 /** What a document says reaches a terminal: control characters in it are shown, not obeyed. */
-function oneLine(text: string): string {
+function shown(text: string): string {
   return text.replace(
     /\p{Cc}|\p{Surrogate}/gu,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,

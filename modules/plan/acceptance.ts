@@ -8,11 +8,11 @@ const DIGITS = 16;
  * What accepts a finding, and nothing else: `<rule>:<address>:<hash of what it would do>`. White space and commas of an
  * address are written as in a URL, because they part one acceptance from the next.
  */
-export function acceptanceOf({ rule, address, message, content }: RuleFinding): string {
+export function acceptanceOf({ rule, where, message, content }: RuleFinding): string {
   const hash = createHash('sha256')
-    .update(canonical([rule, address, message, content]))
+    .update(canonical([rule, where, message, content]))
     .digest('hex');
-  return `${rule}:${encoded(address)}:${hash.slice(0, DIGITS)}`;
+  return `${rule}:${encoded(where)}:${hash.slice(0, DIGITS)}`;
 }
 
 export interface Acceptance {
@@ -30,9 +30,9 @@ export function parseAcceptance(text: string): Acceptance | undefined {
 }
 
 /** Whether an acceptance is for this place, of whatever content. */
-export function isForPlace(text: string, { rule, address }: RuleFinding): boolean {
+export function isForPlace(text: string, { rule, where }: RuleFinding): boolean {
   const parsed = parseAcceptance(text);
-  return parsed?.rule === rule && parsed.address === encoded(address);
+  return parsed?.rule === rule && parsed.address === encoded(where);
 }
 
 function encoded(address: string): string {

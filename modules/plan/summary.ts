@@ -121,9 +121,9 @@ export function summaryMarkdown(
   const of = (severity: PlanFinding['severity']) =>
     findings
       .filter((finding) => finding.severity === severity)
-      .map(({ rule, address, message, acceptance }) =>
+      .map(({ rule, where, message, wayOut, acceptance }) =>
         [
-          `${rule} at ${code(address)}: ${message}`,
+          `${rule} at ${code(where)}: ${[message, wayOut].filter(Boolean).join('; ')}`,
           ...(severity === 'fault' ? [`. Accept it: ${code(acceptance)}`] : []),
         ].join(''),
       );

@@ -5,7 +5,8 @@ import { TerraformStack } from 'cdktf';
 import { addCustomSynthesis } from 'cdktf/lib/synthesize/synthesizer';
 import type { Construct } from 'constructs';
 import { rdsCertificateAuthorities } from '../connect/certificate-authorities';
-import { EnvironmentError } from '../environment/environment-error';
+import { EnvironmentError, type EnvironmentRule } from '../environment/environment-error';
+import { fault } from '../findings/finding';
 
 /** Stack -> the files beside it, by their contents. */
 const filesOf = new WeakMap<TerraformStack, Map<string, string>>();
@@ -42,11 +43,13 @@ function writeAtSynthesis(stack: TerraformStack, files: ReadonlyMap<string, stri
 
 function certificatesIn(source: string, scope: Construct): string {
   const refuse = (reason: string): never => {
-    const message = `${resolve(source)} ${reason}; name a PEM file of the authorities to trust, or leave it out for those of RDS`;
-    throw new EnvironmentError(
-      [{ environment: scope.node.path, path: 'certificateAuthorityFile', message }],
-      'construct',
+    const found = fault(
+      'certificate-authorities' satisfies EnvironmentRule,
+      'certificateAuthorityFile',
+      `${resolve(source)} ${reason}`,
+      'name a PEM file of the authorities to trust, or leave it out for those of RDS',
     );
+    throw new EnvironmentError([{ ...found, environment: scope.node.path }], 'construct');
   };
   let pem: string;
   try {

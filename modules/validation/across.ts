@@ -1,5 +1,5 @@
 import type { Environment } from '../environment/environment';
-import { type Fault, pathText } from '../environment/environment-error';
+import { environmentFault, type Fault } from '../environment/environment-error';
 
 /** Something that only one may have. */
 export interface Claim {
@@ -24,7 +24,7 @@ export function claimedTwice(kind: string, claimants: readonly Claimant[]): Faul
       const by = taken.get(key);
       if (by === undefined) taken.set(key, claimant);
       if (by === undefined || by === claimant) return [];
-      return [{ environment: claimant.name, path: pathText(path), message: message(`${kind} ${by.name}`) }];
+      return [environmentFault('environment-twice', claimant.name, path, message(`${kind} ${by.name}`))];
     }),
   );
 }

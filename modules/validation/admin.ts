@@ -9,8 +9,8 @@ export function reportAdmin(environment: Environment, report: Report): void {
   if (admin?.kind === 'iam' && through)
     report(
       ['admin'],
-      "logs in by a token, which the provider would sign for the tunnel's host, so it would be refused; reach the endpoint itself " +
-        "(a runner in the VPC), or use secret('<arn>') or environmentPassword()",
+      "logs in by a token, which the provider would sign for the tunnel's host, so it would be refused",
+      "reach the endpoint itself (a runner in the VPC), or use secret('<arn>') or environmentPassword()",
     );
   if (!admin || !('username' in admin) || admin.username === undefined) return;
   const path = ['admin', 'username'];
@@ -22,11 +22,12 @@ export function reportAdmin(environment: Environment, report: Report): void {
     report(
       path,
       admin.kind === 'iam'
-        ? 'is one of the logins, which may not manage roles; make a role of its own for it (docs/admin.md)'
-        : 'is one of the logins; they are in rds_iam and have no password',
+        ? 'is one of the logins, which may not manage roles'
+        : 'is one of the logins, which are in rds_iam and have no password',
+      'make a role of its own for the admin (docs/admin.md)',
     );
   if (Object.hasOwn(access.groups, admin.username))
-    report(path, 'is one of the groups, which cannot log in; name a login');
+    report(path, 'is one of the groups, which cannot log in', 'name a login');
 }
 
 function reportAssumeRole({ account, admin, assumeRole }: Environment, report: Report): void {
@@ -35,11 +36,13 @@ function reportAssumeRole({ account, admin, assumeRole }: Environment, report: R
   if (itsAccount !== account)
     report(
       ['assumeRole', 'roleArn'],
-      `is a role of account ${itsAccount}, and this environment is in ${account}; name a role of ${account}`,
+      `is a role of account ${itsAccount}, and this environment is in ${account}`,
+      `name a role of ${account}`,
     );
   if (admin?.kind === 'iam')
     report(
       ['assumeRole'],
-      "stands beside iamAdmin, whose token the provider signs as the process itself, not as this role; let the pipeline run as the role, or use secret('<arn>')",
+      'stands beside iamAdmin, whose token the provider signs as the process itself, not as this role',
+      "let the pipeline run as the role, or use secret('<arn>')",
     );
 }

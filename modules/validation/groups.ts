@@ -23,13 +23,14 @@ export function reportGroups(environment: Environment, report: Report): void {
 /** What has no meaning for the preset. */
 function reportPreset(group: GroupDefinition, path: readonly PropertyKey[], report: Report): void {
   if (group.preset !== 'custom' && group.privileges)
-    report([...path, 'privileges'], `has no meaning for ${group.preset}; write custom({ … })`);
+    report([...path, 'privileges'], `has no meaning for ${group.preset}`, `write custom({ … })`);
   if (group.preset === 'owner' && group.creators)
-    report([...path, 'creators'], 'has no meaning for an owner group; leave it out');
+    report([...path, 'creators'], 'has no meaning for an owner group', 'leave it out');
   if (group.preset === 'owner' && group.databases)
     report(
       [...path, 'databases'],
-      'is not for an owner group, which owns in one database; make an owner group for each',
+      'is not for an owner group, which owns in one database',
+      'make an owner group for each',
     );
 }
 
@@ -41,9 +42,9 @@ function reportPlaces(
 ): void {
   if (group.databases) {
     for (const key of ['database', 'schemas'] as const)
-      if (group[key] !== undefined) report([...path, key], 'stands beside databases; give one of the two');
+      if (group[key] !== undefined) report([...path, key], 'stands beside databases', 'give one of the two');
     if (Object.keys(group.databases).length === 0)
-      report([...path, 'databases'], "is empty; name a database, or leave it out for the cluster's");
+      report([...path, 'databases'], 'is empty', "name a database, or leave it out for the cluster's");
   }
   for (const [database, schemas] of placesOf(group, cluster.databaseName)) {
     if (group.databases || group.database !== undefined)
@@ -56,7 +57,7 @@ function reportPlaces(
     schemas.forEach((schema, index) => {
       reportName(schema, [...schemaPath, index], report);
       if (/^pg_|^information_schema$/.test(schema))
-        report([...schemaPath, index], 'is a schema of PostgreSQL itself; leave it out');
+        report([...schemaPath, index], 'is a schema of PostgreSQL itself', 'leave it out');
     });
     reportRepeated(schemas, schemaPath, report);
   }
@@ -72,14 +73,14 @@ function reportCreators(
     const here = [...path, 'creators', index];
     reportName(creator, here, report);
     if (Object.hasOwn(access.logins, creator))
-      report(here, 'is a login, and logins own nothing; let it act as an owner group');
+      report(here, 'is a login, and logins own nothing', 'let it act as an owner group');
     if (Object.hasOwn(access.groups, creator) && access.groups[creator]?.preset === 'owner')
-      report(here, 'is an owner group, whose future objects are reached already; leave it out');
+      report(here, 'is an owner group, whose future objects are reached already', 'leave it out');
     if (isKeyword(creator))
-      report(here, 'is a keyword of PostgreSQL, not a role; name the role that makes the tables');
+      report(here, 'is a keyword of PostgreSQL, not a role', 'name the role that makes the tables');
     // To set what a creator's objects carry, the admin becomes its member for a moment.
     else if (isReservedRole(creator))
-      report(here, 'belongs to PostgreSQL or RDS and creates nothing; name the role that makes the tables');
+      report(here, 'belongs to PostgreSQL or RDS and creates nothing', 'name the role that makes the tables');
   });
   reportRepeated(creators, [...path, 'creators'], report);
 }
@@ -90,7 +91,8 @@ function reportRevokes({ adopt }: GroupDefinition, path: readonly PropertyKey[],
     if (!GRANTABLE_PRIVILEGES.includes(privilege))
       report(
         [...path, 'adopt', 'revokes', index],
-        `"${privilege}" is not a privilege; ${choices(GRANTABLE_PRIVILEGES)}`,
+        `"${privilege}" is not a privilege`,
+        `${choices(GRANTABLE_PRIVILEGES)}`,
       );
   });
 }

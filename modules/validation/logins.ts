@@ -22,9 +22,9 @@ export function reportLogins(environment: Environment, report: Report): void {
     const fault = loginNameFault(name, master, login.caseSensitive === true);
     if (fault) report(path, fault);
     if (Object.hasOwn(access.groups, name))
-      report(path, 'is the name of a group too; PostgreSQL has one name space for both');
+      report(path, 'is the name of a group too', 'PostgreSQL has one name space for both');
     if (login.adopt && login.cutover)
-      report([...path, 'adopt'], 'stands beside cutover, which adopts the login already; leave it out');
+      report([...path, 'adopt'], 'stands beside cutover, which adopts the login already', 'leave it out');
     reportMemberships(login, environment, path, report);
     reportActsAs(login, environment, path, report);
     reportSearchPath(login, path, report);
@@ -32,7 +32,7 @@ export function reportLogins(environment: Environment, report: Report): void {
   otherIamLogins.forEach((name, index) => {
     reportName(name, ['otherIamLogins', index], report);
     if (Object.hasOwn(access.logins, name))
-      report(['otherIamLogins', index], 'is a login of this environment; leave it out');
+      report(['otherIamLogins', index], 'is a login of this environment', 'leave it out');
   });
   reportRepeated(otherIamLogins, ['otherIamLogins'], report);
 }
@@ -46,7 +46,7 @@ function reportMemberships(
   const { groups, logins } = environment.access;
   const memberships = login.memberOf ?? [];
   if (memberships.length === 0 && login.actsAs === undefined)
-    report(path, 'is in no group, so it could do nothing; name one in memberOf or actsAs');
+    report(path, 'is in no group, so it could do nothing', 'name one in memberOf or actsAs');
   else if (
     isLockedDown(environment) &&
     login.actsAs === undefined &&
@@ -54,7 +54,8 @@ function reportMemberships(
   )
     report(
       path,
-      'is in predefined roles only, and lockDown takes CONNECT from PUBLIC, so it could not connect; add a group, such as one of custom()',
+      'is in predefined roles only, and lockDown takes CONNECT from PUBLIC, so it could not connect',
+      'add a group, such as one of custom()',
     );
   memberships.forEach((membership, index) => {
     const here = [...path, 'memberOf', index];
@@ -63,12 +64,12 @@ function reportMemberships(
     if (refusal) report(here, refusal);
     else if (typeof membership !== 'string') {
       if (!(PREDEFINED_ROLES as readonly string[]).includes(name))
-        report(here, `"${name}" is not a predefined role that can be given; ${choices(PREDEFINED_ROLES)}`);
-    } else if (name.startsWith('pg_')) report(here, `is a predefined role; write predefined('${name}')`);
+        report(here, `"${name}" is not a predefined role that can be given`, `${choices(PREDEFINED_ROLES)}`);
+    } else if (name.startsWith('pg_')) report(here, `is a predefined role`, `write predefined('${name}')`);
     else if (Object.hasOwn(logins, name) && !Object.hasOwn(groups, name))
-      report(here, `"${name}" is a login; logins are members of groups, never of each other`);
+      report(here, `"${name}" is a login`, `logins are members of groups, never of each other`);
     else if (!Object.hasOwn(groups, name))
-      report(here, `there is no group "${name}"; ${choices(Object.keys(groups), 'access.groups')}`);
+      report(here, `there is no group "${name}"`, `${choices(Object.keys(groups), 'access.groups')}`);
   });
   reportRepeated(memberships.map(membershipName), [...path, 'memberOf'], report);
 }
@@ -87,10 +88,10 @@ function reportActsAs(
   const here = [...path, 'actsAs'];
   const target = Object.hasOwn(groups, actsAs) ? groups[actsAs] : undefined;
   const owners = Object.entries(groups).flatMap(([name, { preset }]) => (preset === 'owner' ? [name] : []));
-  if (!target) report(here, `there is no group "${actsAs}"; ${choices(owners, 'access.groups')}`);
-  else if (target.preset !== 'owner') report(here, `"${actsAs}" is not an owner group; ${choices(owners)}`);
+  if (!target) report(here, `there is no group "${actsAs}"`, `${choices(owners, 'access.groups')}`);
+  else if (target.preset !== 'owner') report(here, `"${actsAs}" is not an owner group`, `${choices(owners)}`);
   if (memberOf.map(membershipName).includes(actsAs))
-    report(here, 'stands in memberOf too; actsAs is a membership already, so leave it out there');
+    report(here, 'stands in memberOf too', 'actsAs is a membership already, so leave it out there');
 }
 
 function reportSearchPath(
@@ -102,7 +103,7 @@ function reportSearchPath(
     const here = [...path, 'searchPath', index];
     reportName(schema, here, report);
     // The postgresql provider cannot read such names back, and would set them again for ever.
-    if (/"|, /.test(schema)) report(here, 'holds a double quote or a comma and space; rename the schema');
+    if (/"|, /.test(schema)) report(here, 'holds a double quote or a comma and space', 'rename the schema');
   });
   reportRepeated(searchPath, [...path, 'searchPath'], report);
 }

@@ -16,14 +16,16 @@ export function reportAwsPlaces(environment: Environment, report: Report): void 
     if (its !== partition)
       report(
         path,
-        `is in the partition ${its}, and the environment's region ${environment.region} is in ${partition}; write arn:${partition}:…`,
+        `is in the partition ${its}, and the environment's region ${environment.region} is in ${partition}`,
+        `write arn:${partition}:…`,
       );
   }
   for (const [key, target] of Object.entries(environment.targets ?? {}))
     if (target.kind === 'memberCluster' && partitionOf(target.region) !== partition)
       report(
         ['targets', key, 'region'],
-        `is in another partition of AWS than ${environment.region}, and no global database spans two; leave the target out`,
+        `is in another partition of AWS than ${environment.region}, and no global database spans two`,
+        `leave the target out`,
       );
 }
 
@@ -59,9 +61,10 @@ function reportSameTargets({ cluster, region, targets = {} }: Environment, repor
     else if (other === MAIN_TARGET)
       report(
         ['targets', key],
-        `is the environment's own cluster, whose key is ${MAIN_TARGET}; remove the target and write ${MAIN_TARGET} where principals name it`,
+        `is the environment's own cluster, whose key is ${MAIN_TARGET}`,
+        `remove the target and write ${MAIN_TARGET} where principals name it`,
       );
-    else report(['targets', key], `is the same place as target "${other}"; remove one of the two`);
+    else report(['targets', key], `is the same place as target "${other}"`, `remove one of the two`);
   }
 }
 

@@ -19,14 +19,14 @@ export function reportPrincipals(environment: Environment, report: Report): void
       const way = isLoginName(login)
         ? choices(Object.keys(access.logins), 'access.logins')
         : `the name ${loginCharactersFault(login)}`;
-      report([...listPath, index], `there is no login "${login}"; ${way}`);
+      report([...listPath, index], `there is no login "${login}"`, `${way}`);
     });
     reportRepeated(names, listPath, report);
     reportTargets(principal, environment, path, report);
     reportIdentity(principal, account, path, report);
   }
   if (environment.targets && Object.hasOwn(environment.targets, MAIN_TARGET))
-    report(['targets', MAIN_TARGET], "is the key of the environment's own cluster; choose another key");
+    report(['targets', MAIN_TARGET], "is the key of the environment's own cluster", 'choose another key');
   reportTooManyPolicies(environment, report);
   reportTwinRoles(principals, report);
 }
@@ -40,11 +40,12 @@ function reportTargets(
   const known = [MAIN_TARGET, ...Object.keys(targets)];
   targetsOf(principal).forEach((target, index) => {
     if (!known.includes(target))
-      report([...path, 'targets', index], `there is no target "${target}"; ${choices(known, 'targets')}`);
+      report([...path, 'targets', index], `there is no target "${target}"`, `${choices(known, 'targets')}`);
     else if (cluster.kind === 'instance' && targets[target]?.kind === 'memberCluster')
       report(
         [...path, 'targets', index],
-        'is a member of a global cluster, and the environment has an instance; leave it out',
+        'is a member of a global cluster, and the environment has an instance',
+        'leave it out',
       );
   });
   reportRepeated(targetsOf(principal), [...path, 'targets'], report);
@@ -69,14 +70,16 @@ function reportIdentity(
   )
     report(
       [...path, 'trust', 'account'],
-      "is the environment's own account, so everybody there who may assume roles could assume this one; use iamRole for the role of a program, or a trust that names who runs it",
+      "is the environment's own account, so everybody there who may assume roles could assume this one",
+      'use iamRole for the role of a program, or a trust that names who runs it',
     );
   if (principal.kind === 'user' && 'ownName' in principal.connectsAs) {
     const user = identityNameOf(principal.user);
     if (!isKnownLater(user) && principal.connectsAs.ownName.some((name) => name !== user))
       report(
         [...path, 'connectsAs', 'ownName'],
-        `lists others than the user itself; write ownName(['${user}'])`,
+        `lists others than the user itself`,
+        `write ownName(['${user}'])`,
       );
   }
 }
@@ -121,7 +124,8 @@ function reportTwinRoles(principals: Environment['principals'], report: Report):
     if (other !== undefined)
       report(
         ['principals', key, 'name'],
-        `is created by principal "${other}" already (IAM does not tell upper from lower case); rename one of the two`,
+        `is created by principal "${other}" already (IAM does not tell upper from lower case)`,
+        `rename one of the two`,
       );
     else taken.set(name, key);
   }
@@ -144,8 +148,8 @@ function reportTooManyPolicies(environment: Environment, report: Report): void {
       report(
         ['principals', key],
         `needs ${own} managed policies of ${MAXIMUM_POLICY_SIZE} characters for ${loginsOf(principal).length} logins on ` +
-          `${targetsOf(principal).length} targets${before > 0 ? `, beside ${before} that ${identity} has already` : ''}; IAM attaches ` +
-          `${MAXIMUM_POLICIES} to an identity by default, so divide the logins over several`,
+          `${targetsOf(principal).length} targets${before > 0 ? `, beside ${before} that ${identity} has already` : ''}, and IAM attaches ${MAXIMUM_POLICIES} to an identity by default`,
+        'divide the logins over several identities',
       );
   }
 }

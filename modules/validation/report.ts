@@ -1,7 +1,8 @@
 import { nameFault } from '../names/postgresql';
 
 /** Takes one fault of the environment at hand. */
-export type Report = (path: readonly PropertyKey[], message: string) => void;
+/** @param wayOut absent where the message is one text with both: `what is so; what to do` */
+export type Report = (path: readonly PropertyKey[], message: string, wayOut?: string) => void;
 
 export function reportName(name: string, path: readonly PropertyKey[], report: Report): void {
   const fault = nameFault(name);
@@ -15,7 +16,7 @@ export function reportRepeated(
 ): void {
   const seen = new Set<string>();
   values.forEach((value, index) => {
-    if (seen.has(value)) report([...path, index], `"${value}" is named twice; leave one out`);
+    if (seen.has(value)) report([...path, index], `"${value}" is named twice`, `leave one out`);
     seen.add(value);
   });
 }

@@ -1,6 +1,12 @@
 import { type BaseIssue, safeParse } from 'valibot';
 import type { Environment } from '../environment/environment';
-import { EnvironmentError, type Fault, pathText } from '../environment/environment-error';
+import {
+  EnvironmentError,
+  type EnvironmentRule,
+  environmentFault,
+  type Fault,
+} from '../environment/environment-error';
+import { fault } from '../findings/finding';
 import { address } from '../names/terraform';
 import { claimedTwice, environmentClaims } from './across';
 import { reportAdmin } from './admin';
@@ -21,9 +27,8 @@ export function validateEnvironments(environments: readonly Environment[]): void
   if (!Array.isArray(environments))
     throw new EnvironmentError([
       {
+        ...fault('environment-shape', '(the list)', 'is not an array of environments', 'write [dev, prod]'),
         environment: '(all)',
-        path: '(the list)',
-        message: 'is not an array of environments; write [dev, prod]',
       },
     ]);
   const faults: Fault[] = [];
@@ -62,22 +67,25 @@ export function faultsWithin(
   { ownFaults, rules }: FurtherRules = {},
 ): { readonly faults: readonly Fault[]; readonly environment?: Environment } {
   const faults: Fault[] = [];
-  const report: Report = (path, message) => faults.push({ environment: name, path: pathText(path), message });
+  const reporter =
+    (rule: EnvironmentRule): Report =>
+    (path, message, wayOut) =>
+      faults.push(environmentFault(rule, name, path, message, wayOut));
   const { data, faults: notPlain } = plainData(environment);
   const told = [...notPlain, ...(ownFaults?.(data, []) ?? [])];
-  for (const { path, message } of told) report(path, message);
+  for (const { path, message } of told) reporter('environment-plain-data')(path, message);
 
   const shape = safeParse(environmentSchema, data);
   const issues = (shape.issues ?? [])
     .map((issue) => ({ path: (issue.path ?? []).map((step) => step.key as PropertyKey), issue }))
     // What is no data has no shape either.
     .filter(({ path }) => !told.some((fault) => isWithin(path, fault.path)));
-  for (const { path, issue } of issues) report(path, messageOf(issue));
+  for (const { path, issue } of issues) reporter('environment-shape')(path, messageOf(issue));
   if (!shape.success) return { faults };
   // Rules between fields read the fields: they can only be asked once the shape is right.
   const wellFormed = data as Environment;
-  reportRules(wellFormed, report);
-  rules?.(wellFormed, report);
+  reportRules(wellFormed, reporter);
+  rules?.(wellFormed, reporter('environment-places'));
   return { faults, environment: wellFormed };
 }
 
@@ -90,13 +98,14 @@ function messageOf({ message }: BaseIssue<unknown>): string {
   return message.replace(/^Invalid (type|key): E/, 'e');
 }
 
-function reportRules(environment: Environment, report: Report): void {
-  reportDatabases(environment, report);
-  reportAdmin(environment, report);
-  reportGroups(environment, report);
-  reportLogins(environment, report);
-  reportPrincipals(environment, report);
+function reportRules(environment: Environment, reporter: (rule: EnvironmentRule) => Report): void {
+  reportDatabases(environment, reporter('environment-databases'));
+  reportAdmin(environment, reporter('environment-admin'));
+  reportGroups(environment, reporter('environment-groups'));
+  reportLogins(environment, reporter('environment-logins'));
+  reportPrincipals(environment, reporter('environment-principals'));
 
+  const report = reporter('environment-addresses');
   const { access, principals } = environment;
   reportCollisions('group', Object.keys(access.groups), ['access', 'groups'], report);
   reportCollisions('login', Object.keys(access.logins), ['access', 'logins'], report);
@@ -116,7 +125,7 @@ function reportCollisions(
     const id = fold(address(kind, name));
     const other = taken.get(id);
     if (other !== undefined)
-      report([...path, name], `would have the same address as "${other}"; rename one of the two`);
+      report([...path, name], `would have the same address as "${other}"`, `rename one of the two`);
     else taken.set(id, name);
   }
 }

@@ -1,9 +1,10 @@
+import type { Finding } from '../../../modules';
 import { defineAccess, owner, predefined, readOnly, readWrite } from '../../../modules';
 import { checkAccess } from '../../../modules/access/check';
-import type { AccessFinding } from '../../../modules/access/finding';
 import { accessModel } from '../../../modules/access/model';
 import { type DatabaseServer, MASTER, startDatabaseServer } from '../../support/database-server';
 import { exampleEnvironment } from '../../support/example';
+import { told } from '../../support/told';
 
 // What no plan sees. The access is made by the SQL export, which a test shows to be the provider's.
 
@@ -40,11 +41,11 @@ describe.each([15, 18] as const)('the check on PostgreSQL %i', (major) => {
   }, 60_000);
   afterAll(() => server?.stop());
 
-  const findings = async (severity: AccessFinding['severity'], otherIamLogins: string[] = []) => {
+  const findings = async (severity: Finding['severity'], otherIamLogins: string[] = []) => {
     const question = { model, master: MASTER, adminByIam: false, otherIamLogins };
     return checkAccess(question, await server.live(model))
       .filter((finding) => finding.severity === severity)
-      .map(({ rule, message }) => `${rule}: ${message}`);
+      .map((finding) => `${finding.rule}: ${told(finding)}`);
   };
 
   test('finds nothing where all is as it should be', async () => {

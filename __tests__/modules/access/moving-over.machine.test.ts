@@ -1,11 +1,12 @@
+import type { Finding } from '../../../modules';
 import { defineAccess, type Environment, owner, readOnly, readWrite } from '../../../modules';
-import type { AccessFinding } from '../../../modules/access/finding';
 import { accessModel } from '../../../modules/access/model';
 import { preflight } from '../../../modules/access/preflight';
 import { type DatabaseServer, MASTER, startDatabaseServer } from '../../support/database-server';
 import { exampleEnvironment } from '../../support/example';
 import { describeWith } from '../../support/machine';
 import { type TerraformDatabase, terraformDatabase } from '../../support/terraform-database';
+import { told } from '../../support/told';
 
 // Existing groups and logins come under management, and nothing that was there is lost.
 
@@ -27,14 +28,14 @@ const HISTORY = `
 async function findings(
   server: DatabaseServer,
   access: Environment['access'],
-  severity: AccessFinding['severity'],
+  severity: Finding['severity'],
   changes: Partial<Environment> = {},
 ): Promise<string[]> {
   const model = modelOf(access, changes);
   const question = { model, master: MASTER, adminByIam: false, otherIamLogins: [] };
   return preflight(question, await server.live(model))
     .filter((finding) => finding.severity === severity && finding.rule !== 'admin-only')
-    .map(({ rule, message }) => `${rule}: ${message}`);
+    .map((finding) => `${finding.rule}: ${told(finding)}`);
 }
 
 const sideBySide = defineAccess({

@@ -60,10 +60,10 @@ const question: CheckQuestion = { model, master: MASTER, adminByIam: true, other
 
 function oneLineEach(live: LiveAccess): void {
   for (const judge of [checkAccess, preflight])
-    for (const { severity, rule, message } of judge(question, live)) {
+    for (const { severity, rule, where, message, wayOut = ' ' } of judge(question, live)) {
       expect(['fault', 'note']).toContain(severity);
       expect(rule).toMatch(/^[a-z-]+$/);
-      expect(message).toMatch(/^[^\p{Cc}\p{Cf}\u2028\u2029]+$/u);
+      for (const text of [where, message, wayOut]) expect(text).toMatch(/^[^\p{Cc}\p{Cf}\u2028\u2029]+$/u);
     }
 }
 

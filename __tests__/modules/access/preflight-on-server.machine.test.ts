@@ -4,6 +4,7 @@ import { accessModel } from '../../../modules/access/model';
 import { preflight } from '../../../modules/access/preflight';
 import { type DatabaseServer, MASTER, startDatabaseServer } from '../../support/database-server';
 import { exampleEnvironment } from '../../support/example';
+import { told } from '../../support/told';
 
 // What an admin should know before a deploy, beside what would fail.
 
@@ -44,7 +45,7 @@ describe.each([15, 17] as const)('preflight on PostgreSQL %i', (major) => {
     );
     return preflight({ model: wanted, master: MASTER, adminByIam: false, otherIamLogins: [] }, live)
       .filter((finding) => finding.rule === rule)
-      .map(({ severity, message }) => `${severity}: ${message}`);
+      .map((finding) => `${finding.severity}: ${told(finding)}`);
   };
   const note = (who: string, where = 'in schema public') =>
     `note: ${who} may create ${where} of database orders, which is in the search path of the admin postgres: queries of Terraform's provider could run a function from there as postgres. ALTER ROLE "postgres" SET search_path = pg_catalog; (see docs/admin.md)`;

@@ -14,6 +14,7 @@ import { type DatabaseServer, MASTER, startDatabaseServer } from '../../support/
 import { exampleEnvironment } from '../../support/example';
 import { describeWith } from '../../support/machine';
 import { type TerraformDatabase, terraformDatabase } from '../../support/terraform-database';
+import { told } from '../../support/told';
 
 // The real provider on real servers. The gate is not between them: which password is refused is not asked here.
 
@@ -58,7 +59,7 @@ async function faults(server: DatabaseServer, wanted: AccessModel): Promise<stri
   const question = { model: wanted, master: MASTER, adminByIam: false, otherIamLogins: [] };
   return checkAccess(question, await server.live(wanted))
     .filter(({ severity }) => severity === 'fault')
-    .map(({ message }) => message);
+    .map(told);
 }
 
 const tables = `

@@ -3,6 +3,7 @@ import { checkAccess } from '../../../modules/access/check';
 import { accessModel } from '../../../modules/access/model';
 import { type DatabaseServer, MASTER, startDatabaseServer } from '../../support/database-server';
 import { exampleEnvironment } from '../../support/example';
+import { told } from '../../support/told';
 
 // The second run of the SQL export: what the environment no longer gives, nobody has.
 
@@ -26,7 +27,7 @@ describe.each([15, 16, 17, 18] as const)('the SQL export, again, on PostgreSQL %
     const question = { model, master: MASTER, adminByIam: false, otherIamLogins: [] };
     return checkAccess(question, await server.live(model))
       .filter(({ severity }) => severity === 'fault')
-      .map(({ message }) => message);
+      .map(told);
   };
   /** Has everything, or has nothing in it. */
   const n_reader = (group: Environment['access']['groups'][string]) =>

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { reviewPlan } from '../../../modules/plan/review';
 import { planSummary } from '../../../modules/plan/summary';
 import type { Change, ResourceChange, TerraformPlan } from '../../../modules/plan/terraform-plan';
+import { told } from '../../support/told';
 
 /** An attribute of a type of resource, and values that it can have. */
 export interface RandomAttribute {
@@ -67,7 +68,7 @@ const ACTIONS: Partial<Record<RandomChange['kind'], Change['actions']>> = {
 /** What a reader is told of a plan: nothing, if it is silent. The hashes of acceptances are no words. */
 export function wordsOf(plan: TerraformPlan): string {
   const { gains, loses, changes } = planSummary(plan);
-  const findings = reviewPlan(plan).map(({ rule, address, message }) => `${rule} ${address} ${message}`);
+  const findings = reviewPlan(plan).map((finding) => `${finding.rule} ${told(finding)}`);
   return [...gains, ...loses, ...changes, ...findings].join('\n');
 }
 

@@ -97,7 +97,7 @@ test.each<[where: string, plan: TerraformPlan, address: string]>([
   ],
 ])('%s', (_where, plan, address) => {
   const findings = reviewPlan(plan);
-  expect(findings.filter(({ rule }) => rule === 'secret').map((each) => each.address)).toContain(address);
+  expect(findings.filter(({ rule }) => rule === 'secret').map((each) => each.where)).toContain(address);
   const summary = planSummary(plan);
   const printed = JSON.stringify([findings, summary]) + summaryMarkdown('dev', summary, findings);
   expect(printed).not.toContain(SECRET);
@@ -192,7 +192,7 @@ describe('a secret in the plan', () => {
     ],
   ])('%s', (_where, plan, address) => {
     const findings = reviewPlan(plan).filter(({ rule }) => rule === 'secret');
-    expect(findings.map((finding) => finding.address)).toEqual([address]);
+    expect(findings.map((finding) => finding.where)).toEqual([address]);
     expect(JSON.stringify(findings)).not.toContain(secret);
   });
 

@@ -1,15 +1,18 @@
+import { type Finding, fault } from '../../findings/finding';
 import { quoteIdentifier } from '../../names/sql';
 import type { LiveAccess } from '../catalog';
-import { type AccessFinding, type CheckQuestion, fault } from '../finding';
+import type { CheckQuestion } from '../finding';
 
 /** A login that may hand on its memberships. */
-export function adminOption({ model }: CheckQuestion, live: LiveAccess): AccessFinding[] {
+export function adminOption({ model }: CheckQuestion, live: LiveAccess): Finding<'admin-option'>[] {
   return model.logins.flatMap(({ name }) => {
     const granted = live.memberships.filter(({ member, adminOption }) => member === name && adminOption);
     return [...new Set(granted.map(({ role }) => role))].map((role) =>
       fault(
         'admin-option',
-        `login ${name} may make others members of ${role}: REVOKE ADMIN OPTION FOR ${quoteIdentifier(role)} FROM ${quoteIdentifier(name)};`,
+        `login ${name}`,
+        `may make others members of ${role}`,
+        `REVOKE ADMIN OPTION FOR ${quoteIdentifier(role)} FROM ${quoteIdentifier(name)};`,
       ),
     );
   });

@@ -1,10 +1,11 @@
+import { type Finding, fault, note } from '../../findings/finding';
 import { quoteIdentifier } from '../../names/sql';
 import type { LiveAccess, LiveRole } from '../catalog';
-import { type AccessFinding, type CheckQuestion, fault, note } from '../finding';
+import type { CheckQuestion } from '../finding';
 import type { LoginRole } from '../model';
 
 /** What the environment says of a role, and what it never says and must therefore be off. */
-export function attributes({ model }: CheckQuestion, live: LiveAccess): AccessFinding[] {
+export function attributes({ model }: CheckQuestion, live: LiveAccess): Finding<'attributes'>[] {
   const roles = new Map(live.roles.map((role) => [role.name, role]));
   return [
     ...model.groups.flatMap(({ name, adopted }) => {
@@ -13,7 +14,14 @@ export function attributes({ model }: CheckQuestion, live: LiveAccess): AccessFi
       return [
         ...commonFindings('group', role, {}, adopted),
         ...(role.login
-          ? [fault('attributes', `group ${name} may log in: ALTER ROLE ${quoteIdentifier(name)} NOLOGIN;`)]
+          ? [
+              fault(
+                'attributes',
+                `group ${name}`,
+                'may log in',
+                `ALTER ROLE ${quoteIdentifier(name)} NOLOGIN;`,
+              ),
+            ]
           : []),
       ];
     }),
@@ -26,7 +34,12 @@ export function attributes({ model }: CheckQuestion, live: LiveAccess): AccessFi
         ...(role.login
           ? []
           : [
-              fault('attributes', `login ${name} may not log in: ALTER ROLE ${quoteIdentifier(name)} LOGIN;`),
+              fault(
+                'attributes',
+                `login ${name}`,
+                'may not log in',
+                `ALTER ROLE ${quoteIdentifier(name)} LOGIN;`,
+              ),
             ]),
       ];
     }),
@@ -38,10 +51,10 @@ function commonFindings(
   role: LiveRole,
   wanted: Partial<LoginRole>,
   adopted: boolean,
-): AccessFinding[] {
+): Finding<'attributes'>[] {
   const { name } = role;
   const quoted = quoteIdentifier(name);
-  const findings: AccessFinding[] = [];
+  const findings: Finding<'attributes'>[] = [];
   const forbidden = [
     [role.superuser, 'SUPERUSER'],
     [role.createRole, 'CREATEROLE'],
@@ -53,13 +66,15 @@ function commonFindings(
   for (const [has, attribute] of forbidden)
     if (has)
       findings.push(
-        report('attributes', `${kind} ${name} has ${attribute}: ALTER ROLE ${quoted} NO${attribute};`),
+        report('attributes', `${kind} ${name}`, `has ${attribute}`, `ALTER ROLE ${quoted} NO${attribute};`),
       );
   if (!role.inherit)
     findings.push(
       report(
         'attributes',
-        `${kind} ${name} has NOINHERIT, so its groups give it nothing: ALTER ROLE ${quoted} INHERIT;`,
+        `${kind} ${name}`,
+        'has NOINHERIT, so its groups give it nothing',
+        `ALTER ROLE ${quoted} INHERIT;`,
       ),
     );
   const limit = wanted.connectionLimit ?? -1;
@@ -67,7 +82,9 @@ function commonFindings(
     findings.push(
       fault(
         'attributes',
-        `${kind} ${name} has CONNECTION LIMIT ${role.connectionLimit} instead of ${limit}: ALTER ROLE ${quoted} CONNECTION LIMIT ${limit};`,
+        `${kind} ${name}`,
+        `has CONNECTION LIMIT ${role.connectionLimit} instead of ${limit}`,
+        `ALTER ROLE ${quoted} CONNECTION LIMIT ${limit};`,
       ),
     );
   return [...findings, ...settingFindings(kind, role, wanted, adopted)];
@@ -78,7 +95,7 @@ function settingFindings(
   role: LiveRole,
   wanted: Partial<LoginRole>,
   adopted: boolean,
-): AccessFinding[] {
+): Finding<'attributes'>[] {
   const { name } = role;
   const settings = new Map([
     ['role', wanted.actsAs],
@@ -102,14 +119,20 @@ function settingFindings(
     return [
       fault(
         'attributes',
-        `${kind} ${name} has ${key} ${is === undefined ? 'not set' : `= ${is}`} instead of ${should === undefined ? 'no setting' : should}`,
+        `${kind} ${name}`,
+        `has ${key} ${is === undefined ? 'not set' : `= ${is}`} instead of ${should === undefined ? 'no setting' : should}`,
+        should === undefined
+          ? `ALTER ROLE ${quoteIdentifier(name)} RESET ${key};`
+          : 'deploy the database stack',
       ),
     ];
   });
   const inOneDatabase = role.databaseSettings.map((setting) =>
     (setting.includes(': role=') && wanted.actsAs !== undefined ? fault : note)(
       'attributes',
-      `${kind} ${name} has a setting for one database, which overrides the setting for all: ${setting}`,
+      `${kind} ${name}`,
+      `has a setting for one database, which overrides the setting for all: ${setting}`,
+      `ALTER ROLE ${quoteIdentifier(name)} IN DATABASE <database> RESET <setting>;`,
     ),
   );
   return [...differing, ...inOneDatabase];

@@ -1,8 +1,9 @@
+import { type Finding, note } from '../../findings/finding';
 import type { LiveAccess } from '../catalog';
-import { type AccessFinding, type CheckQuestion, note } from '../finding';
+import type { CheckQuestion } from '../finding';
 
 /** Owners whose next tables nobody will reach. */
-export function creator({ model }: CheckQuestion, live: LiveAccess): AccessFinding[] {
+export function creator({ model }: CheckQuestion, live: LiveAccess): Finding<'creator'>[] {
   const logins = model.logins.map(({ name }) => name);
   return [...live.inDatabases].flatMap(([database, { objects }]) => {
     const examples = new Map<string, { schema: string; owner: string; name: string }>();
@@ -19,7 +20,9 @@ export function creator({ model }: CheckQuestion, live: LiveAccess): AccessFindi
     return [...examples.values()].map(({ schema, owner, name }) =>
       note(
         'creator',
-        `${owner} owns tables of schema ${schema} in database ${database}, such as ${name}: the groups reach its next tables only after another deploy; list it in creators, or hand the tables over`,
+        `role ${owner}`,
+        `owns tables of schema ${schema} in database ${database}, such as ${name}, so the groups reach its next tables only after another deploy`,
+        'list it in creators, or hand the tables over',
       ),
     );
   });

@@ -1,8 +1,10 @@
+import { type Finding, fault, note } from '../../findings/finding';
+import { quoteIdentifier } from '../../names/sql';
 import type { LiveAccess } from '../catalog';
-import { type AccessFinding, type CheckQuestion, fault, note } from '../finding';
+import type { CheckQuestion } from '../finding';
 
 /** Who else is given what the owner groups will make. */
-export function defaults({ model }: CheckQuestion, live: LiveAccess): AccessFinding[] {
+export function defaults({ model }: CheckQuestion, live: LiveAccess): Finding<'defaults'>[] {
   const groups = model.groups.map(({ name }) => name);
   return [...live.inDatabases].flatMap(([database, access]) =>
     access.defaults.flatMap(({ creator, schema, type, privileges }) => {
@@ -16,7 +18,9 @@ export function defaults({ model }: CheckQuestion, live: LiveAccess): AccessFind
         const given = others.filter((each) => each.grantee === grantee).map(({ privilege }) => privilege);
         return (owner && !owner.adopted ? fault : note)(
           'defaults',
-          `${grantee || 'PUBLIC'} will have ${given.join(', ')} on future ${type}s of ${creator} in ${schema ?? 'every schema'} of database ${database}, and the environment does not say so`,
+          grantee === '' ? 'PUBLIC' : `role ${grantee}`,
+          `will have ${given.join(', ')} on future ${type}s of ${creator} in ${schema ?? 'every schema'} of database ${database}, and the environment does not say so`,
+          `revoke it with ALTER DEFAULT PRIVILEGES FOR ROLE ${quoteIdentifier(creator)}`,
         );
       });
     }),

@@ -1,16 +1,19 @@
+import { type Finding, note } from '../../findings/finding';
 import type { LiveAccess } from '../catalog';
-import { type AccessFinding, type CheckQuestion, note } from '../finding';
+import type { CheckQuestion } from '../finding';
 import { grantSignalling, SIGNAL_ROLE } from '../signal-sessions';
 
 /** `revoke` is for the moment when it must work: better known before. */
-export function endSessions(_question: CheckQuestion, live: LiveAccess): AccessFinding[] {
+export function endSessions(_question: CheckQuestion, live: LiveAccess): Finding<'end-sessions'>[] {
   const admin = live.roles.find(({ name }) => name === live.admin);
   const signal = live.roles.find(({ name }) => name === SIGNAL_ROLE);
   if (!admin || admin.superuser || !signal || signal.inherited) return [];
   return [
     note(
       'end-sessions',
-      `the admin ${live.admin} may not end sessions of every login, so \`aurora-iam revoke\` could stop new ones only: as the master, ${grantSignalling(live.admin)}`,
+      `admin ${live.admin}`,
+      'may not end the sessions of every login, so `aurora-iam revoke` could stop new ones only',
+      `as the master, run ${grantSignalling(live.admin)}`,
     ),
   ];
 }

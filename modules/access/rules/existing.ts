@@ -1,18 +1,22 @@
+import { type Finding, fault, note } from '../../findings/finding';
 import { quoteIdentifier } from '../../names/sql';
 import type { LiveAccess, LiveRole } from '../catalog';
 import { wayBack } from '../cutover';
-import { type AccessFinding, type CheckQuestion, fault, note } from '../finding';
+import type { CheckQuestion } from '../finding';
 import type { AccessModel, LoginRole } from '../model';
 
 /** Logins that are there before the deploy: adopted (`existing`), cut over (`cutover`), or met by accident. */
-export function existing({ model }: CheckQuestion, live: LiveAccess): AccessFinding[] {
+export function existing(
+  { model }: CheckQuestion,
+  live: LiveAccess,
+): Finding<'existing' | 'missing' | 'cutover'>[] {
   return model.logins.flatMap((login) => [
     ...loginFindings(login, live),
     ...missingMemberships(login, model, live),
   ]);
 }
 
-function loginFindings(login: LoginRole, live: LiveAccess): AccessFinding[] {
+function loginFindings(login: LoginRole, live: LiveAccess): Finding<'existing' | 'missing' | 'cutover'>[] {
   const { name, adopted, cutover } = login;
   const role = live.roles.find((each) => each.name === name);
   const inRdsIam = live.waysToRdsIam.has(name);
@@ -21,17 +25,28 @@ function loginFindings(login: LoginRole, live: LiveAccess): AccessFinding[] {
       ? [
           fault(
             'missing',
-            `login ${name} is to be ${cutover ? 'cut over' : 'adopted'} and does not exist; take ${cutover ? 'cutover' : 'adopt'} out`,
+            `login ${name}`,
+            `is to be ${cutover ? 'cut over' : 'adopted'} and does not exist`,
+            `take ${cutover ? 'cutover' : 'adopt'} out`,
           ),
         ]
       : [];
   if (cutover)
     return inRdsIam
-      ? [note('cutover', `login ${name} is in rds_iam: the cutover is done. The way back: ${wayBack(name)}`)]
+      ? [
+          note(
+            'cutover',
+            `login ${name}`,
+            'is in rds_iam: the cutover is done',
+            `to go back: ${wayBack(name)}`,
+          ),
+        ]
       : [
           note(
             'cutover',
-            `login ${name} is put into rds_iam: from its next connect on no password of it is accepted, open sessions go on. The way back: ${wayBack(name)}`,
+            `login ${name}`,
+            'is put into rds_iam: its password is refused from the next connect on, and open sessions go on',
+            `to go back: ${wayBack(name)}`,
           ),
           ...alterableFindings(login, live),
           ...unreadableSettings(role),
@@ -40,14 +55,20 @@ function loginFindings(login: LoginRole, live: LiveAccess): AccessFinding[] {
     return [
       fault(
         'existing',
-        `login ${name} exists and is not in rds_iam: as a member it could no longer log in by password. Name a second login beside it (${name}_iam) in the same groups, or say cutover: true`,
+        `login ${name}`,
+        'exists and is not in rds_iam: as a member it could no longer log in by password',
+        `name a second login beside it (${name}_iam) in the same groups, or write cutover: true`,
       ),
     ];
   return adopted ? [...alterableFindings(login, live), ...unreadableSettings(role)] : [];
 }
 
 /** A membership between two adopted roles is taken for one that was there before. */
-function missingMemberships(login: LoginRole, model: AccessModel, live: LiveAccess): AccessFinding[] {
+function missingMemberships(
+  login: LoginRole,
+  model: AccessModel,
+  live: LiveAccess,
+): Finding<'existing' | 'missing' | 'cutover'>[] {
   if (!login.adopted || !live.roles.some(({ name }) => name === login.name)) return [];
   return model.groups
     .filter(
@@ -59,12 +80,17 @@ function missingMemberships(login: LoginRole, model: AccessModel, live: LiveAcce
     .map(({ name }) =>
       fault(
         'existing',
-        `login ${login.name} is not a member of ${name}, and both are adopted, so nothing here makes it one: GRANT ${quoteIdentifier(name)} TO ${quoteIdentifier(login.name)};`,
+        `login ${login.name}`,
+        `is not a member of ${name}, and both are adopted, so no deploy makes it one`,
+        `GRANT ${quoteIdentifier(name)} TO ${quoteIdentifier(login.name)};`,
       ),
     );
 }
 
-function alterableFindings(login: LoginRole, live: LiveAccess): AccessFinding[] {
+function alterableFindings(
+  login: LoginRole,
+  live: LiveAccess,
+): Finding<'existing' | 'missing' | 'cutover'>[] {
   const { name, actsAs, connectionLimit, statementTimeout, searchPath } = login;
   const role = live.roles.find((each) => each.name === name);
   const changes = [actsAs, connectionLimit, statementTimeout, searchPath].some((each) => each !== undefined);
@@ -72,20 +98,24 @@ function alterableFindings(login: LoginRole, live: LiveAccess): AccessFinding[] 
   return [
     fault(
       'existing',
-      `login ${name} was not made by ${live.admin}, which may not change it: GRANT ${quoteIdentifier(name)} TO ${quoteIdentifier(live.admin)} WITH ADMIN TRUE, INHERIT FALSE, SET FALSE; as somebody who may, or take its settings out of the environment`,
+      `login ${name}`,
+      `was not created by ${live.admin}, which may not change it`,
+      `as somebody who may, run GRANT ${quoteIdentifier(name)} TO ${quoteIdentifier(live.admin)} WITH ADMIN TRUE, INHERIT FALSE, SET FALSE; or take its settings out of the environment`,
     ),
   ];
 }
 
 /** The provider's import fails on settings in other units. */
-export function unreadableSettings(role: LiveRole): AccessFinding[] {
+export function unreadableSettings(role: LiveRole): Finding<'existing'>[] {
   return role.settings
     .filter((setting) => /^(statement_timeout|idle_in_transaction_session_timeout)=.*\D/.test(setting))
     .map((setting) => {
       const [name = ''] = setting.split('=');
       return fault(
         'existing',
-        `${role.name} has ${setting}, which the postgresql provider cannot read: write it in milliseconds, ALTER ROLE ${quoteIdentifier(role.name)} SET ${name} = <number>;`,
+        `role ${role.name}`,
+        `has ${setting}, which the postgresql provider cannot read`,
+        `write it in milliseconds: ALTER ROLE ${quoteIdentifier(role.name)} SET ${name} = <number>;`,
       );
     });
 }

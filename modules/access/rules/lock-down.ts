@@ -1,20 +1,23 @@
+import { type Finding, fault, note } from '../../findings/finding';
 import { quoteIdentifier } from '../../names/sql';
 import type { LiveAccess } from '../catalog';
-import { type AccessFinding, type CheckQuestion, fault, note } from '../finding';
+import type { CheckQuestion } from '../finding';
 
 /** Whether `lockDown` can be done, and who can connect only through PUBLIC. */
-export function lockDown({ model }: CheckQuestion, live: LiveAccess): AccessFinding[] {
+export function lockDown({ model }: CheckQuestion, live: LiveAccess): Finding<'lock-down'>[] {
   const locked = new Set(model.publicGrants.map(({ database }) => database));
   return [...locked].flatMap((database) => {
     const found = live.databases.find(({ name }) => name === database);
     if (!found) return [];
-    const findings: AccessFinding[] = [];
+    const findings: Finding<'lock-down'>[] = [];
     const admin = live.roles.find(({ name }) => name === live.admin);
     if (found.owner !== live.admin && !admin?.superuser && !groupsOf(live.admin, live).has(found.owner))
       findings.push(
         fault(
           'lock-down',
-          `database ${database} belongs to ${found.owner}, so ${live.admin} cannot take anything from PUBLIC: set lockDown: false, or run REVOKE CONNECT, TEMPORARY ON DATABASE ${quoteIdentifier(database)} FROM PUBLIC; as ${found.owner}`,
+          `database ${database}`,
+          `belongs to ${found.owner}, so ${live.admin} cannot take anything from PUBLIC`,
+          `set lockDown: false, or as ${found.owner} run REVOKE CONNECT, TEMPORARY ON DATABASE ${quoteIdentifier(database)} FROM PUBLIC;`,
         ),
       );
     const connect = new Set(
@@ -37,7 +40,9 @@ export function lockDown({ model }: CheckQuestion, live: LiveAccess): AccessFind
       findings.push(
         note(
           'lock-down',
-          `lockDown takes CONNECT on database ${database} from ${losing.map(({ name }) => name).join(', ')}, who have it through PUBLIC only`,
+          `database ${database}`,
+          `will be closed by lockDown to ${losing.map(({ name }) => name).join(', ')}, who have CONNECT through PUBLIC only`,
+          'grant CONNECT to those who need it',
         ),
       );
     return findings;

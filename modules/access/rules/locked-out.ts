@@ -1,31 +1,32 @@
+import { type Finding, fault, note } from '../../findings/finding';
 import { quoteIdentifier } from '../../names/sql';
 import type { LiveAccess } from '../catalog';
-import { type AccessFinding, type CheckQuestion, fault, note } from '../finding';
+import type { CheckQuestion } from '../finding';
 import { judgeMembership } from '../rds-iam-membership';
 
 /** Who can no longer log in by password (`locked-out`), and who perhaps cannot (`admin-only`): PostgreSQL itself refuses
  *  such a member, and RDS is believed not to. Before and after a deploy. */
-export function lockedOut(question: CheckQuestion, live: LiveAccess): AccessFinding[] {
+export function lockedOut(question: CheckQuestion, live: LiveAccess): Finding<'locked-out' | 'admin-only'>[] {
   return [...passwordLogins(question, live), ...groups(question, live)];
 }
 
 function passwordLogins(
   { model, master, adminByIam, otherIamLogins }: CheckQuestion,
   live: LiveAccess,
-): AccessFinding[] {
+): Finding<'locked-out' | 'admin-only'>[] {
   const expected = new Set([...model.logins.map(({ name }) => name), ...otherIamLogins]);
   if (adminByIam) expected.add(live.admin);
-  return [...live.waysToRdsIam].flatMap(([name, ways]) => {
+  return [...live.waysToRdsIam].flatMap(([name, ways]): Finding<'locked-out' | 'admin-only'>[] => {
     if (expected.has(name)) return [];
     const { membership, through, reason } = judgeMembership(ways, 'vanilla');
-    const what = name === master ? `the master ${name}` : name === live.admin ? `the admin ${name}` : name;
+    const what = name === master ? `master ${name}` : name === live.admin ? `admin ${name}` : `role ${name}`;
     if (membership === 'none') return [];
     if (membership === 'admin-only')
       return [
         note(
           'admin-only',
-          `${what} is an ${reason.replace(/, which .*/, '')}. PostgreSQL itself would refuse its password; what RDS does is not known, ` +
-            'but it is believed to accept it. From PostgreSQL 16 on, a role that creates another becomes such a member of it',
+          what,
+          `is an ${reason.replace(/, which .*/, '')}. PostgreSQL itself would refuse its password. RDS is believed to accept it, but that is not known. From PostgreSQL 16 on, a role that creates another becomes such a member of it`,
         ),
       ];
     const revoke = through
@@ -34,19 +35,23 @@ function passwordLogins(
     return [
       fault(
         'locked-out',
-        `${what} is a ${reason}, so its password is refused. If it logs in by password: ${revoke} If it is an IAM login that somebody else manages, name it in otherIamLogins`,
+        what,
+        `is a ${reason}, so its password is refused`,
+        `if it logs in by password: ${revoke} If it is an IAM login that somebody else manages, name it in otherIamLogins`,
       ),
     ];
   });
 }
 
-function groups({ model }: CheckQuestion, live: LiveAccess): AccessFinding[] {
+function groups({ model }: CheckQuestion, live: LiveAccess): Finding<'locked-out' | 'admin-only'>[] {
   return model.groups
     .filter(({ name }) => live.memberships.some(({ role, member }) => role === 'rds_iam' && member === name))
     .map(({ name }) =>
       fault(
         'locked-out',
-        `group ${name} is a member of rds_iam, and so are all its members: REVOKE rds_iam FROM ${quoteIdentifier(name)};`,
+        `group ${name}`,
+        'is a member of rds_iam, and so are all its members',
+        `REVOKE rds_iam FROM ${quoteIdentifier(name)};`,
       ),
     );
 }

@@ -1,34 +1,37 @@
+import { type Finding, fault, note } from '../../findings/finding';
 import { quoteIdentifier } from '../../names/sql';
 import type { LiveAccess } from '../catalog';
-import { type AccessFinding, type CheckQuestion, fault, note } from '../finding';
+import type { CheckQuestion } from '../finding';
 
 /** Who is a member of what, in both directions: of the groups, and of the logins. A member of a login has all that the
  *  login has, and may become its owner group. */
-export function member(question: CheckQuestion, live: LiveAccess): AccessFinding[] {
+export function member(question: CheckQuestion, live: LiveAccess): Finding<'member'>[] {
   return [...groupFindings(question, live), ...loginFindings(question, live)];
 }
 
-function groupFindings(question: CheckQuestion, live: LiveAccess): AccessFinding[] {
+function groupFindings(question: CheckQuestion, live: LiveAccess): Finding<'member'>[] {
   const { model } = question;
   return model.groups.flatMap(({ name, adopted }) => [
     ...membersOf(name, question, live).flatMap((has) => {
       const login = model.logins.find((each) => each.name === has);
       return login?.groups.includes(name) || login?.adopted
         ? []
-        : [fault('member', `${has} is a member of group ${name}, ${notSaid(name, has)}`)];
+        : [fault('member', `role ${has}`, `is a member of group ${name}${NOT_SAID}`, revoke(name, has))];
     }),
     ...rolesOf(name, live)
       .filter((role) => role !== 'rds_iam')
       .map((role) =>
         (adopted ? note : fault)(
           'member',
-          `group ${name} is a member of ${role}, and has its privileges: ${revoke(role, name)}`,
+          `group ${name}`,
+          `is a member of ${role}, and has its privileges`,
+          revoke(role, name),
         ),
       ),
   ]);
 }
 
-function loginFindings(question: CheckQuestion, live: LiveAccess): AccessFinding[] {
+function loginFindings(question: CheckQuestion, live: LiveAccess): Finding<'member'>[] {
   return question.model.logins.flatMap(({ name, adopted, predefinedRoles, groups }) => {
     if (!live.roles.some((role) => role.name === name)) return [];
     const wanted = ['rds_iam', ...predefinedRoles, ...groups];
@@ -38,19 +41,23 @@ function loginFindings(question: CheckQuestion, live: LiveAccess): AccessFinding
       ...wanted
         .filter((role) => !has.includes(role))
         .map((role) =>
-          fault('member', `login ${name} is not a member of ${role}; deploy the database stack`),
+          fault('member', `login ${name}`, `is not a member of ${role}`, 'deploy the database stack'),
         ),
       ...has
         .filter((role) => !wanted.includes(role))
-        .map((role) => report('member', `login ${name} is a member of ${role}, ${notSaid(role, name)}`)),
+        .map((role) =>
+          report('member', `login ${name}`, `is a member of ${role}${NOT_SAID}`, revoke(role, name)),
+        ),
       ...membersOf(name, question, live).map((other) =>
         report(
           'member',
-          `${other} ${
+          `role ${other}`,
+          `${
             onlyAdmin(name, other, live)
               ? `may make itself a member of login ${name}`
               : `is a member of login ${name}, so it may do all that ${name} may`
-          }, ${notSaid(name, other)}`,
+          }${NOT_SAID}`,
+          revoke(name, other),
         ),
       ),
     ];
@@ -83,4 +90,4 @@ const distinct = (names: readonly string[]) => [...new Set(names)];
 const revoke = (role: string, from: string) =>
   `REVOKE ${quoteIdentifier(role)} FROM ${quoteIdentifier(from)};`;
 
-const notSaid = (role: string, from: string) => `and the environment does not say so: ${revoke(role, from)}`;
+const NOT_SAID = ', and the environment does not say so';

@@ -1,11 +1,15 @@
+import { type Finding, fault, note } from '../../findings/finding';
 import { quoteIdentifier } from '../../names/sql';
 import type { LiveAccess } from '../catalog';
-import { type AccessFinding, type CheckQuestion, fault, note } from '../finding';
+import type { CheckQuestion } from '../finding';
 
 /** From 16 on, a membership may give nothing: INHERIT FALSE withholds the privileges, SET FALSE the SET ROLE. A plain
  *  GRANT does not change the options of a membership that is there.
  *  https://www.postgresql.org/docs/current/sql-grant.html#SQL-GRANT-DESCRIPTION-ROLES */
-export function membershipOptions({ model }: CheckQuestion, live: LiveAccess): AccessFinding[] {
+export function membershipOptions(
+  { model }: CheckQuestion,
+  live: LiveAccess,
+): Finding<'membership-options'>[] {
   return model.logins.flatMap(({ name, groups, predefinedRoles, actsAs }) =>
     // Membership in rds_iam counts whatever its options.
     [...predefinedRoles, ...groups].flatMap((granted) => {
@@ -18,21 +22,27 @@ export function membershipOptions({ model }: CheckQuestion, live: LiveAccess): A
         return [
           fault(
             'membership-options',
-            `login ${name} is a member of ${granted} WITH SET FALSE, so its sessions cannot become ${granted}: ${cure}`,
+            `login ${name}`,
+            `is a member of ${granted} WITH SET FALSE, so its sessions cannot become ${granted}`,
+            cure,
           ),
         ];
       if (!inherits)
         return [
           fault(
             'membership-options',
-            `login ${name} is a member of ${granted} WITH INHERIT FALSE, so ${granted} gives it nothing: ${cure}`,
+            `login ${name}`,
+            `is a member of ${granted} WITH INHERIT FALSE, so ${granted} gives it nothing`,
+            cure,
           ),
         ];
       if (!sets)
         return [
           note(
             'membership-options',
-            `login ${name} is a member of ${granted} WITH SET FALSE, so it may not SET ROLE to it; a deploy would have made it WITH SET TRUE`,
+            `login ${name}`,
+            `is a member of ${granted} WITH SET FALSE, so it may not SET ROLE to it`,
+            cure,
           ),
         ];
       return [];

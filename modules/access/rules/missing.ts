@@ -1,8 +1,9 @@
+import { type Finding, fault } from '../../findings/finding';
 import type { LiveAccess } from '../catalog';
-import { type AccessFinding, type CheckQuestion, fault } from '../finding';
+import type { CheckQuestion } from '../finding';
 
 /** After a deploy: roles and schemas that it should have made. */
-export function missing({ model }: CheckQuestion, live: LiveAccess): AccessFinding[] {
+export function missing({ model }: CheckQuestion, live: LiveAccess): Finding<'missing'>[] {
   const there = new Set(live.roles.map(({ name }) => name));
   const roles = [
     ...model.groups.map(({ name }) => ({ kind: 'group', name })),
@@ -11,7 +12,9 @@ export function missing({ model }: CheckQuestion, live: LiveAccess): AccessFindi
   return [
     ...roles
       .filter(({ name }) => !there.has(name))
-      .map(({ kind, name }) => fault('missing', `${kind} ${name} does not exist; deploy the database stack`)),
+      .map(({ kind, name }) =>
+        fault('missing', `${kind} ${name}`, 'does not exist', 'deploy the database stack'),
+      ),
     ...model.schemas
       .filter(({ database, schema }) => {
         const access = live.inDatabases.get(database);
@@ -20,7 +23,12 @@ export function missing({ model }: CheckQuestion, live: LiveAccess): AccessFindi
         );
       })
       .map(({ database, schema }) =>
-        fault('missing', `schema ${schema} is not in database ${database}; run npx aurora-iam schemas <env>`),
+        fault(
+          'missing',
+          `schema ${schema} of database ${database}`,
+          'does not exist',
+          'run npx aurora-iam schemas <env>',
+        ),
       ),
   ];
 }

@@ -1,12 +1,14 @@
+import { type Finding, fault, note } from '../../findings/finding';
+import { plural } from '../../names/text';
 import type { LiveAccess } from '../catalog';
-import { type AccessFinding, type CheckQuestion, counted, fault, note } from '../finding';
+import type { CheckQuestion } from '../finding';
 
 /** What logins own, and schemas of owner groups that belong to somebody else. */
-export function owner(question: CheckQuestion, live: LiveAccess): AccessFinding[] {
+export function owner(question: CheckQuestion, live: LiveAccess): Finding<'owner'>[] {
   return [...ownedByLogins(question, live), ...schemas(question, live)];
 }
 
-function ownedByLogins({ model }: CheckQuestion, live: LiveAccess): AccessFinding[] {
+function ownedByLogins({ model }: CheckQuestion, live: LiveAccess): Finding<'owner'>[] {
   return model.logins.flatMap(({ name, adopted }) =>
     live.dependencies
       .filter(({ role, kind }) => role === name && kind === 'owns')
@@ -15,14 +17,15 @@ function ownedByLogins({ model }: CheckQuestion, live: LiveAccess): AccessFindin
         const example = database === null ? undefined : live.inDatabases.get(database)?.examples.get(name);
         return (adopted ? note : fault)(
           'owner',
-          `login ${name} owns ${counted(count, 'object')} of ${where}${example ? `, such as ${example}` : ''}; hand it over (ALTER … OWNER TO an owner group): ` +
-            'nobody else has rights on it, and the login cannot be dropped. A session of actsAs that ran SET ROLE NONE makes such things',
+          `login ${name}`,
+          `owns ${plural(count, 'object')} of ${where}${example ? `, such as ${example}` : ''}: nobody else has rights on that, and the login cannot be dropped`,
+          'hand it over to an owner group: ALTER … OWNER TO … Sessions of a login with actsAs create such objects after SET ROLE NONE',
         );
       }),
   );
 }
 
-function schemas({ model }: CheckQuestion, live: LiveAccess): AccessFinding[] {
+function schemas({ model }: CheckQuestion, live: LiveAccess): Finding<'owner'>[] {
   return model.schemas.flatMap(({ database, schema, owner: wanted }) => {
     const found = live.inDatabases
       .get(database)
@@ -32,7 +35,8 @@ function schemas({ model }: CheckQuestion, live: LiveAccess): AccessFinding[] {
       : [
           note(
             'owner',
-            `schema ${schema} of database ${database} belongs to ${found.owner}, not to ${wanted}: it was there before, and stays as it is`,
+            `schema ${schema} of database ${database}`,
+            `belongs to ${found.owner}, not to ${wanted}: it existed before, and stays as it is`,
           ),
         ];
   });

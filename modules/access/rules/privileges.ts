@@ -1,9 +1,11 @@
+import { type Finding, fault, note } from '../../findings/finding';
+import { plural } from '../../names/text';
 import type { LiveAccess } from '../catalog';
-import { type AccessFinding, type CheckQuestion, counted, fault, note } from '../finding';
+import type { CheckQuestion } from '../finding';
 import { placeOf, privilegeDifferences } from '../privilege-differences';
 
 /** What groups have beyond the environment or lack of it, and what logins have of their own. */
-export function privileges(question: CheckQuestion, live: LiveAccess): AccessFinding[] {
+export function privileges(question: CheckQuestion, live: LiveAccess): Finding<'privileges'>[] {
   return [
     ...groupsElsewhere(question, live),
     ...ofLoginsThemselves(question, live),
@@ -11,7 +13,7 @@ export function privileges(question: CheckQuestion, live: LiveAccess): AccessFin
   ];
 }
 
-function groupsElsewhere({ model }: CheckQuestion, live: LiveAccess): AccessFinding[] {
+function groupsElsewhere({ model }: CheckQuestion, live: LiveAccess): Finding<'privileges'>[] {
   return model.groups.flatMap(({ name }) => {
     const places = model.grants.filter((grant) => grant.group === name).map(({ database }) => database);
     return live.dependencies.flatMap(({ role, kind, database, count }) =>
@@ -19,7 +21,9 @@ function groupsElsewhere({ model }: CheckQuestion, live: LiveAccess): AccessFind
         ? [
             fault(
               'privileges',
-              `group ${name} has privileges on ${counted(count, 'object')} of database ${database}, where the environment gives it none`,
+              `group ${name}`,
+              `has privileges on ${plural(count, 'object')} of database ${database}, where the environment gives it none`,
+              'revoke them, or grant them in the environment',
             ),
           ]
         : [],
@@ -27,20 +31,22 @@ function groupsElsewhere({ model }: CheckQuestion, live: LiveAccess): AccessFind
   });
 }
 
-function ofLoginsThemselves({ model }: CheckQuestion, live: LiveAccess): AccessFinding[] {
+function ofLoginsThemselves({ model }: CheckQuestion, live: LiveAccess): Finding<'privileges'>[] {
   return model.logins.flatMap(({ name, adopted }) =>
     live.dependencies
       .filter(({ role, kind }) => role === name && kind === 'has privileges on')
       .map(({ database, count }) =>
         (adopted ? note : fault)(
           'privileges',
-          `login ${name} has privileges of its own on ${counted(count, 'object')} of ${database === null ? 'the cluster' : `database ${database}`}; revoke them, and give them to a group`,
+          `login ${name}`,
+          `has privileges of its own on ${plural(count, 'object')} of ${database === null ? 'the cluster' : `database ${database}`}`,
+          'revoke them, and grant them to a group',
         ),
       ),
   );
 }
 
-function differences({ model }: CheckQuestion, live: LiveAccess): AccessFinding[] {
+function differences({ model }: CheckQuestion, live: LiveAccess): Finding<'privileges'>[] {
   return privilegeDifferences(model, live).flatMap((difference) => {
     const { group, missing, extra } = difference;
     const place = placeOf(difference);
@@ -49,7 +55,9 @@ function differences({ model }: CheckQuestion, live: LiveAccess): AccessFinding[
         ? [
             fault(
               'privileges',
-              `group ${group} lacks ${missing.join(', ')} on ${place}; deploy the database stack`,
+              `group ${group}`,
+              `lacks ${missing.join(', ')} on ${place}`,
+              'deploy the database stack',
             ),
           ]
         : []),
@@ -57,7 +65,9 @@ function differences({ model }: CheckQuestion, live: LiveAccess): AccessFinding[
         ? [
             fault(
               'privileges',
-              `group ${group} has ${extra.join(', ')} on ${place}, and the environment does not say so; revoke it, or grant it in the environment`,
+              `group ${group}`,
+              `has ${extra.join(', ')} on ${place}, and the environment does not say so`,
+              'revoke it, or grant it in the environment',
             ),
           ]
         : []),

@@ -1,12 +1,13 @@
+import { type Finding, fault, note } from '../../findings/finding';
 import type { LiveAccess } from '../catalog';
-import { type AccessFinding, type CheckQuestion, fault, note } from '../finding';
+import type { CheckQuestion } from '../finding';
 
 /** What everybody may. Extensions grant to PUBLIC on purpose, so this is for information, except for what lockDown takes. */
-export function publicPrivileges(question: CheckQuestion, live: LiveAccess): AccessFinding[] {
+export function publicPrivileges(question: CheckQuestion, live: LiveAccess): Finding<'public'>[] {
   return [...lockedDown(question, live), ...open(question, live)];
 }
 
-function lockedDown({ model }: CheckQuestion, live: LiveAccess): AccessFinding[] {
+function lockedDown({ model }: CheckQuestion, live: LiveAccess): Finding<'public'>[] {
   return model.publicGrants.flatMap(({ database, objectType, schema, privileges }) => {
     const object =
       objectType === 'database'
@@ -22,13 +23,15 @@ function lockedDown({ model }: CheckQuestion, live: LiveAccess): AccessFinding[]
       : [
           fault(
             'public',
-            `PUBLIC has ${extra.join(', ')} on ${objectType} ${schema ?? database}${schema ? ` of database ${database}` : ''}, which lockDown takes; deploy the database stack`,
+            'PUBLIC',
+            `has ${extra.join(', ')} on ${objectType} ${schema ?? database}${schema ? ` of database ${database}` : ''}, which lockDown takes away`,
+            'deploy the database stack',
           ),
         ];
   });
 }
 
-function open({ model }: CheckQuestion, live: LiveAccess): AccessFinding[] {
+function open({ model }: CheckQuestion, live: LiveAccess): Finding<'public'>[] {
   return [...live.inDatabases].flatMap(([database, { objects }]) => {
     const schemas = new Set(
       model.grants.filter((grant) => grant.database === database).map(({ schema }) => schema),
@@ -42,7 +45,9 @@ function open({ model }: CheckQuestion, live: LiveAccess): AccessFinding[] {
           : [
               note(
                 'public',
-                `PUBLIC has ${granted.join(', ')} on ${type} ${name} of database ${database}, so every login has it`,
+                'PUBLIC',
+                `has ${granted.join(', ')} on ${type} ${name} of database ${database}, so every login has it`,
+                'revoke it if that is not meant',
               ),
             ];
       });

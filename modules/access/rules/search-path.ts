@@ -1,12 +1,13 @@
+import { type Finding, note } from '../../findings/finding';
 import { quoteIdentifier } from '../../names/sql';
 import type { LiveAccess } from '../catalog';
-import { type AccessFinding, type CheckQuestion, note } from '../finding';
+import type { CheckQuestion } from '../finding';
 import type { AccessModel } from '../model';
 
 /** Whoever may create in a schema of the admin's search path can make the admin run a function of theirs: one that matches a
  *  call better than PostgreSQL's own wins. The tools fix their path; the queries of Terraform's provider do not.
  *  https://wiki.postgresql.org/wiki/A_Guide_to_CVE-2018-1058:_Protect_Your_Search_Path */
-export function searchPath({ model, master }: CheckQuestion, live: LiveAccess): AccessFinding[] {
+export function searchPath({ model, master }: CheckQuestion, live: LiveAccess): Finding<'search-path'>[] {
   const { admin } = live;
   const logins = new Set([
     ...live.roles.filter(({ login, superuser }) => login && !superuser).map(({ name }) => name),
@@ -34,8 +35,9 @@ export function searchPath({ model, master }: CheckQuestion, live: LiveAccess): 
         : [
             note(
               'search-path',
-              `${names} may create ${object ? 'in ' : ''}schema ${schema} of database ${database.name}, which is in the search path of the admin ${admin}: ` +
-                `queries of Terraform's provider could run a function from there as ${admin}. ALTER ROLE ${quoteIdentifier(admin)} SET search_path = pg_catalog; (see docs/admin.md)`,
+              names,
+              `may create ${object ? 'in ' : ''}schema ${schema} of database ${database.name}, which is in the search path of the admin ${admin}: queries of Terraform's provider could run a function from there as ${admin}`,
+              `ALTER ROLE ${quoteIdentifier(admin)} SET search_path = pg_catalog; (see docs/admin.md)`,
             ),
           ];
     });

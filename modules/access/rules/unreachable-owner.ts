@@ -1,9 +1,10 @@
+import { type Finding, fault } from '../../findings/finding';
 import { quoteIdentifier } from '../../names/sql';
 import type { LiveAccess } from '../catalog';
-import { type AccessFinding, type CheckQuestion, fault } from '../finding';
+import type { CheckQuestion } from '../finding';
 
 /** One object whose owner the admin cannot be a member of makes every grant in its schema fail. */
-export function unreachableOwner({ model }: CheckQuestion, live: LiveAccess): AccessFinding[] {
+export function unreachableOwner({ model }: CheckQuestion, live: LiveAccess): Finding<'owner'>[] {
   const { admin } = live;
   return [...live.inDatabases].flatMap(([database, { objects }]) =>
     objects.flatMap(({ type, schema, name, owner, ownerReachable, ownerSuperuser }) => {
@@ -21,12 +22,11 @@ export function unreachableOwner({ model }: CheckQuestion, live: LiveAccess): Ac
       return [
         fault(
           'owner',
-          `${type} ${name} in database ${database} belongs to ${ownerSuperuser ? 'the superuser ' : ''}${owner}, which ${admin} cannot be a member of, so grants in ` +
-            `schema ${schema} fail: ${
-              ownerSuperuser
-                ? 'move it to another schema, or take the schema out of the environment'
-                : `GRANT ${quoteIdentifier(owner)} TO ${quoteIdentifier(admin)}; as somebody who may, or take the schema out of the environment`
-            }`,
+          `${type} ${name} of database ${database}`,
+          `belongs to ${ownerSuperuser ? 'the superuser ' : ''}${owner}, which ${admin} cannot be a member of, so grants in schema ${schema} fail`,
+          ownerSuperuser
+            ? 'move it to another schema, or take the schema out of the environment'
+            : `as somebody who may, run GRANT ${quoteIdentifier(owner)} TO ${quoteIdentifier(admin)}; or take the schema out of the environment`,
         ),
       ];
     }),

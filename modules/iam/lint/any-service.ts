@@ -1,15 +1,16 @@
 import { hasWildcard } from './linted-resource';
-import { quoted, type Rule } from './rule';
+import { quoted, type Rule, told } from './rule';
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html */
 export const anyService: Rule = {
   id: 'any-service',
-  finds: 'a wildcard in the place of the service in an ARN',
   inStatement: ({ linted }) =>
     linted
       .filter(({ isEveryDatabaseUser, service }) => !isEveryDatabaseUser && hasWildcard(service))
-      .map(
-        ({ text }) =>
-          `${quoted(text)} has a wildcard in the place of the service, where the IAM manual allows none; write rds-db`,
+      .map(({ text }) =>
+        told(
+          `${quoted(text)} has a wildcard instead of the service, where the IAM manual allows none`,
+          `write rds-db`,
+        ),
       ),
 };

@@ -1,15 +1,16 @@
 import { hasVariable, hasWildcard, type LintedResource, namesDatabaseUsers } from './linted-resource';
-import { quoted, type Rule } from './rule';
+import { quoted, type Rule, told } from './rule';
 
 export const incompleteArn: Rule = {
   id: 'incomplete-arn',
-  finds: 'an empty or impossible partition, region or account',
   inStatement: ({ linted }) =>
     linted
       .filter((resource) => namesDatabaseUsers(resource) && isWrittenOut(resource) && !isPossible(resource))
-      .map(
-        ({ text }) =>
-          `${quoted(text)} needs a partition, a region and an account of 12 digits, or nothing ever matches; write them`,
+      .map(({ text }) =>
+        told(
+          `${quoted(text)} needs a partition, a region and an account of 12 digits, or nothing ever matches`,
+          `write them`,
+        ),
       ),
 };
 

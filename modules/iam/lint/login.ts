@@ -1,22 +1,27 @@
 import { nameFault } from '../../names/postgresql';
 import { hasVariable, hasWildcard, type LintedResource, namesDatabaseUsers } from './linted-resource';
-import { quoted, type Rule } from './rule';
+import { quoted, type Rule, told } from './rule';
 
 export const login: Rule = {
   id: 'login',
-  finds: 'a login that is no name, or hardly one',
   inStatement: ({ linted }) =>
     linted
       .flatMap(writtenLogin)
       .filter((login) => !hasWildcard(login) && !hasVariable(login))
       .flatMap((login) => {
         const fault = nameFault(login);
-        if (fault) return [`the login ${quoted(login)} ${fault}`];
+        if (fault) {
+          const [what = '', wayOut = ''] = fault.split('; ');
+          return [told(`the login ${quoted(login)} ${what}`, wayOut)];
+        }
         // PostgreSQL allows anything in double quotes; what stands here is far more often a database name or a slip.
         return /^[\p{L}\d_$+=,.@-]+$/u.test(login)
           ? []
           : [
-              `the login ${quoted(login)} has a character that is hardly meant; write the name alone, as rolname of pg_roles has it`,
+              told(
+                `the login ${quoted(login)} has a character that is most likely a slip`,
+                `write the name alone, as rolname of pg_roles has it`,
+              ),
             ];
       }),
 };

@@ -1,16 +1,18 @@
 import { lowerCase, matches, wildcardPattern } from '../evaluator/wildcard';
-import { quoted, type Rule } from './rule';
+import { quoted, type Rule, told } from './rule';
 
 export const noSuchAction: Rule = {
   id: 'no-such-action',
-  finds: 'an action of `rds-db` that does not exist',
   inStatement: ({ allows, actions }) =>
     actions
       .map(lowerCase)
       .flatMap((action, index) =>
         action.startsWith('rds-db:') && !matches(wildcardPattern(action), 'rds-db:connect')
           ? [
-              `${quoted(actions[index] ?? '')} is no action, so it ${allows ? 'grants' : 'denies'} nothing; write rds-db:connect`,
+              told(
+                `${quoted(actions[index] ?? '')} is not an action, so it ${allows ? 'grants' : 'denies'} nothing`,
+                `write rds-db:connect`,
+              ),
             ]
           : [],
       ),

@@ -1,15 +1,14 @@
 import { namesDatabaseUsers, variablesIn } from './linted-resource';
-import type { Rule } from './rule';
+import { type Rule, told } from './rule';
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html */
 export const oldVersion: Rule = {
   id: 'old-version',
-  finds: 'a policy variable in a document whose `Version` has none',
   inStatement: ({ linted, variables }) =>
     linted.filter(namesDatabaseUsers).flatMap(({ text }) => {
       const [first] = variablesIn(text);
       return first === undefined || variables
         ? []
-        : [`${first} is taken literally in a document without "Version": "2012-10-17"; write that`];
+        : [told(`${first} is taken literally in a document without "Version": "2012-10-17"`, `write that`)];
     }),
 };

@@ -1,11 +1,10 @@
 import { partitionOf } from '../../names/arn';
 import { isPossible, isWrittenOut } from './incomplete-arn';
 import { namesDatabaseUsers } from './linted-resource';
-import { quoted, type Rule } from './rule';
+import { quoted, type Rule, told } from './rule';
 
 export const partition: Rule = {
   id: 'partition',
-  finds: 'a partition that the region is not in',
   inStatement: ({ linted }) =>
     linted
       .filter((resource) => namesDatabaseUsers(resource) && isWrittenOut(resource) && isPossible(resource))
@@ -17,6 +16,9 @@ export const partition: Rule = {
       .filter(({ partition, region }) => partition !== partitionOf(region))
       .map(({ text, partition, region }) => {
         const right = partitionOf(region);
-        return `${quoted(text)} has the partition ${partition}, and ${region} is in ${right}, so nothing ever matches; write arn:${right}:`;
+        return told(
+          `${quoted(text)} has the partition ${partition}, and ${region} is in ${right}, so nothing ever matches`,
+          `write arn:${right}:`,
+        );
       }),
 };

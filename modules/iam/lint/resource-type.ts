@@ -1,22 +1,32 @@
 import { hasWildcard, namesDatabaseUsers } from './linted-resource';
-import { quoted, type Rule } from './rule';
+import { quoted, type Rule, told } from './rule';
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
 export const resourceType: Rule = {
   id: 'resource-type',
-  finds: 'a resource type other than `dbuser`, or one with a wildcard',
   inStatement: ({ linted }) =>
     linted.filter(namesDatabaseUsers).flatMap(({ text, name, resourceId }) => {
       if (typeHasWildcard(name))
         return [
-          `${quoted(text)} has a wildcard in the resource type, where the IAM manual allows none; write dbuser:<resource id>/<login>`,
+          told(
+            `${quoted(text)} has a wildcard in the resource type, where the IAM manual allows none`,
+            `write dbuser:<resource id>/<login>`,
+          ),
         ];
       if (name === '')
-        return [`${quoted(text)} has no resource behind its fifth colon; write dbuser:<resource id>/<login>`];
+        return [
+          told(
+            `${quoted(text)} has no resource behind its fifth colon`,
+            `write dbuser:<resource id>/<login>`,
+          ),
+        ];
       return hasWildcard(name) || resourceId !== undefined
         ? []
         : [
-            `${quoted(name)} does not begin with dbuser:, so nothing ever matches; write dbuser:<resource id>/<login>`,
+            told(
+              `${quoted(name)} does not begin with dbuser:, so nothing ever matches`,
+              `write dbuser:<resource id>/<login>`,
+            ),
           ];
     }),
 };

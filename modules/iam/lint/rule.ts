@@ -1,15 +1,23 @@
+import type { RuleId } from '../../findings/catalogue';
 import type { PolicyDocument } from '../policy-document';
 import type { LintedStatement } from './linted-statement';
+
+/** What is wrong, and the way out. */
+export interface Told {
+  readonly message: string;
+  readonly wayOut: string;
+}
+
+export function told(message: string, wayOut: string): Told {
+  return { message, wayOut };
+}
 
 /** One mistake in a policy document, and how it is found. */
 export interface Rule {
   /** Stable: for scripts. */
-  readonly id: string;
-  /** For the documentation: what it finds, a noun phrase. */
-  readonly finds: string;
-  /** @returns messages, each of one line: what is wrong, and the way out after a semicolon */
-  readonly inDocument?: (document: PolicyDocument, text: string) => readonly string[];
-  readonly inStatement?: (statement: LintedStatement) => readonly string[];
+  readonly id: RuleId;
+  readonly inDocument?: (document: PolicyDocument, text: string) => readonly Told[];
+  readonly inStatement?: (statement: LintedStatement) => readonly Told[];
 }
 
 export function quoted(text: string): string {

@@ -27,11 +27,9 @@ import { wrongPrefix } from './wrong-prefix';
 import { wrongService } from './wrong-service';
 
 /** In the order in which their findings are told. */
-export const RULES: readonly Rule[] = [
-  {
-    id: 'malformed',
-    finds: 'a document that cannot be read as a policy of an identity, so that nothing else is looked at',
-  },
+export const LINT_RULES: readonly Rule[] = [
+  // Found while the document is read: nothing else is looked at then.
+  { id: 'malformed' },
   tooLong,
   id,
   noSuchAction,

@@ -1,12 +1,11 @@
 import { conditionKey } from '../evaluator/request-context';
 import { lowerCase } from '../evaluator/wildcard';
 import { lintedResource } from './linted-resource';
-import { quoted, type Rule } from './rule';
+import { quoted, type Rule, told } from './rule';
 import { conditionKeys, unsupportedKey } from './unsupported-condition';
 
 export const unknownCondition: Rule = {
   id: 'unknown-condition',
-  finds: 'a condition key whose effect on `rds-db:connect` is not known',
   inStatement: ({ connects, actions, resources, statement }) => {
     // A statement about everything has its keys for other actions.
     const aboutLogins =
@@ -15,9 +14,11 @@ export const unknownCondition: Rule = {
     if (!connects || !aboutLogins) return [];
     return conditionKeys(statement)
       .filter((key) => unsupportedKey(key) === undefined && !conditionKey(key))
-      .map(
-        (key) =>
-          `what the condition key ${quoted(key)} does for rds-db:connect is not known; do not rely on it`,
+      .map((key) =>
+        told(
+          `what the condition key ${quoted(key)} does for rds-db:connect is not known`,
+          `do not rely on it`,
+        ),
       );
   },
 };

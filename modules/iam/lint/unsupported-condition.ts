@@ -1,11 +1,10 @@
 import { UNSUPPORTED_AT_LOGIN } from '../evaluator/request-context';
 import { lowerCase } from '../evaluator/wildcard';
 import type { PolicyStatement } from '../policy-document';
-import type { Rule } from './rule';
+import { type Rule, told } from './rule';
 
 export const unsupportedCondition: Rule = {
   id: 'unsupported-condition',
-  finds: 'a condition key that `rds-db:connect` does not support',
   inStatement: ({ connects, statement }) =>
     connects
       ? conditionKeys(statement).flatMap((key) => {
@@ -13,7 +12,10 @@ export const unsupportedCondition: Rule = {
           return unsupported === undefined
             ? []
             : [
-                `the condition key ${unsupported} is not supported for rds-db:connect; leave it out for this action, and limit the network by security groups`,
+                told(
+                  `the condition key ${unsupported} is not supported for rds-db:connect`,
+                  `leave it out for this action, and limit the network by security groups`,
+                ),
               ];
         })
       : [],

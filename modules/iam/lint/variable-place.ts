@@ -1,10 +1,9 @@
 import { variablesIn } from './linted-resource';
-import type { Rule } from './rule';
+import { type Rule, told } from './rule';
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html */
 export const variablePlace: Rule = {
   id: 'variable-place',
-  finds: 'a policy variable before the fifth colon of an ARN',
   inStatement: ({ linted, variables }) =>
     linted
       .filter((resource) => variables && resource.service === 'rds-db')
@@ -16,7 +15,10 @@ export const variablePlace: Rule = {
         return early === undefined
           ? []
           : [
-              `${early} stands before the fifth colon of the ARN, where no policy variable may; write the value`,
+              told(
+                `${early} stands before the fifth colon of the ARN, where no policy variable may`,
+                `write the value`,
+              ),
             ];
       }),
 };

@@ -1,17 +1,16 @@
 import { lowerCase } from '../evaluator/wildcard';
 import { lintedResource } from './linted-resource';
-import { quoted, type Rule } from './rule';
+import { quoted, type Rule, told } from './rule';
 
 export const wrongPrefix: Rule = {
   id: 'wrong-prefix',
-  finds: '`connect` of another service, such as `rds:connect`',
   inStatement: ({ actions, resources }) =>
     actions.flatMap((action) => {
       const name = lowerCase(action);
       const ofAnother = name.endsWith(':connect') && !name.startsWith('rds-db:');
       const onDatabaseUsers = resources.some((resource) => lintedResource(resource).isDatabaseUser);
       return name === 'rds:connect' || (ofAnother && onDatabaseUsers)
-        ? [`${quoted(action)} lets nobody into a database; write rds-db:connect`]
+        ? [told(`${quoted(action)} lets nobody into a database`, `write rds-db:connect`)]
         : [];
     }),
 };

@@ -1,10 +1,9 @@
 import { lowerCase } from '../evaluator/wildcard';
 import { hasWildcard, mayBeOf } from './linted-resource';
-import { quoted, type Rule } from './rule';
+import { quoted, type Rule, told } from './rule';
 
 export const wrongService: Rule = {
   id: 'wrong-service',
-  finds: 'the ARN of another service beside `rds-db:connect`',
   inStatement: ({ actions, resources, linted }) => {
     if (!actions.some((action) => /^(rds-db:|rds:connect$)/i.test(action))) return [];
     const asked = (service: string) => actions.some((action) => lowerCase(action).startsWith(`${service}:`));
@@ -15,10 +14,11 @@ export const wrongService: Rule = {
         // Fine beside a dbuser ARN if another action of the statement is about it.
         return !(hasUsers && asked(service));
       })
-      .map(
-        ({ text, service }) =>
-          `${quoted(text)} is an ARN of the service ${quoted(service)}, and rds-db:connect is decided on others; ` +
+      .map(({ text, service }) =>
+        told(
+          `${quoted(text)} is an ARN of the service ${quoted(service)}, and rds-db:connect is decided on others`,
           'write arn:<partition>:rds-db:<region>:<account>:dbuser:<resource id>/<login>',
+        ),
       );
   },
 };

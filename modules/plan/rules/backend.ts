@@ -3,7 +3,7 @@ import { code } from '../markdown';
 import { fault, type Rule } from './rule';
 
 /** Where the state is. A real plan does not say it; one without credentials carries it. */
-export const backend: Rule = (plan, isAllowed) => [
+export const backend: Rule<'backend'> = (plan, isAllowed) => [
   ...configurationParts(plan).flatMap(({ address, kind, value }) =>
     kind !== 'backend' || ['backend.local', 'backend.s3'].includes(address) || isAllowed(address)
       ? []
@@ -11,7 +11,8 @@ export const backend: Rule = (plan, isAllowed) => [
           fault(
             'backend',
             address,
-            `would keep the state where these stacks never do; if the stack is yours, allow it: --allow-foreign ${code(address)}`,
+            `would keep the state where these stacks never do`,
+            `if the stack is yours, allow it: --allow-foreign ${code(address)}`,
             value,
           ),
         ],
@@ -23,9 +24,8 @@ export const backend: Rule = (plan, isAllowed) => [
           fault(
             'backend',
             part.address,
-            after === undefined
-              ? 'is no longer the backend: the state would be looked for elsewhere, and everything be created anew; move the state first'
-              : 'is another backend than before: the state would be looked for elsewhere, and everything be created anew; move the state first',
+            `is ${after === undefined ? 'no longer the backend' : 'another backend than before'}: the state would be looked for elsewhere, and everything be created anew`,
+            'move the state first',
             [before, after],
           ),
         ],

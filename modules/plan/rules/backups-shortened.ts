@@ -1,7 +1,7 @@
 import { attributeOf, isUnknown, managed, stays } from '../values';
 import { fault, type Rule } from './rule';
 
-export const backupsShortened: Rule = (plan) =>
+export const backupsShortened: Rule<'backups-shortened'> = (plan) =>
   managed(plan).flatMap((resource) => {
     const { address, change } = resource;
     const [was, is] = [
@@ -16,7 +16,8 @@ export const backupsShortened: Rule = (plan) =>
           fault(
             'backups-shortened',
             address,
-            `keeps its backups for ${isUntold ? 'a time that is known after the apply only' : `${is} days`} instead of ${was}: older ones are deleted; leave backup_retention_period`,
+            `keeps its backups for ${isUntold ? 'a time that is known only after the apply' : `${is} days`} instead of ${was}: older ones are deleted`,
+            `leave backup_retention_period`,
           ),
         ]
       : [];

@@ -7,7 +7,7 @@ export const CLUSTER_TYPES: readonly string[] = [
   'aws_rds_global_cluster',
 ];
 
-export const clusterDestroyed: Rule = (plan) =>
+export const clusterDestroyed: Rule<'cluster-destroyed'> = (plan) =>
   managed(plan).flatMap(({ address, type, change }) =>
     !CLUSTER_TYPES.includes(type) || !change.actions.includes('delete')
       ? []
@@ -15,7 +15,8 @@ export const clusterDestroyed: Rule = (plan) =>
           fault(
             'cluster-destroyed',
             address,
-            `would be ${change.after === null ? 'destroyed' : 'replaced by another one'}, with its data and its resource id; look at what forces that`,
+            `would be ${change.after === null ? 'destroyed' : 'replaced'}, with its data and its resource id`,
+            `find out what forces that`,
             // Accepted for this cluster, not for the next one of the same address.
             [
               text(change.before, 'arn'),

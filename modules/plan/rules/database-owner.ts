@@ -4,7 +4,7 @@ import { databaseRoles } from './memberships';
 import { fault, type Rule } from './rule';
 
 /** The provider grants the owner of a database to the admin, and leaves it so: an owner in rds_iam locks the admin out. */
-export const databaseOwner: Rule = (plan) => {
+export const databaseOwner: Rule<'database-owner'> = (plan) => {
   const groups = databaseRoles(plan)
     .filter(({ isLogin }) => !isLogin)
     .map(({ name }) => name);
@@ -23,7 +23,8 @@ export const databaseOwner: Rule = (plan) => {
       fault(
         'database-owner',
         address,
-        `would belong to ${owner === undefined ? 'a role that is known after the apply only' : code(owner)}: if that is in rds_iam, by whatever way, the admin can no longer log in by password; let a group of this plan own it`,
+        `would belong to ${owner === undefined ? 'a role that is known only after the apply' : code(owner)}: if that is in rds_iam, by whatever way, the admin can no longer log in by password`,
+        `let a group of this plan own it`,
       ),
     ];
   });

@@ -1,7 +1,7 @@
 import { attributeOf, isUnknown, managed, stays } from '../values';
 import { fault, type Rule } from './rule';
 
-export const deletionProtectionOff: Rule = (plan) =>
+export const deletionProtectionOff: Rule<'deletion-protection-off'> = (plan) =>
   managed(plan).flatMap((resource) => {
     const { address, change } = resource;
     const isOn =
@@ -12,7 +12,8 @@ export const deletionProtectionOff: Rule = (plan) =>
           fault(
             'deletion-protection-off',
             address,
-            'may be destroyed from then on; leave deletion_protection = true, or accept this if it is to go',
+            'may be destroyed from then on',
+            'leave deletion_protection = true, or accept this if it is to go',
           ),
         ]
       : [];

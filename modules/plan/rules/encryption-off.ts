@@ -1,7 +1,7 @@
 import { attributeOf, isUnknown, managed, stays } from '../values';
 import { fault, type Rule } from './rule';
 
-export const encryptionOff: Rule = (plan) =>
+export const encryptionOff: Rule<'encryption-off'> = (plan) =>
   managed(plan).flatMap((resource) => {
     const { address, type, change } = resource;
     if (!['aws_rds_cluster', 'aws_db_instance'].includes(type) || !stays(resource)) return [];
@@ -13,5 +13,5 @@ export const encryptionOff: Rule = (plan) =>
     const isNew = change.before === null || was === true;
     return isOn || !isNew
       ? []
-      : [fault('encryption-off', address, 'stores its data unencrypted; set storage_encrypted = true')];
+      : [fault('encryption-off', address, 'stores its data unencrypted', 'set storage_encrypted = true')];
   });

@@ -4,7 +4,7 @@ import { databaseRoles } from './memberships';
 import { fault, type Rule } from './rule';
 
 /** Privileges are given to groups of the environment, and to nobody else: logins have them through a group. */
-export const foreignGrantee: Rule = (plan, isAllowed) => {
+export const foreignGrantee: Rule<'foreign-grantee'> = (plan, isAllowed) => {
   const groups = new Set(
     databaseRoles(plan)
       .filter(({ isLogin }) => !isLogin)
@@ -21,7 +21,8 @@ export const foreignGrantee: Rule = (plan, isAllowed) => {
           fault(
             'foreign-grantee',
             address,
-            `gives privileges to ${code(role)}, which is no group of this plan; grant them to a group, and put logins into it`,
+            `gives privileges to ${code(role)}, which is not a group of this plan`,
+            `grant them to a group, and put logins into it`,
             change.after,
           ),
         ];

@@ -4,7 +4,7 @@ import { addedMemberships, databaseRoles } from './memberships';
 import { fault, type Rule } from './rule';
 
 /** A membership in a role that is neither a group of the plan nor one of PostgreSQL's that an environment can name. */
-export const foreignMembership: Rule = (plan, isAllowed) => {
+export const foreignMembership: Rule<'foreign-membership'> = (plan, isAllowed) => {
   const roles = databaseRoles(plan);
   const known = [
     ...PREDEFINED_ROLES,
@@ -13,14 +13,20 @@ export const foreignMembership: Rule = (plan, isAllowed) => {
   ];
   return addedMemberships(plan)
     .filter(({ address, of }) => !known.includes(of) && !isAllowed(address))
-    .map(({ address, role, of }) =>
-      fault(
-        'foreign-membership',
-        address,
-        roles.some(({ name }) => name === of)
-          ? `${code(role)} would become a member of the login ${code(of)}, and have all that it has; grant groups only`
-          : `${code(role)} would become a member of ${code(of)}, which is no group of this plan: what it may do cannot be seen; ` +
-              'grant groups of the environment, or roles that predefined() takes',
-      ),
-    );
+    .map(({ address, role, of }) => {
+      const would = `${code(role)} would become a member of`;
+      return roles.some(({ name }) => name === of)
+        ? fault(
+            'foreign-membership',
+            address,
+            `${would} the login ${code(of)}, and have all that it has`,
+            'grant groups only',
+          )
+        : fault(
+            'foreign-membership',
+            address,
+            `${would} ${code(of)}, which is not a group of this plan: what it may do cannot be seen`,
+            'grant groups of the environment, or roles that predefined() takes',
+          );
+    });
 };

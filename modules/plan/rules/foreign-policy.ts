@@ -16,7 +16,7 @@ import { fault, type Rule, type RuleFinding } from './rule';
 const POLICY_ARN = /^arn:[^:]*:iam::[^:]*:policy\//;
 
 /** A policy that is given to an identity, and whose text this plan does not hold. */
-export const foreignPolicy: Rule = (plan) => {
+export const foreignPolicy: Rule<'foreign-policy'> = (plan) => {
   const own = new Set(
     managed(plan)
       .filter(({ type }) => type === 'aws_iam_policy')
@@ -24,7 +24,7 @@ export const foreignPolicy: Rule = (plan) => {
   );
   return managed(plan)
     .filter((resource) => acts(resource) && !isAbsent(resource.change.after))
-    .flatMap((resource): RuleFinding[] => {
+    .flatMap((resource): RuleFinding<'foreign-policy'>[] => {
       const { address, type, change } = resource;
       const given = attributesOf(change)
         .filter((name) => !['permissions_boundary', 'arn', 'id'].includes(name) && isChanged(change, name))
@@ -43,7 +43,8 @@ export const foreignPolicy: Rule = (plan) => {
           fault(
             'foreign-policy',
             address,
-            `gives the policy ${code(arn)}, whose text is not in this plan: what it allows cannot be seen; attach policies of the stack only`,
+            `gives the policy ${code(arn)}, whose text is not in this plan: what it allows cannot be seen`,
+            `attach policies of the stack only`,
           ),
         ),
         ...(isUntold
@@ -51,7 +52,8 @@ export const foreignPolicy: Rule = (plan) => {
               fault(
                 'foreign-policy',
                 address,
-                'gives a policy that is known after the apply only, and is not one of this plan; refer to the arn of a policy, and to nothing else',
+                'gives a policy that is known only after the apply, and is not one of this plan',
+                'refer to the arn of a policy, and to nothing else',
                 plain(configured(plan, address)?.expressions),
               ),
             ]

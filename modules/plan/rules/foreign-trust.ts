@@ -28,7 +28,7 @@ const SERVICES = /^(lambda|ecs-tasks|ec2|pods\.eks)\.amazonaws\.com(\.cn)?$/;
 const ASSUMING = ['sts:AssumeRole', 'sts:TagSession'];
 
 /** A trust policy of another shape than those of `newRole`: told, and not let through without a word. */
-export const foreignTrust: Rule = (plan, isAllowed) =>
+export const foreignTrust: Rule<'foreign-trust'> = (plan, isAllowed) =>
   addedStatements(plan)
     .filter(
       ({ address, type, statement }) =>
@@ -41,7 +41,8 @@ export const foreignTrust: Rule = (plan, isAllowed) =>
       fault(
         'foreign-trust',
         address,
-        `${code(name)} has a statement of another shape than those that these stacks write; if it is meant, allow it: --allow-foreign ${code(address)}`,
+        `${code(name)} has a statement of another shape than those that these stacks write`,
+        `if it is meant, allow it: --allow-foreign ${code(address)}`,
         statement,
       ),
     );

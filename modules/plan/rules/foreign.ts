@@ -19,30 +19,33 @@ import { EMITTED_LOOK_UPS, EMITTED_TYPES } from '../words/index';
 import { fault, type Rule, type RuleFinding } from './rule';
 
 /** Whatever the stacks of this project never make. A stack of one's own may hold more, where somebody says so. */
-export const foreign: Rule = (plan, isAllowed) => {
-  const resources = (plan.resource_changes ?? []).filter(acts).flatMap((resource): RuleFinding[] => {
-    const { address, mode, type } = resource;
-    if (isAllowed(address, mode === 'data' ? `data.${type}` : type)) return [];
-    const known = mode === 'managed' ? EMITTED_TYPES.get(type) : undefined;
-    if (known === undefined || address.startsWith('module.'))
+export const foreign: Rule<'foreign'> = (plan, isAllowed) => {
+  const resources = (plan.resource_changes ?? [])
+    .filter(acts)
+    .flatMap((resource): RuleFinding<'foreign'>[] => {
+      const { address, mode, type } = resource;
+      if (isAllowed(address, mode === 'data' ? `data.${type}` : type)) return [];
+      const known = mode === 'managed' ? EMITTED_TYPES.get(type) : undefined;
+      if (known === undefined || address.startsWith('module.'))
+        return [
+          fault(
+            'foreign',
+            address,
+            mode === 'data'
+              ? 'would be read during the apply, after this review, and these stacks read nothing then'
+              : `is a ${code(type)}${address.startsWith('module.') ? ' of a module' : ''}, which these stacks never make`,
+            way(address, mode === 'data' ? `data.${type}` : type),
+            resource.change,
+          ),
+        ];
       return [
-        fault(
-          'foreign',
-          address,
-          mode === 'data'
-            ? `would be read during the apply, after this review, and these stacks read nothing then; ${way(address, `data.${type}`)}`
-            : `is a ${code(type)}${address.startsWith('module.') ? ' of a module' : ''}, which these stacks never make; ${way(address, type)}`,
-          resource.change,
-        ),
+        ...importFaults(resource),
+        ...providerFaults(resource, known),
+        ...attributeFaults(resource, known, keysOf(configured(plan, address)?.expressions)),
       ];
-    return [
-      ...importFaults(resource),
-      ...providerFaults(resource, known),
-      ...attributeFaults(resource, known, keysOf(configured(plan, address)?.expressions)),
-    ];
-  });
+    });
   const inConfiguration = configurationParts(plan);
-  const parts = inConfiguration.flatMap(({ address, kind, value }): RuleFinding[] => {
+  const parts = inConfiguration.flatMap(({ address, kind, value }): RuleFinding<'foreign'>[] => {
     if (kind === 'look-up') {
       const [mode = '', type = ''] = address.split('.');
       if (EMITTED_LOOK_UPS.includes(`${mode}.${type}`) || isAllowed(address, `${mode}.${type}`)) return [];
@@ -50,7 +53,8 @@ export const foreign: Rule = (plan, isAllowed) => {
         fault(
           'foreign',
           address,
-          `is read, and these stacks never read one; ${way(address, `${mode}.${type}`)}`,
+          `is read, and these stacks never read one`,
+          way(address, `${mode}.${type}`),
           value,
         ),
       ];
@@ -60,7 +64,8 @@ export const foreign: Rule = (plan, isAllowed) => {
       fault(
         'foreign',
         address,
-        `stands in the configuration, and these stacks never have one; ${way(address)}`,
+        `stands in the configuration, and these stacks never have one`,
+        way(address),
         value,
       ),
     ];
@@ -73,7 +78,7 @@ export const foreign: Rule = (plan, isAllowed) => {
         !inConfiguration.some((part) => part.address === address),
     )
     .map(({ address, type }) =>
-      fault('foreign', address, `was read, and these stacks never read one; ${way(address, `data.${type}`)}`),
+      fault('foreign', address, `was read, and these stacks never read one`, way(address, `data.${type}`)),
     );
   return [...resources, ...parts, ...read];
 };
@@ -102,14 +107,15 @@ function way(address: string, type?: string): string {
 }
 
 /** Groups and logins may have been there before; nothing else of an environment was. */
-function importFaults({ address, type, change }: ResourceChange): RuleFinding[] {
+function importFaults({ address, type, change }: ResourceChange): RuleFinding<'foreign'>[] {
   if (change.importing === undefined || type === 'postgresql_role') return [];
   const id = change.importing.id ?? 'known after the apply';
   return [
     fault(
       'foreign',
       address,
-      `would take over one that exists (${code(id)}), and these stacks take over groups and logins only; ${way(address)}`,
+      `would take over one that exists (${code(id)}), and these stacks take over groups and logins only`,
+      way(address),
       change.importing,
     ),
   ];
@@ -118,13 +124,17 @@ function importFaults({ address, type, change }: ResourceChange): RuleFinding[] 
 /** Registries under whose names the same providers are published. */
 const HOSTS = /^(registry\.terraform\.io|registry\.opentofu\.org|terraform\.io)\//;
 
-function providerFaults({ address, provider_name: name }: ResourceChange, type: EmittedType): RuleFinding[] {
+function providerFaults(
+  { address, provider_name: name }: ResourceChange,
+  type: EmittedType,
+): RuleFinding<'foreign'>[] {
   if (name === undefined || name === type.provider || name.replace(HOSTS, '') === type.provider) return [];
   return [
     fault(
       'foreign',
       address,
-      `would be made by the provider ${code(name)} instead of ${code(type.provider)}; take the provider of that name`,
+      `would be made by the provider ${code(name)} instead of ${code(type.provider)}`,
+      `take the provider of that name`,
     ),
   ];
 }
@@ -133,7 +143,7 @@ function attributeFaults(
   { address, change }: ResourceChange,
   { emitted, computed, judged = [], defaults = {}, isOpen = false }: EmittedType,
   written: readonly string[],
-): RuleFinding[] {
+): RuleFinding<'foreign'>[] {
   if (isOpen || isAbsent(change.after) || isForgotten(change)) return [];
   const isOfStacks = (name: string) =>
     emitted.includes(name) || judged.includes(name) || (computed.includes(name) && !written.includes(name));
@@ -156,7 +166,8 @@ function attributeFaults(
       return fault(
         'foreign',
         address,
-        `has the attribute ${code(name)}, which these stacks never write: ${words.join('; ') || 'as it is'}; ${way(address)}`,
+        `has the attribute ${code(name)}, which these stacks never write: ${words.join('; ') || 'as it is'}`,
+        way(address),
         attributeOf(change.after, name),
       );
     });

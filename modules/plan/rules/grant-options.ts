@@ -3,8 +3,8 @@ import { attributeOf, isUnknown, managed, stays, text } from '../values';
 import { fault, type Rule, type RuleFinding } from './rule';
 
 /** The right to give others what one was given. */
-export const grantOptions: Rule = (plan) =>
-  managed(plan).flatMap((resource): RuleFinding[] => {
+export const grantOptions: Rule<'admin-option' | 'grant-option'> = (plan) =>
+  managed(plan).flatMap((resource): RuleFinding<'admin-option' | 'grant-option'>[] => {
     const { address, type, change } = resource;
     const isNew = (attribute: string) =>
       type.startsWith('postgresql_') &&
@@ -18,7 +18,8 @@ export const grantOptions: Rule = (plan) =>
             fault(
               'admin-option',
               address,
-              `${who} could make anybody a member of ${code(text(change.after, 'grant_role') ?? '?')}; leave with_admin_option out`,
+              `${who} could make anybody a member of ${code(text(change.after, 'grant_role') ?? '?')}`,
+              `leave with_admin_option out`,
             ),
           ]
         : []),
@@ -27,7 +28,8 @@ export const grantOptions: Rule = (plan) =>
             fault(
               'grant-option',
               address,
-              `${who} could give others its privileges; leave with_grant_option out`,
+              `${who} could give others its privileges`,
+              `leave with_grant_option out`,
               change.after,
             ),
           ]

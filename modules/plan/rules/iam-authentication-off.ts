@@ -3,7 +3,7 @@ import { fault, note, type Rule } from './rule';
 
 const AUTHENTICATION = 'iam_database_authentication_enabled';
 
-export const iamAuthenticationOff: Rule = (plan) =>
+export const iamAuthenticationOff: Rule<'iam-authentication-off'> = (plan) =>
   managed(plan).flatMap((resource) => {
     const { address, type, change } = resource;
     if (!['aws_rds_cluster', 'aws_db_instance'].includes(type) || !stays(resource)) return [];
@@ -13,7 +13,8 @@ export const iamAuthenticationOff: Rule = (plan) =>
         fault(
           'iam-authentication-off',
           address,
-          `${isUnknown(change.after_unknown, AUTHENTICATION) ? 'may switch' : 'switches'} IAM authentication off: every login by token would be refused; leave ${AUTHENTICATION} = true`,
+          `${isUnknown(change.after_unknown, AUTHENTICATION) ? 'may switch' : 'switches'} IAM authentication off: every login by token would be refused`,
+          `leave ${AUTHENTICATION} = true`,
         ),
       ];
     return change.actions.includes('create')
@@ -22,6 +23,7 @@ export const iamAuthenticationOff: Rule = (plan) =>
             'iam-authentication-off',
             address,
             'is created without IAM authentication: nobody can log in by token',
+            `set ${AUTHENTICATION} = true`,
           ),
         ]
       : [];

@@ -7,7 +7,7 @@ import { fault, type Rule } from './rule';
  * Whoever comes into rds_iam, by whatever way, can no longer log in by password: the master, and each member of a
  * group, too. Only logins of the plan belong there.
  */
-export const intoRdsIam: Rule = (plan) => {
+export const intoRdsIam: Rule<'into-rds-iam'> = (plan) => {
   const roles = databaseRoles(plan);
   const admins = masters(plan);
   const logins = roles
@@ -22,7 +22,8 @@ export const intoRdsIam: Rule = (plan) => {
       fault(
         'into-rds-iam',
         address,
-        `${code(role)} would come into rds_iam${of === 'rds_iam' ? '' : ` by ${code(of)}`}, and no password of it or of its members be accepted any more; put nothing but logins of the environment there`,
+        `${code(role)} would come into rds_iam${of === 'rds_iam' ? '' : ` by ${code(of)}`}, and its password and those of its members would be refused`,
+        `put only logins of the environment there`,
       ),
     ];
   });

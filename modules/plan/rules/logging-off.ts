@@ -5,7 +5,7 @@ import { fault, type Rule } from './rule';
 /** Logs that say who came in, and who was refused. */
 const LOGS: readonly string[] = ['postgresql', 'iam-db-auth-error'];
 
-export const loggingOff: Rule = (plan) =>
+export const loggingOff: Rule<'logging-off'> = (plan) =>
   managed(plan).flatMap((resource) => {
     const { address, change } = resource;
     if (!stays(resource)) return [];
@@ -20,7 +20,8 @@ export const loggingOff: Rule = (plan) =>
           fault(
             'logging-off',
             address,
-            `no longer exports its log ${lost.map(code).join(', ')}: who came in or was refused would no longer be seen; leave it in`,
+            `no longer exports its log ${lost.map(code).join(', ')}: who came in or was refused would no longer be seen`,
+            `leave it in`,
           ),
         ];
   });

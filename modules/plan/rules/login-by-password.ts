@@ -6,13 +6,13 @@ import { fault, type Rule, type RuleFinding } from './rule';
 const PASSWORDS = ['password', 'password_wo', 'password_wo_version'];
 
 /** A login that no token is needed for. */
-export const loginByPassword: Rule = (plan) => {
+export const loginByPassword: Rule<'login-by-password'> = (plan) => {
   const inRdsIam = memberships(plan, 'after')
     .filter(({ of }) => of === 'rds_iam')
     .map(({ role }) => role);
   return managed(plan)
     .filter((resource) => resource.type === 'postgresql_role' && acts(resource) && stays(resource))
-    .flatMap((resource): RuleFinding[] => {
+    .flatMap((resource): RuleFinding<'login-by-password'>[] => {
       const { address, change } = resource;
       const name = text(change.after, 'name') ?? address;
       const given = PASSWORDS.filter((attribute) => {
@@ -32,7 +32,8 @@ export const loginByPassword: Rule = (plan) => {
               fault(
                 'login-by-password',
                 address,
-                `${code(name)} would be given a password; leave it out: logins of the environment come in by token`,
+                `${code(name)} would be given a password`,
+                `leave it out: logins of the environment come in by token`,
                 given,
               ),
             ]
@@ -42,7 +43,8 @@ export const loginByPassword: Rule = (plan) => {
               fault(
                 'login-by-password',
                 address,
-                `${code(name)} could log in, and is not in rds_iam: it would come in by password; make it a member of rds_iam`,
+                `${code(name)} could log in, and is not in rds_iam: it would come in by password`,
+                `make it a member of rds_iam`,
               ),
             ]
           : []),

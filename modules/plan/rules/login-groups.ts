@@ -4,9 +4,9 @@ import { memberships } from './memberships';
 import { fault, type Rule, type RuleFinding } from './rule';
 
 /** A login's memberships, by either way of writing them: it must not lose rds_iam, nor its last group. */
-export const loginGroups: Rule = (plan) => {
+export const loginGroups: Rule<'login-leaves-rds-iam' | 'login-without-group'> = (plan) => {
   const [before, after] = [memberships(plan, 'before'), memberships(plan, 'after')];
-  return managed(plan).flatMap((resource): RuleFinding[] => {
+  return managed(plan).flatMap((resource): RuleFinding<'login-leaves-rds-iam' | 'login-without-group'>[] => {
     const { address, type, change } = resource;
     const name = text(change.before, 'name');
     if (type !== 'postgresql_role' || name === undefined || !stays(resource)) return [];
@@ -35,7 +35,8 @@ export const loginGroups: Rule = (plan) => {
             fault(
               'login-leaves-rds-iam',
               address,
-              `login ${code(name)} would leave rds_iam: no token of it is accepted any more, and a password would be; remove the login instead, or leave it in`,
+              `login ${code(name)} would leave rds_iam: its tokens would be refused, and a password accepted`,
+              `remove the login instead, or leave it in`,
             ),
           ]),
       ...(groups(was).length > 0 && groups(is).length === 0
@@ -43,7 +44,8 @@ export const loginGroups: Rule = (plan) => {
             fault(
               'login-without-group',
               address,
-              `login ${code(name)} would lose its last group, and with it everything it may do; remove the login, or give it a group`,
+              `login ${code(name)} would lose its last group, and with it everything it may do`,
+              `remove the login, or give it a group`,
             ),
           ]
         : []),

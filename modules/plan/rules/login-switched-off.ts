@@ -2,7 +2,7 @@ import { code } from '../markdown';
 import { attributeOf, isUnknown, managed, stays, text } from '../values';
 import { fault, type Rule } from './rule';
 
-export const loginSwitchedOff: Rule = (plan) =>
+export const loginSwitchedOff: Rule<'login-switched-off'> = (plan) =>
   managed(plan).flatMap((resource) => {
     const { address, type, change } = resource;
     const isOff =
@@ -13,7 +13,8 @@ export const loginSwitchedOff: Rule = (plan) =>
           fault(
             'login-switched-off',
             address,
-            `login ${code(text(change.after, 'name') ?? address)} could no longer log in; remove it, or run aurora-iam revoke`,
+            `login ${code(text(change.after, 'name') ?? address)} could no longer log in`,
+            `remove it, or run aurora-iam revoke`,
           ),
         ]
       : [];

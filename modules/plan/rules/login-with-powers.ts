@@ -4,7 +4,7 @@ import { POWERS } from '../words/postgresql-role';
 import { fault, type Rule } from './rule';
 
 /** Logins and groups of an environment have privileges, and no powers over the server. */
-export const loginWithPowers: Rule = (plan) =>
+export const loginWithPowers: Rule<'login-with-powers'> = (plan) =>
   managed(plan).flatMap((resource) => {
     const { address, type, change } = resource;
     if (type !== 'postgresql_role' || !stays(resource)) return [];
@@ -18,7 +18,8 @@ export const loginWithPowers: Rule = (plan) =>
         fault(
           'login-with-powers',
           address,
-          `${code(text(change.after, 'name') ?? address)} would be given ${power}; leave it out: an administrator is not made by this stack`,
+          `${code(text(change.after, 'name') ?? address)} would be given ${power}`,
+          `leave it out: this stack does not make administrators`,
         ),
       );
   });

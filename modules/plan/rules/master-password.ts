@@ -12,7 +12,7 @@ const PASSWORDS = [
 ];
 
 /** RDS keeps the master's password where the stacks make a cluster, and nobody else knows it. */
-export const masterPassword: Rule = (plan) =>
+export const masterPassword: Rule<'master-password'> = (plan) =>
   managed(plan).flatMap((resource) => {
     const { address, type, change } = resource;
     if (!CLUSTER_TYPES.includes(type) || !acts(resource) || !stays(resource)) return [];
@@ -28,7 +28,8 @@ export const masterPassword: Rule = (plan) =>
           fault(
             'master-password',
             address,
-            'gives the master another password than the one that RDS keeps; leave manage_master_user_password = true and write none',
+            'gives the master another password than the one that RDS keeps',
+            'leave manage_master_user_password = true and write none',
             [given, isNoLongerManaged],
           ),
         ];

@@ -3,7 +3,7 @@ import { isAbsent, isChanged, managed, stays, text } from '../values';
 import { fault, type Rule } from './rule';
 
 /** A boundary limits what all policies of an identity can give. */
-export const permissionsBoundary: Rule = (plan) =>
+export const permissionsBoundary: Rule<'permissions-boundary'> = (plan) =>
   managed(plan).flatMap((resource) => {
     const { address, change } = resource;
     const was = text(change.before, 'permissions_boundary');
@@ -14,7 +14,8 @@ export const permissionsBoundary: Rule = (plan) =>
       fault(
         'permissions-boundary',
         address,
-        `loses the permissions boundary ${code(was)}${is ? ` for ${code(is)}` : ''}; leave it`,
+        `loses the permissions boundary ${code(was)}${is ? ` for ${code(is)}` : ''}`,
+        `leave it`,
       ),
     ];
   });

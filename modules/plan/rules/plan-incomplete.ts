@@ -24,19 +24,27 @@ const KNOWN_PARTS: readonly string[] = [
 ];
 
 /** A plan that does not say all that would be done, or says it in a way that this review does not know. */
-export const planIncomplete: Rule = (plan) => {
-  const messages: [string, unknown][] = [];
-  if (plan.errored) messages.push(['is of a plan that failed', true]);
+export const planIncomplete: Rule<'plan-incomplete'> = (plan) => {
+  const messages: [message: string, wayOut: string, content: unknown][] = [];
+  if (plan.errored) messages.push(['is of a plan that failed', 'plan again', true]);
   if (plan.complete === false)
-    messages.push(['does not plan everything (complete is false): plan again without -target', false]);
+    messages.push(['does not plan everything (complete is false)', 'plan again without -target', false]);
   if (!/^[01]\./.test(plan.format_version))
-    messages.push([`is of the format ${code(plan.format_version)}`, true]);
+    messages.push([
+      `is of the format ${code(plan.format_version)}`,
+      'use a Terraform that this version knows',
+      true,
+    ]);
   for (const [key, value] of Object.entries(plan)) {
     const isEmpty = value === null || (typeof value === 'object' && Object.keys(value).length === 0);
     if (!KNOWN_PARTS.includes(key) && !isEmpty)
-      messages.push([`has a part that this review does not know: ${code(key)}`, value]);
+      messages.push([
+        `has a part that this review does not know (${code(key)})`,
+        'use a Terraform that this version knows',
+        value,
+      ]);
   }
-  return messages.map(([message, content]) =>
-    fault('plan-incomplete', 'plan', `${message}: it may do more than is told here`, content),
+  return messages.map(([message, wayOut, content]) =>
+    fault('plan-incomplete', 'plan', `${message}, so it may do more than is reported here`, wayOut, content),
   );
 };

@@ -41,7 +41,7 @@ export function changedDocuments(plan: TerraformPlan): ChangedDocument[] {
 }
 
 /** A policy of these stacks is for connecting, and allows nothing else. */
-export const policyBeyondConnect: Rule = (plan) =>
+export const policyBeyondConnect: Rule<'policy-beyond-connect'> = (plan) =>
   changedDocuments(plan).flatMap(({ address, name, before, after = [] }) =>
     after
       .filter((right) => right.kind === 'beyond' && !has(before, right))
@@ -49,7 +49,8 @@ export const policyBeyondConnect: Rule = (plan) =>
         fault(
           'policy-beyond-connect',
           address,
-          `policy ${code(name)} would allow ${words(right)}: connecting needs rds-db:connect on the ARN of each login, and no more`,
+          `policy ${code(name)} would allow ${words(right)}, which connecting does not need`,
+          'allow rds-db:connect on the ARN of each login, and no more',
         ),
       ),
   );

@@ -6,31 +6,33 @@ import { policyContents } from '../policy-contents';
 import { acts, configured } from '../values';
 import { fault, type Rule, type RuleFinding } from './rule';
 
+const CREATE_FIRST = 'create first what it names, in a stack of its own';
+const CORRECT = 'correct it';
+const unknownWords = (name: string) =>
+  `what ${code(name)} says is known only after the apply, so nobody can review it`;
+const malformedWords = (name: string) => `${code(name)} is not a document that IAM accepts`;
+
 /** A document that nobody can review. */
-export const policyUnknown: Rule = (plan) => [
-  ...plannedPolicies(plan).flatMap(({ address, attribute, name, resource, after }): RuleFinding[] => {
-    if (!acts(resource) || after === undefined) return [];
-    if (after === 'unknown')
-      return [
-        fault(
-          'policy-unknown',
-          address,
-          `what ${code(name)} says is known after the apply only, so nobody can review it; create first what it names, in a stack of its own`,
-          plain(configured(plan, address)?.expressions?.[attribute]),
-        ),
-      ];
-    return after.kind === 'malformed'
-      ? [
+export const policyUnknown: Rule<'policy-unknown'> = (plan) => [
+  ...plannedPolicies(plan).flatMap(
+    ({ address, attribute, name, resource, after }): RuleFinding<'policy-unknown'>[] => {
+      if (!acts(resource) || after === undefined) return [];
+      if (after === 'unknown')
+        return [
           fault(
             'policy-unknown',
             address,
-            `${code(name)} is no document that IAM accepts; mend it`,
-            resource.change.after,
+            unknownWords(name),
+            CREATE_FIRST,
+            plain(configured(plan, address)?.expressions?.[attribute]),
           ),
-        ]
-      : [];
-  }),
-  ...plannedDocuments(plan).flatMap(({ address, name, before, after }): RuleFinding[] => {
+        ];
+      return after.kind === 'malformed'
+        ? [fault('policy-unknown', address, malformedWords(name), CORRECT, resource.change.after)]
+        : [];
+    },
+  ),
+  ...plannedDocuments(plan).flatMap(({ address, name, before, after }): RuleFinding<'policy-unknown'>[] => {
     if (after === undefined || after === before) return [];
     const isUnknown = after === 'unknown';
     if (!isUnknown && policyContents(after) !== undefined) return [];
@@ -38,9 +40,8 @@ export const policyUnknown: Rule = (plan) => [
       fault(
         'policy-unknown',
         address,
-        isUnknown
-          ? `what ${code(name)} says is known after the apply only, so nobody can review it; create first what it names, in a stack of its own`
-          : `${code(name)} is no document that IAM accepts; mend it`,
+        isUnknown ? unknownWords(name) : malformedWords(name),
+        isUnknown ? CREATE_FIRST : CORRECT,
         after,
       ),
     ];

@@ -31,9 +31,15 @@ const SOURCES: Readonly<Record<string, RegExp>> = {
   terraform: /^terraform\.io\/builtin\/terraform$/,
 };
 
+const PUBLISHED: Readonly<Record<string, string>> = {
+  aws: 'hashicorp/aws',
+  postgresql: 'cyrilgdn/postgresql',
+  terraform: 'terraform.io/builtin/terraform',
+};
+
 /** Where a plan is carried out, and as whom: the blocks of providers, and who publishes these. */
-export const provider: Rule = (plan, isAllowed) => {
-  const parts = configurationParts(plan).flatMap(({ address, kind, value }): RuleFinding[] => {
+export const provider: Rule<'provider'> = (plan, isAllowed) => {
+  const parts = configurationParts(plan).flatMap(({ address, kind, value }): RuleFinding<'provider'>[] => {
     if (isAllowed(address)) return [];
     if (kind === 'requirement') return sourceFaults(address, value);
     if (kind !== 'provider') return [];
@@ -43,12 +49,13 @@ export const provider: Rule = (plan, isAllowed) => {
       fault(
         'provider',
         address,
-        `${message}; if the stack is yours, allow it: --allow-foreign ${code(address)}`,
+        `${message}`,
+        `if the stack is yours, allow it: --allow-foreign ${code(address)}`,
         value,
       ),
     );
   });
-  const changes = configurationChanges(plan).flatMap(({ part, before, after }): RuleFinding[] => {
+  const changes = configurationChanges(plan).flatMap(({ part, before, after }): RuleFinding<'provider'>[] => {
     if (part.kind !== 'provider' || before === undefined || after === undefined || isAllowed(part.address))
       return [];
     const [was, is] = [attributeOf(before, 'settings'), attributeOf(after, 'settings')];
@@ -63,7 +70,8 @@ export const provider: Rule = (plan, isAllowed) => {
           fault(
             'provider',
             part.address,
-            `would work in another place or as somebody else: ${changed.map(code).join(', ')} changed since the base; make sure that this is meant`,
+            `would work in another place or as somebody else: ${changed.map(code).join(', ')} changed since the base`,
+            `make sure that this is intended`,
             [before, after],
           ),
         ];
@@ -71,7 +79,7 @@ export const provider: Rule = (plan, isAllowed) => {
   return [...parts, ...changes, ...comparisonNotes(plan)];
 };
 
-function sourceFaults(address: string, value: unknown): RuleFinding[] {
+function sourceFaults(address: string, value: unknown): RuleFinding<'provider'>[] {
   const name = address.replace(/^required_providers\.(.*:)?/, '').replace(/\..*$/, '');
   const source = text(value, 'source');
   const expected = SOURCES[name];
@@ -80,13 +88,22 @@ function sourceFaults(address: string, value: unknown): RuleFinding[] {
       fault(
         'provider',
         address,
-        `is a provider that these stacks never use; if the stack is yours, allow it: --allow-foreign ${code(address)}`,
+        `is a provider that these stacks never use`,
+        `if the stack is yours, allow it: --allow-foreign ${code(address)}`,
         value,
       ),
     ];
   return source === undefined || expected.test(source)
     ? []
-    : [fault('provider', address, `comes from ${code(source)}, not from where these stacks have it`, value)];
+    : [
+        fault(
+          'provider',
+          address,
+          `comes from ${code(source)}, not from the publisher that these stacks use`,
+          `use the provider ${code(PUBLISHED[name] ?? name)}`,
+          value,
+        ),
+      ];
 }
 
 /** A plan without credentials, of a version that did not carry what it replaced. */
@@ -104,7 +121,7 @@ function isOffline(plan: TerraformPlan): boolean {
 function messagesOf(name: string, settings: unknown, offline: boolean): string[] {
   if (offline)
     return [
-      'is that of a plan without credentials, which does not carry the one of the stack; make the plan with this version of aurora-iam',
+      'is that of a plan without credentials which an earlier version of aurora-iam made, and which does not carry the provider of the stack',
     ];
   const known = SETTINGS[name];
   if (known === undefined || !isObject(settings)) return ['is of a provider that these stacks never use'];
@@ -144,7 +161,7 @@ function postgresqlMessages(settings: Readonly<Record<string, unknown>>): string
   );
   if (sslmode !== 'verify-full' && (sslmode !== 'verify-ca' || isLookedUp))
     messages.push(
-      `has sslmode ${written(sslmode, 'sslmode')}: anybody on the way could be the server; write verify-full`,
+      `has sslmode ${written(sslmode, 'sslmode')} instead of \`verify-full\`: anybody on the way could be the server`,
     );
   if (settings['sslrootcert'] === undefined)
     messages.push(
@@ -152,9 +169,10 @@ function postgresqlMessages(settings: Readonly<Record<string, unknown>>): string
     );
   if (scheme !== undefined && scheme !== 'postgres')
     messages.push(
-      `has the scheme ${written(scheme, 'scheme')}, with which sslmode does not hold; write postgres`,
+      `has the scheme ${written(scheme, 'scheme')} instead of \`postgres\`, with which sslmode does not hold`,
     );
-  if (superuser !== false) messages.push('takes its admin for a superuser; write superuser = false');
+  if (superuser !== false)
+    messages.push('takes its admin for a superuser, where these stacks write `superuser = false`');
   if (typeof password === 'string' && !/^\$\{.*\bephemeral\.[\w.-]+.*\}$/.test(password))
     messages.push('has a password that is not an ephemeral value');
   return messages;
@@ -167,7 +185,7 @@ function written(value: unknown, key: string): string {
     : code(visible(typeof value === 'string' ? value : JSON.stringify(value)));
 }
 
-function comparisonNotes(plan: TerraformPlan): RuleFinding[] {
+function comparisonNotes(plan: TerraformPlan): RuleFinding<'provider'>[] {
   const { base } = plan;
   if (
     base?.configuration === undefined ||
@@ -178,7 +196,8 @@ function comparisonNotes(plan: TerraformPlan): RuleFinding[] {
     note(
       'provider',
       'configuration',
-      'one of the two plans does not carry its provider blocks and backend, so these are not compared; make both with this version of aurora-iam',
+      'one of the two plans does not carry its provider blocks and backend, so these are not compared',
+      'make both with this version of aurora-iam',
     ),
   ];
 }

@@ -7,7 +7,7 @@ import { fault, type Rule } from './rule';
 const COMMAND = /^npx --no-install aurora-iam schemas [a-z0-9][a-z0-9-]*$/;
 
 /** A command that the apply runs on its own machine, with all its credentials. */
-export const provisioner: Rule = (plan, isAllowed) =>
+export const provisioner: Rule<'provisioner'> = (plan, isAllowed) =>
   configurationParts(plan).flatMap(({ kind, value }) => {
     if (kind !== 'provisioner') return [];
     const holder = text(value, 'holder') ?? '';
@@ -24,8 +24,8 @@ export const provisioner: Rule = (plan, isAllowed) =>
       fault(
         'provisioner',
         holder,
-        `runs ${code(visible(command ?? JSON.stringify(given)))} during the apply, with its credentials; ` +
-          `if the command is yours, allow it: --allow-foreign ${code(holder)}`,
+        `runs ${code(visible(command ?? JSON.stringify(given)))} during the apply, with its credentials`,
+        `if the command is yours, allow it: --allow-foreign ${code(holder)}`,
         given,
       ),
     ];

@@ -1,7 +1,7 @@
 import { attributeOf, managed, stays } from '../values';
 import { fault, type Rule } from './rule';
 
-export const publicAccess: Rule = (plan) =>
+export const publicAccess: Rule<'public-access'> = (plan) =>
   managed(plan).flatMap((resource) => {
     const { address, type, change } = resource;
     const isNew =
@@ -12,7 +12,8 @@ export const publicAccess: Rule = (plan) =>
           fault(
             'public-access',
             address,
-            'gets an address on the internet (publicly_accessible); leave it out, and reach the database from within the VPC',
+            'gets an address on the internet (publicly_accessible)',
+            'leave it out, and reach the database from within the VPC',
           ),
         ]
       : [];

@@ -4,7 +4,7 @@ import { isLockDown } from '../words/postgresql-grant';
 import { fault, type Rule } from './rule';
 
 /** PUBLIC is every role of the server: the stacks only take from it. */
-export const publicGains: Rule = (plan) =>
+export const publicGains: Rule<'public-gains'> = (plan) =>
   managed(plan).flatMap((resource) => {
     const { address, type, change } = resource;
     if (!['postgresql_grant', 'postgresql_default_privileges'].includes(type)) return [];
@@ -21,7 +21,8 @@ export const publicGains: Rule = (plan) =>
       fault(
         'public-gains',
         address,
-        `everybody (PUBLIC) would have ${more?.map(code).join(', ') || 'privileges that are not known'}; grant it to a group`,
+        `everybody (PUBLIC) would have ${more?.map(code).join(', ') || 'privileges that are not known'}`,
+        `grant it to a group`,
         change.after,
       ),
     ];

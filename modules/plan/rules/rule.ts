@@ -1,13 +1,9 @@
+import type { RuleId } from '../../findings/catalogue';
+import * as findings from '../../findings/finding';
 import type { TerraformPlan } from '../terraform-plan';
 
-/** Something about a plan that a person should know before it is applied. */
-export interface RuleFinding {
-  /** A `fault` must not be applied unseen; a `note` is for information. */
-  readonly severity: 'fault' | 'note';
-  readonly rule: PlanRule;
-  readonly address: string;
-  /** What is so, and the way out, in one line. Names stand between backquotes. */
-  readonly message: string;
+/** What a rule finds in a plan. `where` is an address; names in the texts stand between backquotes. */
+export interface RuleFinding<Id extends string = string> extends findings.Finding<Id> {
   /** What else an acceptance is bound to, besides the message. */
   readonly content?: unknown;
 }
@@ -15,61 +11,31 @@ export interface RuleFinding {
 /** Whether somebody has said that a stack holds more than this project's own: by type or address. */
 export type IsAllowed = (address: string, type?: string) => boolean;
 
-export type Rule = (plan: TerraformPlan, isAllowed: IsAllowed) => RuleFinding[];
+/** A fault must not be applied unseen. Pure. */
+export type Rule<Id extends RuleId = RuleId> = (
+  plan: TerraformPlan,
+  isAllowed: IsAllowed,
+) => RuleFinding<Id>[];
 
-/** Stable: for scripts, and for `--accept`. */
-export const PLAN_RULES = [
-  'admin-option',
-  'backend',
-  'backups-shortened',
-  'cluster-destroyed',
-  'database-destroyed',
-  'database-owner',
-  'deletion-protection-off',
-  'encryption-off',
-  'foreign',
-  'foreign-grantee',
-  'foreign-membership',
-  'foreign-policy',
-  'foreign-trust',
-  'grant-option',
-  'iam-authentication-off',
-  'into-rds-iam',
-  'logging-off',
-  'login-by-password',
-  'login-leaves-rds-iam',
-  'login-switched-off',
-  'login-with-powers',
-  'login-without-group',
-  'master-password',
-  'permissions-boundary',
-  'plan-incomplete',
-  'policy-beyond-connect',
-  'policy-restriction-removed',
-  'policy-unknown',
-  'provider',
-  'provisioner',
-  'public-access',
-  'public-gains',
-  'secret',
-  'security-definer',
-  'tls-off',
-  'trusts-everybody',
-  'unknown-value',
-] as const;
-export type PlanRule = (typeof PLAN_RULES)[number];
+/** A rule, and the ids of what it finds. */
+export interface ListedRule {
+  readonly ids: readonly RuleId[];
+  readonly find: Rule;
+}
 
-export const fault = (rule: PlanRule, address: string, message: string, content?: unknown): RuleFinding => ({
-  severity: 'fault',
-  rule,
-  address,
-  message,
-  ...(content === undefined ? {} : { content }),
-});
+/** The compiler refuses a rule that finds what it does not list, and an id that is not in the catalogue. */
+export function rule<const Id extends RuleId>(ids: readonly Id[], find: Rule<NoInfer<Id>>): ListedRule {
+  return { ids, find };
+}
 
-export const note = (rule: PlanRule, address: string, message: string): RuleFinding => ({
-  severity: 'note',
-  rule,
-  address,
-  message,
-});
+export function fault<const Id extends string>(
+  rule: Id,
+  address: string,
+  message: string,
+  wayOut: string,
+  content?: unknown,
+): RuleFinding<Id> {
+  return { ...findings.fault(rule, address, message, wayOut), ...(content === undefined ? {} : { content }) };
+}
+
+export const note = findings.note;

@@ -2,7 +2,7 @@ import { acts, attributeOf, isUnknown, managed, stays } from '../values';
 import { fault, type Rule } from './rule';
 
 /** A function that runs with the rights of its owner, whoever calls it. */
-export const securityDefiner: Rule = (plan) =>
+export const securityDefiner: Rule<'security-definer'> = (plan) =>
   managed(plan).flatMap((resource) => {
     const { address, type, change } = resource;
     const isDefiner =
@@ -13,7 +13,8 @@ export const securityDefiner: Rule = (plan) =>
           fault(
             'security-definer',
             address,
-            'runs with the rights of its owner, whoever calls it (SECURITY DEFINER), and PUBLIC may call it; look at its body',
+            'runs with the rights of its owner, whoever calls it (SECURITY DEFINER), and PUBLIC may call it',
+            'look at its body',
             change.after,
           ),
         ]

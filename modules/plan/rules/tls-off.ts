@@ -6,12 +6,12 @@ import { fault, type Rule, type RuleFinding } from './rule';
 const GROUPS: readonly string[] = ['aws_rds_cluster_parameter_group', 'aws_db_parameter_group'];
 
 /** What lets a login come in without TLS. */
-export const tlsOff: Rule = (plan) => {
+export const tlsOff: Rule<'tls-off'> = (plan) => {
   const groups = managed(plan).filter(({ type }) => GROUPS.includes(type));
   const names = groups.flatMap(({ change }) => text(change.after, 'name') ?? []);
   return managed(plan)
     .filter((resource) => acts(resource) && stays(resource))
-    .flatMap((resource): RuleFinding[] => {
+    .flatMap((resource): RuleFinding<'tls-off'>[] => {
       const { address, type, change } = resource;
       if (type === 'aws_rds_cluster_parameter_group') return forced(resource);
       if (type === 'aws_db_parameter_group' && forces(change.before)) return forced(resource);
@@ -33,13 +33,14 @@ export const tlsOff: Rule = (plan) => {
         fault(
           'tls-off',
           address,
-          `takes its parameters from ${is === undefined ? 'a group that is not known yet' : code(is)}, which this plan does not hold: whether it forces TLS cannot be seen; use the group of the stack`,
+          `takes its parameters from ${is === undefined ? 'a group that is not known yet' : code(is)}, which this plan does not hold: whether it forces TLS cannot be seen`,
+          `use the group of the stack`,
         ),
       ];
     });
 };
 
-function forced({ address, change }: ResourceChange): RuleFinding[] {
+function forced({ address, change }: ResourceChange): RuleFinding<'tls-off'>[] {
   if (forces(change.after) && !isUnknown(change.after_unknown, 'parameter')) return [];
   // What was off before is nothing that this plan does.
   if (!isAbsent(change.before) && !forces(change.before)) return [];
@@ -47,7 +48,8 @@ function forced({ address, change }: ResourceChange): RuleFinding[] {
     fault(
       'tls-off',
       address,
-      'does not force TLS: a login could come in without it, and its token be read on the way; set rds.force_ssl = 1',
+      'does not force TLS: a login could come in without it, and its token be read on the way',
+      'set rds.force_ssl = 1',
     ),
   ];
 }

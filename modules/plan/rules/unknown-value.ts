@@ -8,8 +8,8 @@ import { fault, type Rule, type RuleFinding } from './rule';
 const POLICIES = ['policy', 'assume_role_policy', 'inline_policy', 'policy_arn'];
 
 /** What only the apply will tell, where the stacks themselves know everything beforehand. */
-export const unknownValue: Rule = (plan) =>
-  (plan.resource_changes ?? []).filter(acts).flatMap((resource): RuleFinding[] => {
+export const unknownValue: Rule<'unknown-value'> = (plan) =>
+  (plan.resource_changes ?? []).filter(acts).flatMap((resource): RuleFinding<'unknown-value'>[] => {
     const { address, type, change, mode } = resource;
     const known = mode === 'managed' ? EMITTED_TYPES.get(type) : undefined;
     if (known === undefined || isAbsent(change.after)) return [];
@@ -22,7 +22,8 @@ export const unknownValue: Rule = (plan) =>
         fault(
           'unknown-value',
           address,
-          `${code(name)} is known after the apply only, so nobody can review it; write it, or apply first what it comes from`,
+          `${code(name)} is known only after the apply, so nobody can review it`,
+          `write it, or apply first what it comes from`,
           plain(configured(plan, address)?.expressions?.[name]),
         ),
       );

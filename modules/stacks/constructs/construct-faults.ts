@@ -1,6 +1,6 @@
 import type { IConstruct } from 'constructs';
 import type { Environment } from '../../environment/environment';
-import { EnvironmentError, type Fault, pathText } from '../../environment/environment-error';
+import { EnvironmentError, environmentFault, type Fault } from '../../environment/environment-error';
 import { type Claim, type Claimant, claimedTwice } from '../../validation/across';
 import type { PathFault } from '../../validation/plain-data';
 import { faultsWithin } from '../../validation/validate';
@@ -20,17 +20,15 @@ export function validateConstruct(
   claims: (environment: Environment) => readonly Claim[],
 ): void {
   const name = construct.node.path;
-  const faults: Fault[] = ownFaults.map(({ path, message }) => ({
-    environment: name,
-    path: pathText(path),
-    message,
-  }));
-  const told = new Set(faults.map(({ path }) => path));
+  const faults: Fault[] = ownFaults.map(({ path, message }) =>
+    environmentFault('construct-values', name, path, message),
+  );
+  const told = new Set(faults.map(({ where }) => where));
   const within = faultsWithin(environment, name);
   for (const fault of within.faults) {
     // Constructs take these two beside the cluster.
-    const path = fault.path.replace(/^cluster\.(?=databaseName$|masterUsername$)/, '');
-    if (!told.has(path)) faults.push({ ...fault, path });
+    const where = fault.where.replace(/^cluster\.(?=databaseName$|masterUsername$)/, '');
+    if (!told.has(where)) faults.push({ ...fault, where });
   }
   const app = construct.node.root;
   const before = claimantsOf.get(app) ?? [];

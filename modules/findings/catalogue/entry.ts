@@ -1,0 +1,12 @@
+export type Tool = 'environment' | 'preflight' | 'check' | 'lint' | 'review';
+
+/** What the page of a rule says. In Markdown, in one paragraph each. */
+export interface RuleEntry {
+  readonly tools: readonly Tool[];
+  readonly severity: 'fault' | 'note' | 'fault or note';
+  /** What the rule finds, in one line. */
+  readonly title: string;
+  readonly why: string;
+  readonly whatToDo: string;
+  readonly example?: string;
+}
