@@ -1,3 +1,4 @@
+import { silenceNodeVersionWarning } from '../clients/aws/node-version-warning';
 import { collisions } from './collisions';
 import { plans } from './plans';
 import { startUp } from './start-up';
@@ -5,8 +6,7 @@ import { synth } from './synth';
 
 // `npm run bench [-- <name>]`: figures, each a ratio of things measured in one run.
 
-// The AWS SDK warns that some later release will want Node 22. The lock file decides which one runs here.
-process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+silenceNodeVersionWarning();
 
 const BENCHES: Readonly<Record<string, () => void | Promise<void>>> = {
   synth,

@@ -1,11 +1,10 @@
 import { CommanderError } from 'commander';
+import { silenceNodeVersionWarning } from '../clients/aws/node-version-warning';
 import { UserError } from '../clients/error';
 import { EXIT } from './outcome';
 import { program } from './program';
 
-// The AWS SDK warns that some later release will want Node 22. The lock file decides which one runs here, and standard
-// error belongs to what the person can do something about.
-process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+silenceNodeVersionWarning();
 
 program(
   ({ text, exit }) => {

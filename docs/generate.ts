@@ -1,5 +1,5 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { App, Testing } from 'cdktf';
 import dev from '../environments/dev';
 import prod from '../environments/prod';
@@ -29,6 +29,7 @@ import { type ObjectType, PRESET_PRIVILEGES } from '../modules/access/model';
 import { deploymentPermissions } from '../modules/connect/deploying-role/deploying-role';
 import { PRESETS } from '../modules/environment/access';
 import { commands } from './commands';
+import { rules } from './rules';
 
 // `npm run docs`: the parts of docs/ that are made from the code. A test compares them with what is committed.
 
@@ -39,6 +40,7 @@ export function generatedDocs(): Record<string, string> {
     'docs/privileges.md': privileges(),
     'docs/principals.md': principals(),
     'docs/deploying-role.md': deployingRole(),
+    ...rules(),
   };
 }
 
@@ -277,8 +279,12 @@ function trustedBy(principal: Principal): string {
 }
 
 if (require.main === module) {
-  for (const [path, content] of Object.entries(generatedDocs()))
+  // A page of a rule that is gone must not stay.
+  rmSync(join(PROJECT_DIRECTORY, 'docs/rules'), { recursive: true, force: true });
+  for (const [path, content] of Object.entries(generatedDocs())) {
+    mkdirSync(dirname(join(PROJECT_DIRECTORY, path)), { recursive: true });
     writeFileSync(join(PROJECT_DIRECTORY, path), content);
+  }
   // Loaded here: it brings a compiler of its own, and the tests of the pages need none.
   void import('./api').then(({ apiReports }) => apiReports(true));
 }

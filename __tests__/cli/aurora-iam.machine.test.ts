@@ -128,8 +128,8 @@ describe('sql', () => {
     const { status, stderr } = run(['sql', 'wrong'], { cwd: folder });
     rmSync(join(folder, 'cdktf.json'));
     expect(status).toBe(2);
-    expect(stderr).toContain('environment wrong\n  account: ');
-    expect(stderr).toContain('  region: ');
+    expect(stderr).toContain('environment wrong\n  fault environment-shape account: ');
+    expect(stderr).toContain('  fault environment-shape region: ');
   });
 });
 
@@ -153,7 +153,7 @@ describe('permissions', () => {
 });
 
 describe('lint', () => {
-  test('prints the mistakes of a policy and exits 1, or nothing and exits 0', () => {
+  test('prints the mistakes of a policy and exits 1, or that there are none and exits 0', () => {
     const file = join(folder, 'policy.json');
     const policy = (id: string) =>
       JSON.stringify({
@@ -169,10 +169,13 @@ describe('lint', () => {
     writeFileSync(file, policy('orders'));
     expect(run(['lint', file])).toMatchObject({
       status: 1,
-      stdout: expect.stringMatching(/^identifier-as-resource-id 1: "orders" is not a resource id.*\n$/),
+      stdout: expect.stringMatching(
+        /^fault identifier-as-resource-id statement 1: "orders" is not a resource id.*; take .*\n1 fault, 0 notes\n$/,
+      ),
     });
     writeFileSync(file, policy('cluster-A1'));
-    expect(run(['lint', file])).toMatchObject({ status: 0, stdout: '', stderr: '' });
+    expect(run(['lint', file])).toMatchObject({ status: 0, stdout: '0 faults, 0 notes\n', stderr: '' });
+    expect(JSON.parse(run(['lint', file, '--json']).stdout)).toEqual({ findings: [] });
     expect(run(['lint', join(folder, 'none.json')])).toMatchObject({
       status: 2,
       stderr: expect.stringContaining('cannot be read'),

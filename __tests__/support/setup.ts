@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { silenceNodeVersionWarning } from '../../clients/aws/node-version-warning';
 import { findOrInstallMoto } from '../../local/aws/moto';
 import { LOCAL_DIRECTORY } from '../../local/project-directory';
 import { findTerraform, whyProviderMissing } from '../../planning/find-terraform';
@@ -11,8 +12,7 @@ import { MISSING_PARTS_VARIABLE, type MissingParts } from './machine';
 /** Looks once, before all tests, at what this machine has. */
 export default async function setup(): Promise<void> {
   process.env['AURORA_IAM_TEST_RUN'] = String(process.pid);
-  // As in cli/aurora-iam.ts: the lock file decides which AWS SDK runs here.
-  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+  silenceNodeVersionWarning();
   const missing: MissingParts = {};
   const tools = join(LOCAL_DIRECTORY, 'tools');
   const actionlint = whyActionlintMissing(tools);

@@ -3,6 +3,7 @@ import { join, relative, resolve } from 'node:path';
 import { IAMClient } from '@aws-sdk/client-iam';
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { silenceNodeVersionWarning } from '../../clients/aws/node-version-warning';
 import type { Environment } from '../../modules';
 import { accessModel } from '../../modules/access/model';
 import type { MembershipMode } from '../../modules/access/rds-iam-membership';
@@ -27,8 +28,7 @@ import { checkWebIdentities } from './web-identity-checks';
 
 // `npm start`: the main job, end to end, on one machine.
 
-// The AWS SDK warns from some release on that a later one will want Node 22. The lock file decides which one runs here.
-process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+silenceNodeVersionWarning();
 
 interface StartOptions {
   readonly json?: boolean;

@@ -171,7 +171,7 @@ describe('on a cluster that the same stack creates', () => {
 
   test('without the writer it is refused, because nothing would answer', () => {
     expect(() => make(false)).toThrow(
-      "construct own/access\n  dependsOn: is empty, and this stack creates the cluster, which answers nobody before its writer is there; name the writer's RdsClusterInstance",
+      "construct own/access\n  fault construct-values dependsOn: is empty, and this stack creates the cluster, which answers nobody before its writer is there; name the writer's RdsClusterInstance",
     );
   });
 
@@ -248,11 +248,11 @@ describe('what is wrong is said at synth', () => {
       stackOf((stack) => ({ access, provider: new PostgresqlProvider(stack, 'su', { alias: 'su' }) })),
     ).toThrow(`There are 5 faults in the constructs:
 construct own/access
-  provider: takes its admin for a superuser, which RDS has none of; give it superuser: false
-  groups.elsewhere.database: owns in reports, and no provider is connected to it; give one in providers: { reports: … }
-  groups.pg_x: begins with pg_, which PostgreSQL reserves; choose another name
-  logins.postgres: is the cluster's master; a master in rds_iam can no longer log in by password, so choose another name
-  logins.postgres.memberOf[0]: there is no group "nobody"; write one of pg_x, elsewhere, or add it under access.groups`);
+  fault construct-values provider: takes its admin for a superuser, which RDS has none of; give it superuser: false
+  fault construct-values groups.elsewhere.database: owns in reports, and no provider is connected to it; give one in providers: { reports: … }
+  fault environment-groups groups.pg_x: begins with pg_, which PostgreSQL reserves; choose another name
+  fault environment-logins logins.postgres: is the cluster's master; a master in rds_iam can no longer log in by password, so choose another name
+  fault environment-logins logins.postgres.memberOf[0]: there is no group "nobody"; write one of pg_x, elsewhere, or add it under access.groups`);
   });
 
   test('names that only Terraform knows', () => {
@@ -274,7 +274,7 @@ construct own/access
         new DatabaseAccess(stack, 'two', { ...props, ...other(stack) });
       });
     expect(() => twice(() => ({}))).toThrow(
-      /construct own\/two\n {2}groups.orders_owner: is managed on this cluster by construct own\/one already; two would undo/,
+      /construct own\/two\n {2}fault environment-twice groups.orders_owner: is managed on this cluster by construct own\/one already; two would undo/,
     );
     // The same look-up under another id.
     expect(() =>
