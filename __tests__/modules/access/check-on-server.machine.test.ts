@@ -57,7 +57,7 @@ describe.each([15, 18] as const)('the check on PostgreSQL %i', (major) => {
       'a member from outside',
       MASTER,
       'GRANT orders_read TO legacy',
-      ['member: legacy is a member of group orders_read, and the environment does not say so'],
+      ['member: role legacy is a member of group orders_read, and the environment does not say so'],
       'REVOKE orders_read FROM legacy',
     ],
     [
@@ -65,7 +65,7 @@ describe.each([15, 18] as const)('the check on PostgreSQL %i', (major) => {
       MASTER,
       'GRANT orders_write TO analyst',
       [
-        'member: analyst is a member of group orders_write',
+        'member: role analyst is a member of group orders_write',
         'member: login analyst is a member of orders_write, and the environment does not say so',
       ],
       'REVOKE orders_write FROM analyst',
@@ -89,8 +89,8 @@ describe.each([15, 18] as const)('the check on PostgreSQL %i', (major) => {
       MASTER,
       'CREATE ROLE theirs LOGIN; GRANT orders_migrate TO theirs',
       [
-        'locked-out: theirs is a member of rds_iam through "orders_migrate"',
-        'member: theirs is a member of login orders_migrate, so it may do all that orders_migrate may, and the environment does not say so: REVOKE "orders_migrate" FROM "theirs";',
+        'locked-out: role theirs is a member of rds_iam through "orders_migrate"',
+        'member: role theirs is a member of login orders_migrate, so it may do all that orders_migrate may, and the environment does not say so; REVOKE "orders_migrate" FROM "theirs";',
       ],
       'DROP ROLE theirs',
     ],
@@ -98,7 +98,7 @@ describe.each([15, 18] as const)('the check on PostgreSQL %i', (major) => {
       'a role that nobody logs in as, but whose members will have all that a login has',
       MASTER,
       'CREATE ROLE robot; GRANT analyst TO robot',
-      ['member: robot is a member of login analyst'],
+      ['member: role robot is a member of login analyst'],
       'DROP ROLE robot',
     ],
     ...(major < 16
@@ -108,7 +108,7 @@ describe.each([15, 18] as const)('the check on PostgreSQL %i', (major) => {
             'somebody who may make himself a member of a login',
             MASTER,
             'CREATE ROLE helper LOGIN; GRANT analyst TO helper WITH ADMIN TRUE, INHERIT FALSE, SET FALSE',
-            ['member: helper may make itself a member of login analyst, and the environment does not say so'],
+            ['member: role helper may make itself a member of login analyst, and the environment does not say so'],
             'DROP ROLE helper',
           ],
           [
@@ -116,7 +116,7 @@ describe.each([15, 18] as const)('the check on PostgreSQL %i', (major) => {
             MASTER,
             'GRANT orders_read TO analyst WITH INHERIT FALSE, SET FALSE',
             [
-              'membership-options: login analyst is a member of orders_read WITH INHERIT FALSE, so orders_read gives it nothing: GRANT "orders_read" TO "analyst" WITH INHERIT TRUE, SET TRUE;',
+              'membership-options: login analyst is a member of orders_read WITH INHERIT FALSE, so orders_read gives it nothing; GRANT "orders_read" TO "analyst" WITH INHERIT TRUE, SET TRUE;',
             ],
             'GRANT orders_read TO analyst WITH INHERIT TRUE, SET TRUE',
           ],
@@ -171,7 +171,7 @@ describe.each([15, 18] as const)('the check on PostgreSQL %i', (major) => {
       'somebody else who will have the next tables',
       'orders_migrate',
       'ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO legacy',
-      ['defaults: legacy will have SELECT on future tables of orders_owner in public'],
+      ['defaults: role legacy will have SELECT on future tables of orders_owner in public'],
       'ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE SELECT ON TABLES FROM legacy',
     ],
     [
@@ -227,7 +227,7 @@ describe.each([15, 18] as const)('the check on PostgreSQL %i', (major) => {
       'rdsadmin',
       'GRANT rds_iam TO colleagues; GRANT colleagues TO legacy',
       [
-        'locked-out: legacy is a member of rds_iam through "colleagues", so its password is refused. If it logs in by password: REVOKE "colleagues" FROM "legacy";',
+        'locked-out: role legacy is a member of rds_iam through "colleagues", so its password is refused; if it logs in by password: REVOKE "colleagues" FROM "legacy";',
       ],
       'REVOKE colleagues FROM legacy; REVOKE rds_iam FROM colleagues',
     ],
@@ -235,7 +235,7 @@ describe.each([15, 18] as const)('the check on PostgreSQL %i', (major) => {
       'the master in rds_iam',
       'rdsadmin',
       major === 15 ? 'GRANT rds_iam TO postgres' : 'GRANT rds_iam TO postgres WITH INHERIT TRUE',
-      ['locked-out: the master postgres is a member of rds_iam, so its password is refused'],
+      ['locked-out: master postgres is a member of rds_iam, so its password is refused'],
       major === 15
         ? 'REVOKE rds_iam FROM postgres'
         : 'GRANT rds_iam TO postgres WITH INHERIT FALSE, SET FALSE',
@@ -294,11 +294,11 @@ describe.each([15, 18] as const)('the check on PostgreSQL %i', (major) => {
       `${create('one')}; ${create('closed')}; REVOKE EXECUTE ON FUNCTION closed FROM PUBLIC`,
     );
     expect(await definer()).toEqual([
-      'security-definer: PUBLIC may execute the SECURITY DEFINER function public.one() of database orders, which runs as postgres: REVOKE EXECUTE … FROM PUBLIC, if that is not meant',
+      'security-definer: PUBLIC may execute the SECURITY DEFINER function public.one() of database orders, which runs as postgres; if that is not meant, REVOKE EXECUTE ON FUNCTION … FROM PUBLIC;',
     ]);
     await server.asMaster(['two', 'three', 'four'].map(create).join(';'));
     expect(await definer()).toEqual([
-      'security-definer: PUBLIC may execute 4 SECURITY DEFINER functions of database orders that run as postgres, such as public.four(), public.one(), public.three(): REVOKE EXECUTE … FROM PUBLIC, if that is not meant',
+      'security-definer: PUBLIC may execute 4 SECURITY DEFINER functions of database orders that run as postgres, such as public.four(), public.one(), public.three(); if that is not meant, REVOKE EXECUTE ON FUNCTION … FROM PUBLIC;',
     ]);
     await server.asMaster('DROP FUNCTION one, two, three, four, closed');
   });
@@ -315,7 +315,7 @@ describe.each([15, 18] as const)('the check on PostgreSQL %i', (major) => {
     if (major === 15) expect(notes).toEqual([]);
     else
       expect(notes).toEqual([
-        expect.stringContaining('what RDS does is not known, but it is believed to accept it'),
+        expect.stringContaining('RDS is believed to accept it, but that is not known'),
       ]);
   });
 

@@ -72,14 +72,14 @@ describe.each([15, 17] as const)('moving over on PostgreSQL %i', (major) => {
   describe('before anything changes', () => {
     test('a privilege that would be taken away is refused, unless that is written', async () => {
       expect(await findings(server, sideBySide, 'fault')).toEqual([
-        "taken-away: group app_read has TRUNCATE on table public.things in database orders, and would lose it: grant it in the environment, or write adopt: { revokes: ['TRUNCATE'] }",
+        "taken-away: group app_read has TRUNCATE on table public.things in database orders, and would lose it; grant it in the environment, or write adopt: { revokes: ['TRUNCATE'] }",
       ]);
       expect(await findings(server, written, 'fault')).toEqual([]);
       expect(await findings(server, written, 'note')).toEqual([
         expect.stringMatching(
-          /^cutover: login legacy is put into rds_iam: .* The way back: REVOKE rds_iam FROM "legacy";$/,
+          /^cutover: login legacy is put into rds_iam: .*; to go back: REVOKE rds_iam FROM "legacy";$/,
         ),
-        'taken-away: group app_read loses TRUNCATE on table public.things in database orders, as written',
+        'taken-away: group app_read loses TRUNCATE on table public.things in database orders, as revokes says',
       ]);
     });
 
@@ -113,14 +113,14 @@ describe.each([15, 17] as const)('moving over on PostgreSQL %i', (major) => {
       });
       const faults = await findings(server, access, 'fault');
       expect(faults).toEqual([
-        expect.stringContaining('database missing does not exist; create it'),
+        expect.stringContaining('database missing does not exist; run CREATE DATABASE'),
         expect.stringContaining('creator absent does not exist'),
-        expect.stringContaining('schema missing is not in database orders; name it in an owner group'),
+        expect.stringContaining('schema missing of database orders does not exist; name it in an owner group'),
         expect.stringContaining('group nobody is to be adopted and does not exist'),
-        expect.stringContaining('group legacy is a login: it would lose LOGIN'),
-        ...(major >= 16 ? [expect.stringContaining('group aliens was not made by postgres')] : []),
+        expect.stringContaining('group legacy is a login, and would lose LOGIN'),
+        ...(major >= 16 ? [expect.stringContaining('group aliens was not created by postgres')] : []),
         expect.stringContaining('login ghost is to be cut over and does not exist'),
-        expect.stringContaining('slow has statement_timeout=5s, which the postgresql provider cannot read'),
+        expect.stringContaining('role slow has statement_timeout=5s, which the postgresql provider cannot read'),
       ]);
       await server.as('rdsadmin', 'DROP ROLE aliens; DROP ROLE slow');
     });
@@ -133,7 +133,7 @@ describe.each([15, 17] as const)('moving over on PostgreSQL %i', (major) => {
       const access = defineAccess({ groups: { g: readOnly({ schemas: ['alien'] }) }, logins: {} });
       const faults = await findings(server, access, 'fault');
       const table =
-        'owner: table alien.ship in database orders belongs to alien, which postgres cannot be a member of';
+        'owner: table alien.ship of database orders belongs to alien, which postgres cannot be a member of';
       if (major >= 16) {
         expect(faults).toContainEqual(expect.stringContaining(table));
         await expect(server.applySql(modelOf(access))).rejects.toThrow(
@@ -142,7 +142,7 @@ describe.each([15, 17] as const)('moving over on PostgreSQL %i', (major) => {
       }
       // Up to 15 CREATEROLE may grant any role but a superuser; the schema is one's.
       expect(faults).toContainEqual(
-        expect.stringContaining('schema alien in database orders belongs to the superuser rdsadmin'),
+        expect.stringContaining('schema alien of database orders belongs to the superuser rdsadmin'),
       );
       expect(await server.asMaster("SELECT FROM pg_roles WHERE rolname = 'g'")).toEqual(
         major >= 16 ? [] : expect.anything(),
@@ -155,7 +155,7 @@ describe.each([15, 17] as const)('moving over on PostgreSQL %i', (major) => {
       const access = defineAccess({ groups: { app_read: readOnly({ adopt: true }) }, logins: {} });
       // legacy is in app_read, which is granted CONNECT.
       expect(await findings(server, access, 'note', { lockDown: true })).toEqual([
-        'lock-down: lockDown takes CONNECT on database orders from bystander, who have it through PUBLIC only',
+        'lock-down: database orders will be closed by lockDown to bystander, who have CONNECT through PUBLIC only; grant CONNECT to those who need it',
       ]);
       await server.asMaster('DROP ROLE bystander');
     });

@@ -48,7 +48,7 @@ describe.each([15, 17] as const)('preflight on PostgreSQL %i', (major) => {
       .map((finding) => `${finding.severity}: ${told(finding)}`);
   };
   const note = (who: string, where = 'in schema public') =>
-    `note: ${who} may create ${where} of database orders, which is in the search path of the admin postgres: queries of Terraform's provider could run a function from there as postgres. ALTER ROLE "postgres" SET search_path = pg_catalog; (see docs/admin.md)`;
+    `note: ${who} may create ${where} of database orders, which is in the search path of the admin postgres: queries of Terraform's provider could run a function from there as postgres; ALTER ROLE "postgres" SET search_path = pg_catalog; (see docs/admin.md)`;
 
   describe('who may create in the search path of the admin', () => {
     test('nobody, on a new cluster', async () => {
@@ -127,7 +127,7 @@ describe.each([15, 17] as const)('preflight on PostgreSQL %i', (major) => {
     expect(await findings('end-sessions')).toEqual([]);
     await server.asMaster('CREATE ROLE iam_admin LOGIN CREATEROLE CREATEDB');
     expect(await findings('end-sessions', model, 'iam_admin')).toEqual([
-      'note: the admin iam_admin may not end sessions of every login, so `aurora-iam revoke` could stop new ones only: as the master, GRANT pg_signal_backend TO "iam_admin";',
+      'note: admin iam_admin may not end the sessions of every login, so `aurora-iam revoke` could stop new ones only; as the master, run GRANT pg_signal_backend TO "iam_admin";',
     ]);
     await server.asMaster('GRANT pg_signal_backend TO iam_admin');
     expect(await findings('end-sessions', model, 'iam_admin')).toEqual([]);
