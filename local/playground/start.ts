@@ -33,7 +33,7 @@ async function main(): Promise<void> {
   const other = runningPlayground();
   if (other) throw new Error(`Local Aurora runs already, as process ${other.pid}. End that one first.`);
   mkdirSync(LOCAL_DIRECTORY, { recursive: true });
-  const directory = mkdtempSync(join(LOCAL_DIRECTORY, 'run-'));
+  const directory = mkdtempSync(join(LOCAL_DIRECTORY, 'playground-'));
   const undo: (() => unknown)[] = [() => rmSync(directory, { recursive: true, force: true, maxRetries: 10 })];
   const interrupted = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
