@@ -108,7 +108,9 @@ describe.each([15, 18] as const)('the check on PostgreSQL %i', (major) => {
             'somebody who may make himself a member of a login',
             MASTER,
             'CREATE ROLE helper LOGIN; GRANT analyst TO helper WITH ADMIN TRUE, INHERIT FALSE, SET FALSE',
-            ['member: role helper may make itself a member of login analyst, and the environment does not say so'],
+            [
+              'member: role helper may make itself a member of login analyst, and the environment does not say so',
+            ],
             'DROP ROLE helper',
           ],
           [
@@ -314,9 +316,7 @@ describe.each([15, 18] as const)('the check on PostgreSQL %i', (major) => {
     const notes = (await findings('note')).filter((text) => text.startsWith('admin-only'));
     if (major === 15) expect(notes).toEqual([]);
     else
-      expect(notes).toEqual([
-        expect.stringContaining('RDS is believed to accept it, but that is not known'),
-      ]);
+      expect(notes).toEqual([expect.stringContaining('RDS is believed to accept it, but that is not known')]);
   });
 
   test('what PUBLIC may on a table, and tables of creators that nobody lists, are for information', async () => {

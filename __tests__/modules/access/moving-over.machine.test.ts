@@ -115,12 +115,16 @@ describe.each([15, 17] as const)('moving over on PostgreSQL %i', (major) => {
       expect(faults).toEqual([
         expect.stringContaining('database missing does not exist; run CREATE DATABASE'),
         expect.stringContaining('creator absent does not exist'),
-        expect.stringContaining('schema missing of database orders does not exist; name it in an owner group'),
+        expect.stringContaining(
+          'schema missing of database orders does not exist; name it in an owner group',
+        ),
         expect.stringContaining('group nobody is to be adopted and does not exist'),
         expect.stringContaining('group legacy is a login, and would lose LOGIN'),
         ...(major >= 16 ? [expect.stringContaining('group aliens was not created by postgres')] : []),
         expect.stringContaining('login ghost is to be cut over and does not exist'),
-        expect.stringContaining('role slow has statement_timeout=5s, which the postgresql provider cannot read'),
+        expect.stringContaining(
+          'role slow has statement_timeout=5s, which the postgresql provider cannot read',
+        ),
       ]);
       await server.as('rdsadmin', 'DROP ROLE aliens; DROP ROLE slow');
     });

@@ -1,0 +1,117 @@
+export const RULE_TOOLS = ['check', 'preflight', 'lint', 'review'] as const;
+export type RuleTool = (typeof RULE_TOOLS)[number];
+
+export function ruleFile(tool: RuleTool, id: string, name: string): string {
+  if (tool === 'lint')
+    return `import { quoted, type Rule, told } from './rule';
+
+/** TODO: what it looks for, with a link to where AWS says so. */
+export const ${name}: Rule = {
+  id: '${id}',
+  inStatement: ({ connects, linted }) =>
+    linted
+      .filter(() => connects)
+      .filter((_resource) => false) // TODO: which of them
+      .map(({ text }) => told(\`\${quoted(text)} TODO: what is wrong\`, 'TODO: what to do')),
+};
+`;
+  if (tool === 'review')
+    return `import { acts, managed, stays } from '../values';
+import { fault, type Rule } from './rule';
+
+/** TODO: what it looks for, and why that must not be applied unseen. */
+export const ${name}: Rule<'${id}'> = (plan) =>
+  managed(plan)
+    .filter((resource) => acts(resource) && stays(resource))
+    .filter((_resource) => false) // TODO: which of them
+    .map(({ address }) => fault('${id}', address, 'TODO: what would be so', 'TODO: what to do'));
+`;
+  return `import { type Finding, note } from '../../findings/finding';
+import type { LiveAccess } from '../catalog';
+import type { CheckQuestion } from '../finding';
+
+/** TODO: what it looks for, and why. */
+export function ${name}({ model }: CheckQuestion, live: LiveAccess): Finding<'${id}'>[] {
+  return live.roles
+    .filter(({ name }) => model.logins.some((login) => login.name === name))
+    .filter((_role) => false) // TODO: which of them
+    .map(({ name }) => note('${id}', \`login \${name}\`, 'TODO: what is so', 'TODO: what to do'));
+}
+`;
+}
+
+/** A test that fails until the rule is written. */
+export function testFile(tool: RuleTool, id: string, name: string, rules: string): string {
+  const up = '../'.repeat(rules.split('/').length + 1);
+  if (tool === 'lint')
+    return `import { lintPolicy } from '${up}modules/iam/lint';
+
+const policy = (login: string) =>
+  JSON.stringify({
+    Version: '2012-10-17',
+    Statement: {
+      Effect: 'Allow',
+      Action: 'rds-db:connect',
+      Resource: \`arn:aws:rds-db:eu-west-1:111111111111:dbuser:cluster-ABCDEFGHIJKLMNOPQRSTUVWXYZ/\${login}\`,
+    },
+  });
+
+test('TODO: what is found', () => {
+  expect(lintPolicy(policy('TODO'))).toEqual([expect.objectContaining({ rule: '${id}' })]);
+});
+
+test('what is right is let through', () => {
+  expect(lintPolicy(policy('analyst'))).toEqual([]);
+});
+`;
+  if (tool === 'review')
+    return `import { reviewPlan } from '${up}modules/plan/review';
+import { change, planWith } from '${up}__tests__/support/plan-json';
+
+const found = (before: object | null, after: object | null) =>
+  reviewPlan(planWith([change('aws_rds_cluster.cluster', before, after)]))
+    .filter(({ rule }) => rule === '${id}')
+    .map(({ where }) => where);
+
+test('TODO: what is found', () => {
+  expect(found({}, { TODO: true })).toEqual(['aws_rds_cluster.cluster']);
+});
+
+test('a plan that changes nothing is let through', () => {
+  expect(found({}, {})).toEqual([]);
+});
+`;
+  return `import { ${name} } from '${up}modules/access/rules/${id}';
+import { liveAccess, questionOf } from '${up}__tests__/support/live-access';
+
+const question = questionOf();
+
+test('TODO: what is found', () => {
+  const live = liveAccess(question.model, { analyst: { /* TODO: what it looks for */ } });
+  expect(${name}(question, live)).toEqual([
+    expect.objectContaining({ rule: '${id}', where: 'login analyst' }),
+  ]);
+});
+
+test('after a deploy, nothing is found', () => {
+  expect(${name}(question, liveAccess(question.model))).toEqual([]);
+});
+`;
+}
+
+export function catalogueEntry(tool: RuleTool, id: string): string {
+  const texts = [
+    'TODO: what it finds, in one line, without a full stop',
+    'TODO: why it matters, in two to four plain sentences.',
+    'TODO: what to do.',
+  ];
+  if (tool === 'lint' || tool === 'review')
+    return `  '${id}': ${tool}(\n${texts.map((text) => `    '${text}',\n`).join('')}  ),`;
+  return `  '${id}': {
+    tools: ['${tool}'],
+    severity: 'note',
+    title: '${texts[0]}',
+    why: '${texts[1]}',
+    whatToDo: '${texts[2]}',
+  },`;
+}
