@@ -42,9 +42,10 @@ export function ${name}({ model }: CheckQuestion, live: LiveAccess): Finding<'${
 
 /** A test that fails until the rule is written. */
 export function testFile(tool: RuleTool, id: string, name: string, rules: string): string {
-  const up = '../'.repeat(rules.split('/').length + 1);
+  const tests = '../'.repeat(rules.split('/').length);
+  const root = `${tests}../`;
   if (tool === 'lint')
-    return `import { lintPolicy } from '${up}modules/iam/lint';
+    return `import { lintPolicy } from '${root}modules/iam/lint';
 
 const policy = (login: string) =>
   JSON.stringify({
@@ -65,8 +66,8 @@ test('what is right is let through', () => {
 });
 `;
   if (tool === 'review')
-    return `import { reviewPlan } from '${up}modules/plan/review';
-import { change, planWith } from '${up}__tests__/support/plan-json';
+    return `import { reviewPlan } from '${root}modules/plan/review';
+import { change, planWith } from '${tests}support/plan-json';
 
 const found = (before: object | null, after: object | null) =>
   reviewPlan(planWith([change('aws_rds_cluster.cluster', before, after)]))
@@ -81,8 +82,8 @@ test('a plan that changes nothing is let through', () => {
   expect(found({}, {})).toEqual([]);
 });
 `;
-  return `import { ${name} } from '${up}modules/access/rules/${id}';
-import { liveAccess, questionOf } from '${up}__tests__/support/live-access';
+  return `import { ${name} } from '${root}modules/access/rules/${id}';
+import { liveAccess, questionOf } from '${tests}support/live-access';
 
 const question = questionOf();
 

@@ -55,7 +55,7 @@ describe('aurora-iam review', () => {
     const { text: accepted, exit: then } = review([file], {});
     expect(then).toBe(0);
     expect(accepted).toContain('(accepted)');
-    expect(accepted).toContain('note acceptance: `other:thing` accepts nothing in these plans');
+    expect(accepted).toContain('note acceptance `other:thing`: accepts nothing in these plans');
   });
 
   test('an acceptance is of what it was given for, and of nothing else at the same place', () => {
