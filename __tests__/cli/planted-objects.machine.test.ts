@@ -160,7 +160,7 @@ describeWith(['psql'], 'planted objects', () => {
         });
         expect(await isTaken()).toBe(false);
         // What the queries of others leave open is noted.
-        expect(preflight.stdout).toContain('note search-path: ');
+        expect(preflight.stdout).toContain('note search-path ');
       },
       60_000,
     );

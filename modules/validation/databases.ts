@@ -22,5 +22,5 @@ export function reportDatabaseName(name: string, path: readonly PropertyKey[], r
   const fault = databaseNameFault(name);
   if (fault) report(path, fault);
   const refusal = REFUSED_DATABASES.get(name);
-  if (refusal) report(path, `${refusal}`, `name a database of your own`);
+  if (refusal) report(path, `${refusal}`, 'name a database of your own');
 }

@@ -23,7 +23,7 @@ export function reportGroups(environment: Environment, report: Report): void {
 /** What has no meaning for the preset. */
 function reportPreset(group: GroupDefinition, path: readonly PropertyKey[], report: Report): void {
   if (group.preset !== 'custom' && group.privileges)
-    report([...path, 'privileges'], `has no meaning for ${group.preset}`, `write custom({ … })`);
+    report([...path, 'privileges'], `has no meaning for ${group.preset}`, 'write custom({ … })');
   if (group.preset === 'owner' && group.creators)
     report([...path, 'creators'], 'has no meaning for an owner group', 'leave it out');
   if (group.preset === 'owner' && group.databases)

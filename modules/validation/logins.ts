@@ -65,9 +65,9 @@ function reportMemberships(
     else if (typeof membership !== 'string') {
       if (!(PREDEFINED_ROLES as readonly string[]).includes(name))
         report(here, `"${name}" is not a predefined role that can be given`, `${choices(PREDEFINED_ROLES)}`);
-    } else if (name.startsWith('pg_')) report(here, `is a predefined role`, `write predefined('${name}')`);
+    } else if (name.startsWith('pg_')) report(here, 'is a predefined role', `write predefined('${name}')`);
     else if (Object.hasOwn(logins, name) && !Object.hasOwn(groups, name))
-      report(here, `"${name}" is a login`, `logins are members of groups, never of each other`);
+      report(here, `"${name}" is a login`, 'logins are members of groups, never of each other');
     else if (!Object.hasOwn(groups, name))
       report(here, `there is no group "${name}"`, `${choices(Object.keys(groups), 'access.groups')}`);
   });

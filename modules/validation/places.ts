@@ -25,7 +25,7 @@ export function reportAwsPlaces(environment: Environment, report: Report): void 
       report(
         ['targets', key, 'region'],
         `is in another partition of AWS than ${environment.region}, and no global database spans two`,
-        `leave the target out`,
+        'leave the target out',
       );
 }
 
@@ -64,7 +64,7 @@ function reportSameTargets({ cluster, region, targets = {} }: Environment, repor
         `is the environment's own cluster, whose key is ${MAIN_TARGET}`,
         `remove the target and write ${MAIN_TARGET} where principals name it`,
       );
-    else report(['targets', key], `is the same place as target "${other}"`, `remove one of the two`);
+    else report(['targets', key], `is the same place as target "${other}"`, 'remove one of the two');
   }
 }
 

@@ -78,7 +78,7 @@ function reportIdentity(
     if (!isKnownLater(user) && principal.connectsAs.ownName.some((name) => name !== user))
       report(
         [...path, 'connectsAs', 'ownName'],
-        `lists others than the user itself`,
+        'lists others than the user itself',
         `write ownName(['${user}'])`,
       );
   }
@@ -125,7 +125,7 @@ function reportTwinRoles(principals: Environment['principals'], report: Report):
       report(
         ['principals', key, 'name'],
         `is created by principal "${other}" already (IAM does not tell upper from lower case)`,
-        `rename one of the two`,
+        'rename one of the two',
       );
     else taken.set(name, key);
   }

@@ -16,7 +16,7 @@ export function reportRepeated(
 ): void {
   const seen = new Set<string>();
   values.forEach((value, index) => {
-    if (seen.has(value)) report([...path, index], `"${value}" is named twice`, `leave one out`);
+    if (seen.has(value)) report([...path, index], `"${value}" is named twice`, 'leave one out');
     seen.add(value);
   });
 }

@@ -125,7 +125,7 @@ function reportCollisions(
     const id = fold(address(kind, name));
     const other = taken.get(id);
     if (other !== undefined)
-      report([...path, name], `would have the same address as "${other}"`, `rename one of the two`);
+      report([...path, name], `would have the same address as "${other}"`, 'rename one of the two');
     else taken.set(id, name);
   }
 }

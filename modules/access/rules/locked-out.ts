@@ -37,7 +37,7 @@ function passwordLogins(
         'locked-out',
         what,
         `is a ${reason}, so its password is refused`,
-        `if it logs in by password: ${revoke} If it is an IAM login that somebody else manages, name it in otherIamLogins`,
+        `if it logs in by password: ${revoke} if it is an IAM login that somebody else manages, name it in otherIamLogins`,
       ),
     ];
   });

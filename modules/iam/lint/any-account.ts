@@ -7,5 +7,5 @@ export const anyAccount: Rule = {
     linted
       .filter((resource) => allows && namesDatabaseUsers(resource))
       .filter(({ partition, region, account }) => [partition, region, account].some(hasWildcard))
-      .map(({ text }) => told(`${quoted(text)} leaves partition, region or account open`, `write them`)),
+      .map(({ text }) => told(`${quoted(text)} leaves partition, region or account open`, 'write them')),
 };

@@ -11,7 +11,7 @@ export const anyAction: Rule = {
         ? [
             told(
               `${quoted(action)} also allows whatever actions rds-db gets later, and one is enough`,
-              `write rds-db:connect`,
+              'write rds-db:connect',
             ),
           ]
         : [];

@@ -12,7 +12,7 @@ export const anyCluster: Rule = {
         const logins = login === undefined ? ', and every login' : '';
         return told(
           `${quoted(text)} means more than one cluster${logins}`,
-          `write the resource id and the login`,
+          'write the resource id and the login',
         );
       }),
 };

@@ -11,7 +11,7 @@ export const anyLogin: Rule = {
       .map((login) =>
         told(
           `${quoted(login)} matches other logins too, the master among them if it is in rds_iam`,
-          `name each login`,
+          'name each login',
         ),
       ),
 };

@@ -10,7 +10,7 @@ export const anyService: Rule = {
       .map(({ text }) =>
         told(
           `${quoted(text)} has a wildcard instead of the service, where the IAM manual allows none`,
-          `write rds-db`,
+          'write rds-db',
         ),
       ),
 };

@@ -9,7 +9,7 @@ export const everyDatabase: Rule = {
         const filled = isIncomplete ? ', because IAM fills the missing fields of an ARN with *' : '';
         return told(
           `${quoted(text)} allows to connect to every database as every login${filled}`,
-          `name dbuser ARNs`,
+          'name dbuser ARNs',
         );
       }),
 };

@@ -9,7 +9,7 @@ export const incompleteArn: Rule = {
       .map(({ text }) =>
         told(
           `${quoted(text)} needs a partition, a region and an account of 12 digits, or nothing ever matches`,
-          `write them`,
+          'write them',
         ),
       ),
 };

@@ -20,7 +20,7 @@ export const login: Rule = {
           : [
               told(
                 `the login ${quoted(login)} has a character that is most likely a slip`,
-                `write the name alone, as rolname of pg_roles has it`,
+                'write the name alone, as rolname of pg_roles has it',
               ),
             ];
       }),

@@ -11,7 +11,7 @@ export const noSuchAction: Rule = {
           ? [
               told(
                 `${quoted(actions[index] ?? '')} is not an action, so it ${allows ? 'grants' : 'denies'} nothing`,
-                `write rds-db:connect`,
+                'write rds-db:connect',
               ),
             ]
           : [],

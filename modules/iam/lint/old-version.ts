@@ -9,6 +9,6 @@ export const oldVersion: Rule = {
       const [first] = variablesIn(text);
       return first === undefined || variables
         ? []
-        : [told(`${first} is taken literally in a document without "Version": "2012-10-17"`, `write that`)];
+        : [told(`${first} is taken literally in a document without "Version": "2012-10-17"`, 'write that')];
     }),
 };

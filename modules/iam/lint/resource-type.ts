@@ -10,14 +10,14 @@ export const resourceType: Rule = {
         return [
           told(
             `${quoted(text)} has a wildcard in the resource type, where the IAM manual allows none`,
-            `write dbuser:<resource id>/<login>`,
+            'write dbuser:<resource id>/<login>',
           ),
         ];
       if (name === '')
         return [
           told(
             `${quoted(text)} has no resource behind its fifth colon`,
-            `write dbuser:<resource id>/<login>`,
+            'write dbuser:<resource id>/<login>',
           ),
         ];
       return hasWildcard(name) || resourceId !== undefined
@@ -25,7 +25,7 @@ export const resourceType: Rule = {
         : [
             told(
               `${quoted(name)} does not begin with dbuser:, so nothing ever matches`,
-              `write dbuser:<resource id>/<login>`,
+              'write dbuser:<resource id>/<login>',
             ),
           ];
     }),

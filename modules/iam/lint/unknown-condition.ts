@@ -17,7 +17,7 @@ export const unknownCondition: Rule = {
       .map((key) =>
         told(
           `what the condition key ${quoted(key)} does for rds-db:connect is not known`,
-          `do not rely on it`,
+          'do not rely on it',
         ),
       );
   },

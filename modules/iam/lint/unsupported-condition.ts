@@ -14,7 +14,7 @@ export const unsupportedCondition: Rule = {
             : [
                 told(
                   `the condition key ${unsupported} is not supported for rds-db:connect`,
-                  `leave it out for this action, and limit the network by security groups`,
+                  'leave it out for this action, and limit the network by security groups',
                 ),
               ];
         })

@@ -17,7 +17,7 @@ export const variablePlace: Rule = {
           : [
               told(
                 `${early} stands before the fifth colon of the ARN, where no policy variable may`,
-                `write the value`,
+                'write the value',
               ),
             ];
       }),

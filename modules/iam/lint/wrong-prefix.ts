@@ -10,7 +10,7 @@ export const wrongPrefix: Rule = {
       const ofAnother = name.endsWith(':connect') && !name.startsWith('rds-db:');
       const onDatabaseUsers = resources.some((resource) => lintedResource(resource).isDatabaseUser);
       return name === 'rds:connect' || (ofAnother && onDatabaseUsers)
-        ? [told(`${quoted(action)} lets nobody into a database`, `write rds-db:connect`)]
+        ? [told(`${quoted(action)} lets nobody into a database`, 'write rds-db:connect')]
         : [];
     }),
 };

@@ -11,7 +11,7 @@ export const backend: Rule<'backend'> = (plan, isAllowed) => [
           fault(
             'backend',
             address,
-            `would keep the state where these stacks never do`,
+            'would keep the state where these stacks never do',
             `if the stack is yours, allow it: --allow-foreign ${code(address)}`,
             value,
           ),

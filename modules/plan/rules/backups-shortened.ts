@@ -17,7 +17,7 @@ export const backupsShortened: Rule<'backups-shortened'> = (plan) =>
             'backups-shortened',
             address,
             `keeps its backups for ${isUntold ? 'a time that is known only after the apply' : `${is} days`} instead of ${was}: older ones are deleted`,
-            `leave backup_retention_period`,
+            'leave backup_retention_period',
           ),
         ]
       : [];

@@ -16,7 +16,7 @@ export const clusterDestroyed: Rule<'cluster-destroyed'> = (plan) =>
             'cluster-destroyed',
             address,
             `would be ${change.after === null ? 'destroyed' : 'replaced'}, with its data and its resource id`,
-            `find out what forces that`,
+            'find out what forces that',
             // Accepted for this cluster, not for the next one of the same address.
             [
               text(change.before, 'arn'),

@@ -10,7 +10,7 @@ export const databaseDestroyed: Rule<'database-destroyed'> = (plan) =>
             'database-destroyed',
             address,
             `${code(text(change.before, 'name') ?? address)} would be dropped, with all that is in it`,
-            `take it out of the state instead: terraform state rm`,
+            'take it out of the state instead: terraform state rm',
           ),
         ]
       : [],

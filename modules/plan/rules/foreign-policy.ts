@@ -44,7 +44,7 @@ export const foreignPolicy: Rule<'foreign-policy'> = (plan) => {
             'foreign-policy',
             address,
             `gives the policy ${code(arn)}, whose text is not in this plan: what it allows cannot be seen`,
-            `attach policies of the stack only`,
+            'attach policies of the stack only',
           ),
         ),
         ...(isUntold

@@ -19,7 +19,7 @@ export const grantOptions: Rule<'admin-option' | 'grant-option'> = (plan) =>
               'admin-option',
               address,
               `${who} could make anybody a member of ${code(text(change.after, 'grant_role') ?? '?')}`,
-              `leave with_admin_option out`,
+              'leave with_admin_option out',
             ),
           ]
         : []),
@@ -29,7 +29,7 @@ export const grantOptions: Rule<'admin-option' | 'grant-option'> = (plan) =>
               'grant-option',
               address,
               `${who} could give others its privileges`,
-              `leave with_grant_option out`,
+              'leave with_grant_option out',
               change.after,
             ),
           ]

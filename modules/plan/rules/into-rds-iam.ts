@@ -23,7 +23,7 @@ export const intoRdsIam: Rule<'into-rds-iam'> = (plan) => {
         'into-rds-iam',
         address,
         `${code(role)} would come into rds_iam${of === 'rds_iam' ? '' : ` by ${code(of)}`}, and its password and those of its members would be refused`,
-        `put only logins of the environment there`,
+        'put only logins of the environment there',
       ),
     ];
   });

@@ -21,7 +21,7 @@ export const loggingOff: Rule<'logging-off'> = (plan) =>
             'logging-off',
             address,
             `no longer exports its log ${lost.map(code).join(', ')}: who came in or was refused would no longer be seen`,
-            `leave it in`,
+            'leave it in',
           ),
         ];
   });

@@ -33,7 +33,7 @@ export const loginByPassword: Rule<'login-by-password'> = (plan) => {
                 'login-by-password',
                 address,
                 `${code(name)} would be given a password`,
-                `leave it out: logins of the environment come in by token`,
+                'leave it out: logins of the environment come in by token',
                 given,
               ),
             ]
@@ -44,7 +44,7 @@ export const loginByPassword: Rule<'login-by-password'> = (plan) => {
                 'login-by-password',
                 address,
                 `${code(name)} could log in, and is not in rds_iam: it would come in by password`,
-                `make it a member of rds_iam`,
+                'make it a member of rds_iam',
               ),
             ]
           : []),

@@ -36,7 +36,7 @@ export const loginGroups: Rule<'login-leaves-rds-iam' | 'login-without-group'> =
               'login-leaves-rds-iam',
               address,
               `login ${code(name)} would leave rds_iam: its tokens would be refused, and a password accepted`,
-              `remove the login instead, or leave it in`,
+              'remove the login instead, or leave it in',
             ),
           ]),
       ...(groups(was).length > 0 && groups(is).length === 0
@@ -45,7 +45,7 @@ export const loginGroups: Rule<'login-leaves-rds-iam' | 'login-without-group'> =
               'login-without-group',
               address,
               `login ${code(name)} would lose its last group, and with it everything it may do`,
-              `remove the login, or give it a group`,
+              'remove the login, or give it a group',
             ),
           ]
         : []),

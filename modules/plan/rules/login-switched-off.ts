@@ -14,7 +14,7 @@ export const loginSwitchedOff: Rule<'login-switched-off'> = (plan) =>
             'login-switched-off',
             address,
             `login ${code(text(change.after, 'name') ?? address)} could no longer log in`,
-            `remove it, or run aurora-iam revoke`,
+            'remove it, or run aurora-iam revoke',
           ),
         ]
       : [];

@@ -19,7 +19,7 @@ export const loginWithPowers: Rule<'login-with-powers'> = (plan) =>
           'login-with-powers',
           address,
           `${code(text(change.after, 'name') ?? address)} would be given ${power}`,
-          `leave it out: this stack does not make administrators`,
+          'leave it out: this stack does not make administrators',
         ),
       );
   });

@@ -15,7 +15,7 @@ export const permissionsBoundary: Rule<'permissions-boundary'> = (plan) =>
         'permissions-boundary',
         address,
         `loses the permissions boundary ${code(was)}${is ? ` for ${code(is)}` : ''}`,
-        `leave it`,
+        'leave it',
       ),
     ];
   });

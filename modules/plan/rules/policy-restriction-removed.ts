@@ -23,7 +23,7 @@ export const policyRestrictionRemoved: Rule<'policy-restriction-removed'> = (pla
             'policy-restriction-removed',
             address,
             `policy ${code(name)} would no longer deny ${words(right)}`,
-            `leave the statement in`,
+            'leave the statement in',
           ),
         ),
         ...freed.map((right) =>
@@ -31,7 +31,7 @@ export const policyRestrictionRemoved: Rule<'policy-restriction-removed'> = (pla
             'policy-restriction-removed',
             address,
             `policy ${code(name)} would change the conditions under which it allows something: ${right.conditions.map(code).join(' and ') || 'none'}`,
-            `leave the conditions in`,
+            'leave the conditions in',
             right,
           ),
         ),
@@ -54,7 +54,7 @@ export const policyRestrictionRemoved: Rule<'policy-restriction-removed'> = (pla
             'policy-restriction-removed',
             address,
             `${code(name)} would lose a Deny statement`,
-            `leave it in`,
+            'leave it in',
             statement,
           ),
         );

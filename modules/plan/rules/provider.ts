@@ -71,7 +71,7 @@ export const provider: Rule<'provider'> = (plan, isAllowed) => {
             'provider',
             part.address,
             `would work in another place or as somebody else: ${changed.map(code).join(', ')} changed since the base`,
-            `make sure that this is intended`,
+            'make sure that this is intended',
             [before, after],
           ),
         ];
@@ -88,7 +88,7 @@ function sourceFaults(address: string, value: unknown): RuleFinding<'provider'>[
       fault(
         'provider',
         address,
-        `is a provider that these stacks never use`,
+        'is a provider that these stacks never use',
         `if the stack is yours, allow it: --allow-foreign ${code(address)}`,
         value,
       ),

@@ -22,7 +22,7 @@ export const publicGains: Rule<'public-gains'> = (plan) =>
         'public-gains',
         address,
         `everybody (PUBLIC) would have ${more?.map(code).join(', ') || 'privileges that are not known'}`,
-        `grant it to a group`,
+        'grant it to a group',
         change.after,
       ),
     ];

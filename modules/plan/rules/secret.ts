@@ -8,6 +8,6 @@ export const secret: Rule<'secret'> = (plan) =>
       'secret',
       address,
       `${code(what)} is in the plan in plain text, and would be in the state`,
-      `take it from an ephemeral value, or from the environment of the process`,
+      'take it from an ephemeral value, or from the environment of the process',
     ),
   );

@@ -34,7 +34,7 @@ export const tlsOff: Rule<'tls-off'> = (plan) => {
           'tls-off',
           address,
           `takes its parameters from ${is === undefined ? 'a group that is not known yet' : code(is)}, which this plan does not hold: whether it forces TLS cannot be seen`,
-          `use the group of the stack`,
+          'use the group of the stack',
         ),
       ];
     });

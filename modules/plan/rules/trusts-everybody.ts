@@ -12,7 +12,7 @@ export const trustsEverybodyRule: Rule<'trusts-everybody'> = (plan) =>
         'trusts-everybody',
         address,
         `${code(name)} would let in anybody, in any account or of any subject of the identity provider`,
-        `name who may`,
+        'name who may',
         statement,
       ),
     );

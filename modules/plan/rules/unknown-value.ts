@@ -23,7 +23,7 @@ export const unknownValue: Rule<'unknown-value'> = (plan) =>
           'unknown-value',
           address,
           `${code(name)} is known only after the apply, so nobody can review it`,
-          `write it, or apply first what it comes from`,
+          'write it, or apply first what it comes from',
           plain(configured(plan, address)?.expressions?.[name]),
         ),
       );
