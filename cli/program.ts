@@ -151,7 +151,7 @@ export function program(
     .option('--no-build', 'work with what was built before')
     .action(async (name: string, login: string, options) => {
       const { revoke } = await import('./revoke');
-      answer(await revoke(name, login, options, say));
+      answer(await revoke(name, login, options, say, remark));
     });
   return all;
 }

@@ -23,19 +23,21 @@ export interface LoadOptions {
    * @default 'require'
    */
   readonly build?: 'require' | 'attempt' | 'never';
+  /** Is called with the warning of `attempt`. */
+  readonly remark?: (line: string) => void;
 }
 
 /** The environment of that name, built and checked anew.
  *  @throws UserError */
 export function loadEnvironment(
   name: string,
-  { build = 'require' }: LoadOptions = {},
+  { build = 'require', remark = () => {} }: LoadOptions = {},
   folder = process.cwd(),
 ): Environment {
   const root = projectFolder(folder);
   const settings = settingsOf(root);
   const file = resolve(root, settings.environments);
-  if (settings.build && build !== 'never') buildProject(settings.build, root, file, build);
+  if (settings.build && build !== 'never') buildProject(settings.build, root, file, { build, remark });
   const environments = environmentsFrom(file);
   const named = environments.filter((environment) => environment?.name === name);
   try {
@@ -81,7 +83,12 @@ function parsed(file: string): { readonly context?: Record<string, ProjectSettin
 }
 
 /** Builds, if anything has changed since the last build. @param earlier the file that the command made before */
-function buildProject(command: string, root: string, earlier: string, build: LoadOptions['build']): void {
+function buildProject(
+  command: string,
+  root: string,
+  earlier: string,
+  { build, remark }: Required<LoadOptions>,
+): void {
   const stamp = buildStamp(root, command, earlier);
   if (stamp.isFresh()) return;
   // What the compiler says belongs to the person; standard output belongs to the token or the SQL.
@@ -94,8 +101,8 @@ function buildProject(command: string, root: string, earlier: string, build: Loa
   if (build === 'require') throw new UserError(`${failed}.`);
   if (!existsSync(earlier))
     throw new UserError(`${failed}, and ${earlier} is not there, so nothing says which cluster is meant.`);
-  process.stderr.write(
-    `aurora-iam: ${failed}. Going on with ${earlier}, written ${statSync(earlier).mtime.toISOString()}.\n`,
+  remark(
+    `aurora-iam: ${failed}. Going on with ${earlier}, written ${statSync(earlier).mtime.toISOString()}.`,
   );
 }
 

@@ -19,6 +19,7 @@ export interface RevokeOptions extends AdminOptions {
 
 /** Ends what a login can do, now: no new sessions, then none that are open. Nothing is dropped.
  *  @param say is called with what is done, as soon as it is: ending sessions takes a while
+ *  @param remark is called with what a person should know of the project
  *  @returns what still names the login
  *  @throws UserError */
 export async function revoke(
@@ -26,8 +27,12 @@ export async function revoke(
   login: string,
   options: RevokeOptions,
   say: (line: string) => void,
+  remark: (line: string) => void,
 ): Promise<Outcome> {
-  const environment = loadEnvironment(name, { build: options.build === false ? 'never' : 'attempt' });
+  const environment = loadEnvironment(name, {
+    build: options.build === false ? 'never' : 'attempt',
+    remark,
+  });
   if (Object.hasOwn(environment.access.groups, login))
     throw new UserError(`${login} is a group: nobody logs in as it. Name a login.`);
   const master = masterUsernameOf(environment.cluster);

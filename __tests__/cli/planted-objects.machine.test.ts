@@ -10,6 +10,7 @@ import {
 } from '../../modules';
 import { readLiveAccess } from '../../modules/access/catalog';
 import { accessModel } from '../../modules/access/model';
+import { type Finding, findingsText } from '../../modules/findings/finding';
 import { type CliProject, cliProject, ended } from '../support/cli-project';
 import { type DatabaseDoor, openDoor } from '../support/database-door';
 import {
@@ -112,6 +113,7 @@ describeWith(['psql'], 'planted objects', () => {
       preflight: await project.asAdmin('preflight', name),
       schemas: await project.asAdmin('schemas', name),
       check: await project.asAdmin('check', name),
+      json: await project.asAdmin('check', name, '--json'),
       revoke: await project.asAdmin('revoke', name, login),
     });
     /** Every script that the admin is given. */
@@ -150,9 +152,12 @@ describeWith(['psql'], 'planted objects', () => {
     test.each(attackers)(
       'the tools run nothing of $name, $may',
       async ({ name }) => {
-        const { preflight, check, schemas, revoke } = await toolsOf(name, `${name}_victim`);
+        const { preflight, check, json, schemas, revoke } = await toolsOf(name, `${name}_victim`);
         expect(runs()).toEqual([]);
         for (const { stdout } of [preflight, check]) expect(stdout).toMatch(/\d+ faults?, \d+ notes?\n$/);
+        const { findings } = JSON.parse(json.stdout) as { findings: Finding[] };
+        expect(check.stdout).toBe(findingsText(findings));
+        expect(json.status).toBe(check.status);
         expect(schemas).toMatchObject({ status: 0 });
         expect(revoke).toMatchObject({
           status: 0,

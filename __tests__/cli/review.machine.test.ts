@@ -58,6 +58,23 @@ describe('aurora-iam review', () => {
     expect(accepted).toContain('note acceptance `other:thing`: accepts nothing in these plans');
   });
 
+  test('for scripts: the same findings, with what accepts them', () => {
+    const file = write('dev-cluster/plan.json', destroyed);
+    const { text, exit } = review([file], { json: true });
+    expect(exit).toBe(1);
+    expect(JSON.parse(text)).toEqual({
+      findings: [
+        expect.objectContaining({
+          rule: 'cluster-destroyed',
+          severity: 'fault',
+          where: 'dev-cluster aws_rds_cluster.cluster',
+          acceptance: tokenIn(review([file], {}).text),
+        }),
+      ],
+    });
+    expect(() => review([file], { json: true, markdown: true })).toThrow('not both');
+  });
+
   test('an acceptance is of what it was given for, and of nothing else at the same place', () => {
     const beyond = (resource: string) =>
       write('dev-policies.plan.json', {
