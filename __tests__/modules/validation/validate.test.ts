@@ -694,11 +694,11 @@ test('every fault is told at once, by environment, without a stack trace', () =>
     expect((error as Error).stack).toMatchInlineSnapshot(`
       "There are 4 faults in the environments:
       environment test
-        account: is not an account; write its 12 digits as a text: "111111111111"
-        region: is not a region; write one such as eu-west-1
+        fault environment-shape account: is not an account; write its 12 digits as a text: "111111111111"
+        fault environment-shape region: is not a region; write one such as eu-west-1
       environment other
-        logins["a b"]: is not a login name; it begins with a letter or _ and goes on with letters, digits and _ . @ -
-        logins["a b"].memberOf[0]: there is no group "nobody"; write one of orders_owner, orders_read, orders_write, or add it under access.groups"
+        fault environment-logins logins["a b"]: is not a login name; it begins with a letter or _ and goes on with letters, digits and _ . @ -
+        fault environment-logins logins["a b"].memberOf[0]: there is no group "nobody"; write one of orders_owner, orders_read, orders_write, or add it under access.groups"
     `);
   }
 });

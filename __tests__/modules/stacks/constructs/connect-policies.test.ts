@@ -395,10 +395,10 @@ describe('what is wrong is said at synth', () => {
     ).toThrow(
       `There are 4 faults in the constructs:
 construct own/connect
-  cluster: has IAM authentication switched off, so no login with a token can succeed; give it iamDatabaseAuthenticationEnabled: true
-  cluster: is of the engine aurora-mysql; IAM logins of this package are for PostgreSQL
-  name: is not a name for an environment; it begins with a letter and has lower-case letters, digits and single hyphens
-  principals.more.connectsAs: is empty; name a login, or remove the principal`,
+  fault construct-values cluster: has IAM authentication switched off, so no login with a token can succeed; give it iamDatabaseAuthenticationEnabled: true
+  fault construct-values cluster: is of the engine aurora-mysql; IAM logins of this package are for PostgreSQL
+  fault environment-shape name: is not a name for an environment; it begins with a letter and has lower-case letters, digits and single hyphens
+  fault environment-shape principals.more.connectsAs: is empty; name a login, or remove the principal`,
     );
     expect(() => stackOf({ principals: { api: iamRole('no role!', { connectsAs: ['nobody'] }) } })).toThrow(
       /principals.api.connectsAs\[0\]: there is no login "nobody";[\s\S]*principals.api.role: is neither/,
@@ -456,7 +456,7 @@ construct own/connect
         new ConnectPolicies(stack, 'two', { cluster, access, principals, ...second });
       });
     expect(() => twice({ name: 'same' }, { name: 'same' })).toThrow(
-      'construct own/two\n  name: "same" is the name of construct own/one on this cluster already; give another name',
+      'construct own/two\n  fault environment-twice name: "same" is the name of construct own/one on this cluster already; give another name',
     );
     const role = { job: newRole('job', { trust: service('lambda'), connectsAs: ['orders_api'] }) };
     expect(() => twice({ principals: role }, { principals: role })).toThrow(
