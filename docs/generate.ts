@@ -155,7 +155,8 @@ function deployingRole(): string {
 # What the deploying role needs
 
 This page lists the permissions of the role that runs \`cdktf diff\`, \`cdktf deploy\` and \`cdktf destroy\` for an environment. There is one
-policy document per stack, so that different roles can deploy the cluster, the access in the database, and the policies. For your own environment:
+policy document per stack, so that
+different roles can deploy the cluster, the access in the database, and the policies. For your own environment:
 
 \`\`\`sh
 npx aurora-iam permissions prod                  # all documents, by stack
@@ -265,7 +266,7 @@ function resourcesFor(principal: Principal): Record<string, Record<string, Recor
 }
 
 function trustedBy(principal: Principal): string {
-  if (principal.kind === 'document') return 'every identity to which you give the document may connect';
+  if (principal.kind === 'document') return 'not applicable';
   if (principal.kind !== 'newRole') return 'unchanged';
   const [statement] = trustDocument(principal.trust, {
     partition: 'aws',
