@@ -1,6 +1,7 @@
-/** In one line, whatever the names in it hold: control and format characters, and what ends a line in Unicode, become blanks. */
+/** In one line, whatever the names in it hold: control and format characters, lone
+ *  surrogates, and what ends a line in Unicode, become blanks. */
 export function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, ' ');
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, ' ');
 }
 
 /** `1 fault`, `2 faults`. */

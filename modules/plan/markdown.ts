@@ -1,3 +1,5 @@
+import { oneLine } from '../names/text';
+
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
 /** A name as code in Markdown: it comes from whoever wrote the change, and must not become a link, a mention or a heading. */
@@ -10,11 +12,6 @@ export function code(name: string): string {
   // CommonMark takes one blank away at each end, if there is one at both.
   const padding = longest > 0 || (line.startsWith(' ') && line.endsWith(' ')) ? ' ' : '';
   return `${fence}${padding}${line}${padding}${fence}`;
-}
-
-/** Without line breaks, characters that cannot be seen, and lone surrogates. */
-export function oneLine(text: string): string {
-  return text.replace(INVISIBLE, ' ');
 }
 
 /** As `oneLine`, where each of them counts: two values that differ must not look the same. */

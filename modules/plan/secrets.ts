@@ -1,4 +1,5 @@
-import { oneLine, visible, withCode } from './markdown';
+import { oneLine } from '../names/text';
+import { visible, withCode } from './markdown';
 import type { Change, TerraformPlan } from './terraform-plan';
 import { attributeOf, isObject } from './values';
 

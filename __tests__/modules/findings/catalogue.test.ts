@@ -50,4 +50,6 @@ test.each(entries)('%s is described in whole sentences', (id, entry) => {
   expect(entry.tools.length).toBeGreaterThan(0);
   expect(entry.title).toMatch(/^(?!TODO)[`A-Z].*[^.]$/);
   for (const text of [entry.why, entry.whatToDo]) expect(text).toMatch(/^(?!TODO)[`A-Z*].*[.…;]$/);
+  // Markdown would take it for an element, and show nothing.
+  expect(`${entry.title} ${entry.why} ${entry.whatToDo}`.replace(/`[^`]*`/g, '')).not.toContain('<');
 });

@@ -132,7 +132,7 @@ export const ACCESS_ENTRIES = {
     severity: 'note',
     title: "Others may create objects in the admin's search path",
     why: "Whoever may create in a schema of the admin's search path can plant a function that matches a call better than PostgreSQL's own, and the admin runs it (CVE-2018-1058). The tools of this project fix their own search path. The queries of Terraform's provider do not.",
-    whatToDo: 'Run ALTER ROLE <admin> SET search_path = pg_catalog; as docs/admin.md describes.',
+    whatToDo: 'Run `ALTER ROLE <admin> SET search_path = pg_catalog;`, as [admin.md](../admin.md) describes.',
   },
   group: {
     tools: ['preflight'],

@@ -1,5 +1,6 @@
+import { listOf } from '../../names/text';
 import { lowerCase, matches, wildcardPattern } from '../evaluator/wildcard';
-import type { OneOrMany, PolicyStatement } from '../policy-document';
+import type { PolicyStatement } from '../policy-document';
 import { type LintedResource, lintedResource } from './linted-resource';
 
 /** A statement, and what the rules ask of it. */
@@ -18,22 +19,18 @@ export interface LintedStatement {
 }
 
 export function lintedStatement(statement: PolicyStatement, variables: boolean): LintedStatement {
-  const listed = list(statement.Action ?? statement.NotAction).some((action) =>
+  const listed = listOf(statement.Action ?? statement.NotAction).some((action) =>
     matches(wildcardPattern(lowerCase(action)), 'rds-db:connect'),
   );
   const connects = statement.Action ? listed : !listed;
-  const resources = list(statement.Resource);
+  const resources = listOf(statement.Resource);
   return {
     allows: statement.Effect === 'Allow',
     connects,
-    actions: list(statement.Action),
+    actions: listOf(statement.Action),
     resources,
     linted: resources.map(lintedResource).filter(({ isDatabaseUser }) => connects || isDatabaseUser),
     variables,
     statement,
   };
-}
-
-export function list(values: OneOrMany | undefined): readonly string[] {
-  return values === undefined ? [] : [values].flat();
 }
