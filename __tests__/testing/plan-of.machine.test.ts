@@ -164,7 +164,7 @@ describeWith(['terraform', 'aws-provider'], 'one change of the stacks in AWS', (
     expect(changedAddresses(before as Plan, after as Plan)).toEqual(['aws_rds_cluster.cluster']);
     const compared = comparedPlans((before as Plan).json, (after as Plan).json);
     expect(reviewPlan(compared)).toMatchObject([
-      { severity: 'fault', rule: 'iam-authentication-off', address: 'aws_rds_cluster.cluster' },
+      { severity: 'fault', rule: 'iam-authentication-off', where: 'aws_rds_cluster.cluster' },
     ]);
   }, 120_000);
 

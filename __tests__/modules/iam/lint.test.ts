@@ -194,7 +194,7 @@ test.each<[string, string, string, string]>([
       Resource: 'arn:aws:rds:eu-west-1:111111111111:cluster:orders',
     }),
     'wrong-service',
-    'rds-db:connect is decided on',
+    'rds-db:connect needs one of rds-db',
   ],
   [
     'the service in capitals',
@@ -252,7 +252,7 @@ test.each<[string, string, string, string]>([
     'the ARN of the cluster',
     policy({ Resource: 'arn:aws:rds:eu-west-1:111111111111:cluster:orders' }),
     'wrong-service',
-    'rds-db:connect is decided on',
+    'rds-db:connect needs one of rds-db',
   ],
   [
     'the wrong partition',

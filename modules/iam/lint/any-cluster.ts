@@ -11,7 +11,7 @@ export const anyCluster: Rule = {
       .map(({ text, login }) => {
         const logins = login === undefined ? ', and every login' : '';
         return told(
-          `${quoted(text)} means more than one cluster${logins}`,
+          `${quoted(text)} matches more than one cluster${logins}`,
           'write the resource id and the login',
         );
       }),

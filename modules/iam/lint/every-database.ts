@@ -8,7 +8,7 @@ export const everyDatabase: Rule = {
       .map(({ text, isIncomplete }) => {
         const filled = isIncomplete ? ', because IAM fills the missing fields of an ARN with *' : '';
         return told(
-          `${quoted(text)} allows to connect to every database as every login${filled}`,
+          `${quoted(text)} allows connections to every database as every login${filled}`,
           'name dbuser ARNs',
         );
       }),

@@ -5,5 +5,5 @@ export const id: Rule = {
   inDocument: ({ Id }) =>
     Id === undefined
       ? []
-      : [told('has an Id, which the IAM grammar allows in policies of resources only', 'leave it out')],
+      : [told('has an Id, which the IAM grammar allows only in policies of resources', 'leave it out')],
 };

@@ -6,7 +6,7 @@ export const notAction: Rule = {
     allows && connects && statement.NotAction
       ? [
           told(
-            'allows rds-db:connect by NotAction, with everything else that it does not name',
+            'allows rds-db:connect through NotAction, together with everything else that it does not name',
             'write Action: rds-db:connect',
           ),
         ]

@@ -6,6 +6,11 @@ export const notResource: Rule = {
   id: 'not-resource',
   inStatement: ({ allows, connects, statement: { NotResource } }) =>
     allows && connects && NotResource && !listOf(NotResource).some(isEveryDatabaseUser)
-      ? [told('allows to connect as every login that NotResource does not name', 'list the ARNs in Resource')]
+      ? [
+          told(
+            'allows connections as every login that NotResource does not name',
+            'list the ARNs in Resource',
+          ),
+        ]
       : [],
 };

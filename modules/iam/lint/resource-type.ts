@@ -15,10 +15,7 @@ export const resourceType: Rule = {
         ];
       if (name === '')
         return [
-          told(
-            `${quoted(text)} has no resource behind its fifth colon`,
-            'write dbuser:<resource id>/<login>',
-          ),
+          told(`${quoted(text)} has no resource after its fifth colon`, 'write dbuser:<resource id>/<login>'),
         ];
       return hasWildcard(name) || resourceId !== undefined
         ? []

@@ -12,7 +12,7 @@ export const shortArn: Rule = {
       .map(({ text }) =>
         text.split(':').includes('')
           ? told(
-              `${quoted(text)} has fewer than the six fields of an ARN, and an empty one, and what that means is not documented`,
+              `${quoted(text)} has fewer than the six fields of an ARN, one of them empty, and what that means is not documented`,
               WRITE,
             )
           : told(

@@ -6,7 +6,12 @@ export const tooLong: Rule = {
   inDocument: (_, text) => {
     const size = text.replace(/[\t\n\r ]/g, '').length;
     return size > MAXIMUM_POLICY_SIZE
-      ? [told(`has ${size} characters, and a managed policy at most ${MAXIMUM_POLICY_SIZE}`, 'divide it')]
+      ? [
+          told(
+            `has ${size} characters, and a managed policy may have at most ${MAXIMUM_POLICY_SIZE}`,
+            'divide it',
+          ),
+        ]
       : [];
   },
 };

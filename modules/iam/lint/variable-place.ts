@@ -16,7 +16,7 @@ export const variablePlace: Rule = {
           ? []
           : [
               told(
-                `${early} stands before the fifth colon of the ARN, where no policy variable may`,
+                `${early} is before the fifth colon of the ARN, where no policy variable is allowed`,
                 'write the value',
               ),
             ];

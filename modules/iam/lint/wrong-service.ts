@@ -16,7 +16,7 @@ export const wrongService: Rule = {
       })
       .map(({ text, service }) =>
         told(
-          `${quoted(text)} is an ARN of the service ${quoted(service)}, and rds-db:connect is decided on others`,
+          `${quoted(text)} is an ARN of the service ${quoted(service)}, and rds-db:connect needs one of rds-db`,
           'write arn:<partition>:rds-db:<region>:<account>:dbuser:<resource id>/<login>',
         ),
       );

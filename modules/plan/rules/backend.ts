@@ -11,7 +11,7 @@ export const backend: Rule<'backend'> = (plan, isAllowed) => [
           fault(
             'backend',
             address,
-            'would keep the state where these stacks never do',
+            'would keep the state where these stacks never keep it',
             `if the stack is yours, allow it: --allow-foreign ${code(address)}`,
             value,
           ),
@@ -24,7 +24,7 @@ export const backend: Rule<'backend'> = (plan, isAllowed) => [
           fault(
             'backend',
             part.address,
-            `is ${after === undefined ? 'no longer the backend' : 'another backend than before'}: the state would be looked for elsewhere, and everything be created anew`,
+            `is ${after === undefined ? 'no longer the backend' : 'another backend than before'}: Terraform would look for the state elsewhere and create everything again`,
             'move the state first',
             [before, after],
           ),

@@ -9,7 +9,7 @@ export const databaseDestroyed: Rule<'database-destroyed'> = (plan) =>
           fault(
             'database-destroyed',
             address,
-            `${code(text(change.before, 'name') ?? address)} would be dropped, with all that is in it`,
+            `${code(text(change.before, 'name') ?? address)} would be dropped, with everything in it`,
             'take it out of the state instead: terraform state rm',
           ),
         ]

@@ -22,7 +22,7 @@ export const foreignGrantee: Rule<'foreign-grantee'> = (plan, isAllowed) => {
             'foreign-grantee',
             address,
             `gives privileges to ${code(role)}, which is not a group of this plan`,
-            'grant them to a group, and put logins into it',
+            'grant them to a group, and make logins members of it',
             change.after,
           ),
         ];

@@ -19,7 +19,7 @@ export const foreignMembership: Rule<'foreign-membership'> = (plan, isAllowed) =
         ? fault(
             'foreign-membership',
             address,
-            `${would} the login ${code(of)}, and have all that it has`,
+            `${would} the login ${code(of)}, and have everything that it has`,
             'grant groups only',
           )
         : fault(

@@ -44,7 +44,7 @@ export const foreignPolicy: Rule<'foreign-policy'> = (plan) => {
             'foreign-policy',
             address,
             `gives the policy ${code(arn)}, whose text is not in this plan: what it allows cannot be seen`,
-            'attach policies of the stack only',
+            'attach only policies of the stack',
           ),
         ),
         ...(isUntold
@@ -53,7 +53,7 @@ export const foreignPolicy: Rule<'foreign-policy'> = (plan) => {
                 'foreign-policy',
                 address,
                 'gives a policy that is known only after the apply, and is not one of this plan',
-                'refer to the arn of a policy, and to nothing else',
+                'refer to nothing but the arn of a policy',
                 plain(configured(plan, address)?.expressions),
               ),
             ]

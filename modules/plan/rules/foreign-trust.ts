@@ -41,8 +41,8 @@ export const foreignTrust: Rule<'foreign-trust'> = (plan, isAllowed) =>
       fault(
         'foreign-trust',
         address,
-        `${code(name)} has a statement of another shape than those that these stacks write`,
-        `if it is meant, allow it: --allow-foreign ${code(address)}`,
+        `${code(name)} has a statement of a different shape from those that these stacks write`,
+        `if it is intended, allow it: --allow-foreign ${code(address)}`,
         statement,
       ),
     );

@@ -53,7 +53,7 @@ export const foreign: Rule<'foreign'> = (plan, isAllowed) => {
         fault(
           'foreign',
           address,
-          'is read, and these stacks never read one',
+          'is read, and these stacks never read that',
           way(address, `${mode}.${type}`),
           value,
         ),
@@ -64,7 +64,7 @@ export const foreign: Rule<'foreign'> = (plan, isAllowed) => {
       fault(
         'foreign',
         address,
-        'stands in the configuration, and these stacks never have one',
+        'is in the configuration, and these stacks never have one',
         way(address),
         value,
       ),
@@ -78,7 +78,7 @@ export const foreign: Rule<'foreign'> = (plan, isAllowed) => {
         !inConfiguration.some((part) => part.address === address),
     )
     .map(({ address, type }) =>
-      fault('foreign', address, 'was read, and these stacks never read one', way(address, `data.${type}`)),
+      fault('foreign', address, 'was read, and these stacks never read that', way(address, `data.${type}`)),
     );
   return [...resources, ...parts, ...read];
 };
@@ -114,7 +114,7 @@ function importFaults({ address, type, change }: ResourceChange): RuleFinding<'f
     fault(
       'foreign',
       address,
-      `would take over one that exists (${code(id)}), and these stacks take over groups and logins only`,
+      `would take over one that exists (${code(id)}), and these stacks take over only groups and logins`,
       way(address),
       change.importing,
     ),
@@ -134,7 +134,7 @@ function providerFaults(
       'foreign',
       address,
       `would be made by the provider ${code(name)} instead of ${code(type.provider)}`,
-      'take the provider of that name',
+      'use that provider',
     ),
   ];
 }

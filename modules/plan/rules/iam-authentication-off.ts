@@ -13,7 +13,7 @@ export const iamAuthenticationOff: Rule<'iam-authentication-off'> = (plan) =>
         fault(
           'iam-authentication-off',
           address,
-          `${isUnknown(change.after_unknown, AUTHENTICATION) ? 'may switch' : 'switches'} IAM authentication off: every login by token would be refused`,
+          `${isUnknown(change.after_unknown, AUTHENTICATION) ? 'may switch' : 'switches'} IAM authentication off: every login with a token would be refused`,
           `leave ${AUTHENTICATION} = true`,
         ),
       ];
@@ -22,7 +22,7 @@ export const iamAuthenticationOff: Rule<'iam-authentication-off'> = (plan) =>
           note(
             'iam-authentication-off',
             address,
-            'is created without IAM authentication: nobody can log in by token',
+            'is created without IAM authentication: nobody can log in with a token',
             `set ${AUTHENTICATION} = true`,
           ),
         ]

@@ -20,7 +20,7 @@ export const loggingOff: Rule<'logging-off'> = (plan) =>
           fault(
             'logging-off',
             address,
-            `no longer exports its log ${lost.map(code).join(', ')}: who came in or was refused would no longer be seen`,
+            `no longer exports its log ${lost.map(code).join(', ')}: nobody could see who came in or was refused`,
             'leave it in',
           ),
         ];

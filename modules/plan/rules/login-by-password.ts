@@ -33,7 +33,7 @@ export const loginByPassword: Rule<'login-by-password'> = (plan) => {
                 'login-by-password',
                 address,
                 `${code(name)} would be given a password`,
-                'leave it out: logins of the environment come in by token',
+                'leave it out: logins of the environment use tokens',
                 given,
               ),
             ]
@@ -43,7 +43,7 @@ export const loginByPassword: Rule<'login-by-password'> = (plan) => {
               fault(
                 'login-by-password',
                 address,
-                `${code(name)} could log in, and is not in rds_iam: it would come in by password`,
+                `${code(name)} could log in, and is not in rds_iam: it would log in with a password`,
                 'make it a member of rds_iam',
               ),
             ]

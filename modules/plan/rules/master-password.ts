@@ -28,7 +28,7 @@ export const masterPassword: Rule<'master-password'> = (plan) =>
           fault(
             'master-password',
             address,
-            'gives the master another password than the one that RDS keeps',
+            'gives the master a password other than the one that RDS manages',
             'leave manage_master_user_password = true and write none',
             [given, isNoLongerManaged],
           ),

@@ -169,7 +169,7 @@ function postgresqlMessages(settings: Readonly<Record<string, unknown>>): string
     );
   if (scheme !== undefined && scheme !== 'postgres')
     messages.push(
-      `has the scheme ${written(scheme, 'scheme')} instead of \`postgres\`, with which sslmode does not hold`,
+      `has the scheme ${written(scheme, 'scheme')} instead of \`postgres\`, which may ignore sslmode`,
     );
   if (superuser !== false)
     messages.push('takes its admin for a superuser, where these stacks write `superuser = false`');

@@ -48,7 +48,7 @@ function forced({ address, change }: ResourceChange): RuleFinding<'tls-off'>[] {
     fault(
       'tls-off',
       address,
-      'does not force TLS: a login could come in without it, and its token be read on the way',
+      'does not force TLS: roles with a password could connect without it',
       'set rds.force_ssl = 1',
     ),
   ];

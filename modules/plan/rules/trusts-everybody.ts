@@ -11,7 +11,7 @@ export const trustsEverybodyRule: Rule<'trusts-everybody'> = (plan) =>
       fault(
         'trusts-everybody',
         address,
-        `${code(name)} would let in anybody, in any account or of any subject of the identity provider`,
+        `${code(name)} would let in anybody: any account, or any subject of the identity provider`,
         'name who may',
         statement,
       ),
