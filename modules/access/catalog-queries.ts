@@ -89,3 +89,7 @@ export const SEARCH_PATH_SQL = `SELECT coalesce(
      AND setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
    ORDER BY setrole <> 0 DESC, setdatabase <> 0 DESC LIMIT 1),
   (SELECT boot_val FROM pg_settings WHERE name = 'search_path')) AS path`;
+
+/** What a role that the admin makes gives to the admin at once, whoever set it: `set, inherit`. From 16 on. */
+export const SELF_GRANT_SQL =
+  'SELECT setting AS "selfGrant" FROM pg_settings WHERE name = \'createrole_self_grant\'';

@@ -7,6 +7,7 @@ import {
   objectsSql,
   rolesSql,
   SEARCH_PATH_SQL,
+  SELF_GRANT_SQL,
 } from './catalog-queries';
 import {
   databaseFrom,
@@ -30,6 +31,8 @@ export interface LiveAccess {
   readonly serverMajor: number;
   /** Whose connection read this. */
   readonly admin: string;
+  /** createrole_self_grant in the admin's sessions with the main database: `set, inherit`. Empty: none, as always before 16. */
+  readonly selfGrant: string;
   readonly roles: readonly LiveRole[];
   readonly memberships: readonly LiveMembership[];
   /** Login -> its ways to rds_iam. Those without any are absent. */
@@ -158,6 +161,7 @@ export async function readLiveAccess(
     return {
       serverMajor,
       admin: textFrom(version['admin']),
+      selfGrant: (await query(SELF_GRANT_SQL)).rows.map((row) => textFrom(record(row)['selfGrant'])).join(),
       roles: (await query(rolesSql(serverMajor))).rows.map(roleFrom),
       memberships: (await query(membershipsOfRolesSql(serverMajor))).rows.map(membershipFrom),
       waysToRdsIam: byLogin((await query(ways.text, ways.values)).rows),

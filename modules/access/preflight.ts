@@ -8,11 +8,13 @@ import { lockDown } from './rules/lock-down';
 import { lockedOut } from './rules/locked-out';
 import { missingBefore } from './rules/missing-before';
 import { searchPath } from './rules/search-path';
+import { selfGrant } from './rules/self-grant';
 import { takenAway } from './rules/taken-away';
 import { unreachableOwner } from './rules/unreachable-owner';
 
 const RULES: readonly Rule[] = [
   admin,
+  selfGrant,
   endSessions,
   searchPath,
   lockedOut,

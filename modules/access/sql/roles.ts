@@ -75,6 +75,8 @@ export function loginStatements(login: LoginRole): string[] {
 function createRole(name: string, attributes: string): string {
   return block([
     `IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = ${quoteLiteral(name)}) THEN`,
+    // A database's owner may set this for everybody: the admin would become a full member of each login, and so of rds_iam.
+    "  IF current_setting('server_version_num')::int >= 160000 THEN PERFORM set_config('createrole_self_grant', '', true); END IF;",
     `  CREATE ROLE ${quoteIdentifier(name)} ${attributes};`,
     'END IF;',
   ]);
