@@ -3,7 +3,7 @@ import { type AccessFinding, type CheckQuestion, counted, fault, note } from '..
 
 /** What logins own, and schemas of owner groups that belong to somebody else. */
 export function owner(question: CheckQuestion, live: LiveAccess): AccessFinding[] {
-  return [...ownedByLogins(question, live), ...schemas(question, live)];
+  return [...ownedByLogins(question, live), ...ownedByGroups(question, live), ...schemas(question, live)];
 }
 
 function ownedByLogins({ model }: CheckQuestion, live: LiveAccess): AccessFinding[] {
@@ -20,6 +20,22 @@ function ownedByLogins({ model }: CheckQuestion, live: LiveAccess): AccessFindin
         );
       }),
   );
+}
+
+/** What belongs to a group, each of its members may change and drop: only owner groups are for that. */
+function ownedByGroups({ model }: CheckQuestion, live: LiveAccess): AccessFinding[] {
+  return model.groups
+    .filter(({ adopted, ownsIn }) => !adopted && ownsIn === undefined)
+    .flatMap(({ name }) =>
+      live.dependencies
+        .filter(({ role, kind }) => role === name && kind === 'owns')
+        .map(({ database, count }) =>
+          fault(
+            'owner',
+            `group ${name} owns ${counted(count, 'object')} of ${database === null ? 'the cluster' : `database ${database}`}, and is no owner group: its members may do anything with that; hand it over (ALTER … OWNER TO an owner group)`,
+          ),
+        ),
+    );
 }
 
 function schemas({ model }: CheckQuestion, live: LiveAccess): AccessFinding[] {

@@ -6,6 +6,7 @@ import { placeOf, privilegeDifferences } from '../privilege-differences';
 export function privileges(question: CheckQuestion, live: LiveAccess): AccessFinding[] {
   return [
     ...groupsElsewhere(question, live),
+    ...onOtherObjects(question, live),
     ...ofLoginsThemselves(question, live),
     ...differences(question, live),
   ];
@@ -25,6 +26,23 @@ function groupsElsewhere({ model }: CheckQuestion, live: LiveAccess): AccessFind
         : [],
     );
   });
+}
+
+/** Environments grant on databases, schemas, tables, sequences and routines; an owner may grant on more. */
+function onOtherObjects({ model }: CheckQuestion, live: LiveAccess): AccessFinding[] {
+  return model.groups.flatMap(({ name, adopted }) =>
+    [...live.inDatabases].flatMap(([database, { others }]) => {
+      const objects = others.filter(({ role }) => role === name).map(({ object }) => object);
+      return objects.length === 0
+        ? []
+        : [
+            (adopted ? note : fault)(
+              'privileges',
+              `group ${name} has privileges on ${counted(objects.length, 'object')} of a kind that the environment never grants, such as ${objects[0]} (seen from database ${database}); revoke them`,
+            ),
+          ];
+    }),
+  );
 }
 
 function ofLoginsThemselves({ model }: CheckQuestion, live: LiveAccess): AccessFinding[] {
