@@ -1,6 +1,6 @@
 import { PREDEFINED_ROLES } from '../../environment/access';
 import { code } from '../markdown';
-import { addedMemberships, databaseRoles } from './memberships';
+import { addedMemberships, databaseRoles, RESERVED_ROLE } from './memberships';
 import { fault, type Rule } from './rule';
 
 /** A membership in a role that is neither a group of the plan nor one of PostgreSQL's that an environment can name. */
@@ -9,7 +9,7 @@ export const foreignMembership: Rule = (plan, isAllowed) => {
   const known = [
     ...PREDEFINED_ROLES,
     'rds_iam',
-    ...roles.filter(({ isLogin }) => !isLogin).map(({ name }) => name),
+    ...roles.filter(({ isLogin, name }) => !isLogin && !RESERVED_ROLE.test(name)).map(({ name }) => name),
   ];
   return addedMemberships(plan)
     .filter(({ address, of }) => !known.includes(of) && !isAllowed(address))
@@ -17,7 +17,7 @@ export const foreignMembership: Rule = (plan, isAllowed) => {
       fault(
         'foreign-membership',
         address,
-        roles.some(({ name }) => name === of)
+        roles.some(({ isLogin, name }) => isLogin && name === of)
           ? `${code(role)} would become a member of the login ${code(of)}, and have all that it has; grant groups only`
           : `${code(role)} would become a member of ${code(of)}, which is no group of this plan: what it may do cannot be seen; ` +
               'grant groups of the environment, or roles that predefined() takes',

@@ -15,6 +15,9 @@ import { fault, type Rule, type RuleFinding } from './rule';
 
 const POLICY_ARN = /^arn:[^:]*:iam::[^:]*:policy\//;
 
+/** Attributes of all kinds of attachments that say to whom. */
+const HOLDERS = ['role', 'user', 'group', 'roles', 'users', 'groups', 'name'];
+
 /** A policy that is given to an identity, and whose text this plan does not hold. */
 export const foreignPolicy: Rule = (plan) => {
   const own = new Set(
@@ -44,6 +47,8 @@ export const foreignPolicy: Rule = (plan) => {
             'foreign-policy',
             address,
             `gives the policy ${code(arn)}, whose text is not in this plan: what it allows cannot be seen; attach policies of the stack only`,
+            // Accepted for this identity, not for the next one of the same address.
+            HOLDERS.map((name) => attributeOf(change.after, name)),
           ),
         ),
         ...(isUntold

@@ -1,7 +1,9 @@
+import { connectChanges, type Holder, holdersOf } from '../connect-access';
 import { code } from '../markdown';
 import { type Document, plannedPolicies } from '../planned-policies';
 import type { Right } from '../policy-contents';
-import { acts } from '../values';
+import type { ResourceChange, TerraformPlan } from '../terraform-plan';
+import { acts, isGone, managed, text } from '../values';
 import { changedDocuments, has, words } from './policy-beyond-connect';
 import { fault, type Rule, type RuleFinding } from './rule';
 
@@ -53,7 +55,52 @@ export const policyRestrictionRemoved: Rule = (plan) => [
         ),
       );
   }),
+  ...deniedNoMore(plan),
 ];
+
+/** A Deny that stays written, or goes with its policy, and holds for somebody no longer. */
+function deniedNoMore(plan: TerraformPlan): RuleFinding[] {
+  const lost = connectChanges(plan).loses.filter(
+    ({ holder, right }) =>
+      right.kind === 'denied' && ['role', 'user', 'group', 'policy'].includes(holder.kind),
+  );
+  return plannedPolicies(plan).flatMap((policy) => {
+    const { address, name, before, resource } = policy;
+    if (before?.kind !== 'identity') return [];
+    const holders = holdersOf(plan, policy);
+    // What the document itself no longer says is told above.
+    const stays = holders.after.map((holder) => JSON.stringify(holder));
+    return lost
+      .filter(
+        ({ holder, right }) =>
+          has(before.rights, right) &&
+          holders.before.some((each) => JSON.stringify(each) === JSON.stringify(holder)) &&
+          !stays.includes(JSON.stringify(holder)) &&
+          !isGoneWith(plan, holder, resource),
+      )
+      .map(({ holder, right }) =>
+        fault(
+          'policy-restriction-removed',
+          address,
+          holder.kind === 'policy'
+            ? `the policy ${code(name)} would no longer deny anybody ${words(right)}; leave it`
+            : `${holder.kind} ${code(holder.name)} would no longer be denied ${words(right)} by the policy ${code(name)}; leave it attached`,
+        ),
+      );
+  });
+}
+
+/** Whoever is gone needs no restriction. */
+function isGoneWith(plan: TerraformPlan, { kind, name }: Holder, { type }: ResourceChange): boolean {
+  if (kind === 'policy') return false;
+  return (
+    type === `aws_iam_${kind}` ||
+    managed(plan).some(
+      ({ type: other, change }) =>
+        other === `aws_iam_${kind}` && isGone(change) && text(change.before, 'name') === name,
+    )
+  );
+}
 
 function isSameBut(one: Right, other: Right): boolean {
   const bare = (right: Right) => JSON.stringify({ ...right, conditions: [] });

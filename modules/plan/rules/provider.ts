@@ -74,7 +74,7 @@ export const provider: Rule = (plan, isAllowed) => {
 function sourceFaults(address: string, value: unknown): RuleFinding[] {
   const name = address.replace(/^required_providers\.(.*:)?/, '').replace(/\..*$/, '');
   const source = text(value, 'source');
-  const expected = SOURCES[name];
+  const expected = Object.hasOwn(SOURCES, name) ? SOURCES[name] : undefined;
   if (expected === undefined)
     return [
       fault(
@@ -106,7 +106,7 @@ function messagesOf(name: string, settings: unknown, offline: boolean): string[]
     return [
       'is that of a plan without credentials, which does not carry the one of the stack; make the plan with this version of aurora-iam',
     ];
-  const known = SETTINGS[name];
+  const known = Object.hasOwn(SETTINGS, name) ? SETTINGS[name] : undefined;
   if (known === undefined || !isObject(settings)) return ['is of a provider that these stacks never use'];
   const foreign = Object.keys(settings).filter((key) => !known.includes(key));
   const messages = foreign.map(
