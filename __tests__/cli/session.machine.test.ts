@@ -56,6 +56,24 @@ describe.each([15, 17] as const)('a session of a tool on PostgreSQL %i', (major)
     }
   });
 
+  test('a database with timeouts of milliseconds stops no tool', async () => {
+    const timeouts = ['lock_timeout', 'idle_in_transaction_session_timeout', 'idle_session_timeout'];
+    if (server.major >= 17) timeouts.push('transaction_timeout');
+    for (const timeout of timeouts)
+      await server.as('rdsadmin', `ALTER DATABASE orders SET ${timeout} = 5`, 'postgres');
+    try {
+      for (const open of [readIn, writeIn])
+        await open(settings, 'orders', async (query) => {
+          for (const timeout of timeouts) {
+            await new Promise((resolve) => setTimeout(resolve, 10));
+            expect(await show(query, timeout)).toBe('0');
+          }
+        });
+    } finally {
+      await server.as('rdsadmin', 'ALTER DATABASE orders RESET ALL', 'postgres');
+    }
+  });
+
   test.each([
     'CREATE TABLE public.t ()',
     'SET default_transaction_read_only = off; CREATE TABLE public.t ()',

@@ -24,6 +24,12 @@ test('the script of a small environment', () => {
 \\connect -reuse-previous=on 'dbname=''orders'''
 SET search_path = pg_catalog;
 SET client_encoding = 'UTF8';
+SET ROLE NONE;
+SET statement_timeout = 0;
+SET idle_session_timeout = 0;
+SET idle_in_transaction_session_timeout = 0;
+SET default_transaction_read_only = off;
+SET client_min_messages = notice;
 BEGIN;
 SET LOCAL search_path = pg_catalog;
 DO … SELECT name INTO missing FROM unnest(ARRAY['orders']::text[]) AS na

@@ -95,6 +95,13 @@ function connection(database: string): string[] {
     `\\connect -reuse-previous=on ${connectArgument(database)}`,
     'SET search_path = pg_catalog;',
     "SET client_encoding = 'UTF8';",
+    // The owner of a database may set these for everybody who connects to it: another role, a millisecond, no warnings.
+    'SET ROLE NONE;',
+    'SET statement_timeout = 0;',
+    'SET idle_session_timeout = 0;',
+    'SET idle_in_transaction_session_timeout = 0;',
+    'SET default_transaction_read_only = off;',
+    'SET client_min_messages = notice;',
   ];
 }
 
