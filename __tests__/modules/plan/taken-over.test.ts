@@ -57,6 +57,62 @@ describe('a Deny that holds for somebody no longer', () => {
   });
 });
 
+describe('a trust policy', () => {
+  const github = 'token.actions.githubusercontent.com';
+  const web = (issuer: string, ...subjects: string[]) => ({
+    Effect: 'Allow',
+    Principal: { Federated: `arn:aws:iam::111111111111:oidc-provider/${issuer}` },
+    Action: 'sts:AssumeRoleWithWebIdentity',
+    Condition: { StringEquals: { [`${issuer}:aud`]: 'sts.amazonaws.com', [`${issuer}:sub`]: subjects } },
+  });
+  const eks = 'oidc.eks.eu-west-1.amazonaws.com/id/ABC';
+  const lambda = (Condition?: object) => ({
+    Effect: 'Allow',
+    Principal: { Service: 'lambda.amazonaws.com' },
+    Action: 'sts:AssumeRole',
+    ...(Condition ? { Condition } : {}),
+  });
+  const ours = lambda({ StringEquals: { 'aws:SourceAccount': '111111111111' } });
+  const trusting = (before: object | null, after: object) =>
+    faults(
+      of(
+        change('aws_iam_role.r', before && { name: 'r', assume_role_policy: document(before) }, {
+          name: 'r',
+          assume_role_policy: document(after),
+        }),
+      ),
+    );
+
+  test.each<[what: string, statement: object, rules: string[]]>([
+    ['an environment of a repository', web(github, 'repo:me@1/shop@2:environment:prod'), []],
+    ['a branch', web(github, 'repo:me/shop:ref:refs/heads/main'), []],
+    ['a service account', web(eks, 'system:serviceaccount:shop:api'), []],
+    ['Lambda of this account', ours, []],
+    ['pull requests', web(github, 'repo:me/shop:pull_request'), ['foreign-trust']],
+    ['two subjects', web(github, 'repo:a/b:environment:x', 'repo:c/d:environment:x'), ['foreign-trust']],
+    ['another issuer', web('evil.example.com', 'repo:me/shop:environment:prod'), ['foreign-trust']],
+    ['Lambda of any account', lambda(), ['foreign-trust']],
+    [
+      'Lambda of two accounts',
+      lambda({ StringEquals: { 'aws:SourceAccount': ['111111111111', '999999999999'] } }),
+      ['foreign-trust'],
+    ],
+  ])('of the shape that newRole writes, or refused: %s', (_what, statement, rules) => {
+    expect(trusting(null, statement)).toEqual(rules);
+  });
+
+  test('that loses its external id', () => {
+    const other = {
+      Effect: 'Allow',
+      Principal: { AWS: 'arn:aws:iam::999999999999:root' },
+      Action: 'sts:AssumeRole',
+    };
+    const guarded = { ...other, Condition: { StringEquals: { 'sts:ExternalId': 'shop-1' } } };
+    expect(trusting(guarded, other)).toEqual(['policy-restriction-removed']);
+    expect(trusting(other, guarded)).toEqual([]);
+  });
+});
+
 test('an acceptance of a foreign policy is for one identity', () => {
   const given = (name: string) =>
     of(

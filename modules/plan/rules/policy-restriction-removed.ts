@@ -1,3 +1,4 @@
+import type { TrustStatement } from '../../iam/trust-statements';
 import { connectChanges, type Holder, holdersOf } from '../connect-access';
 import { code } from '../markdown';
 import { type Document, plannedPolicies } from '../planned-policies';
@@ -44,16 +45,36 @@ export const policyRestrictionRemoved: Rule = (plan) => [
         .filter(({ effect }) => effect === 'Deny')
         .map((statement) => JSON.stringify(statement));
     const kept = denials(after);
-    return denials(before)
-      .filter((statement) => !kept.includes(statement))
-      .map((statement) =>
+    const freed = after.statements.filter(
+      (statement) =>
+        statement.effect === 'Allow' &&
+        before.statements.some(
+          (each) =>
+            isSameTrust(each, statement) &&
+            each.conditions.some(({ operator, key }) => !asks(statement, operator, key)),
+        ) &&
+        !before.statements.some((each) => JSON.stringify(each) === JSON.stringify(statement)),
+    );
+    return [
+      ...freed.map((statement) =>
         fault(
           'policy-restriction-removed',
           address,
-          `${code(name)} would lose a Deny statement; leave it in`,
+          `${code(name)} would let in under fewer conditions whom it let in under more; leave the conditions in`,
           statement,
         ),
-      );
+      ),
+      ...denials(before)
+        .filter((statement) => !kept.includes(statement))
+        .map((statement) =>
+          fault(
+            'policy-restriction-removed',
+            address,
+            `${code(name)} would lose a Deny statement; leave it in`,
+            statement,
+          ),
+        ),
+    ];
   }),
   ...deniedNoMore(plan),
 ];
@@ -100,6 +121,16 @@ function isGoneWith(plan: TerraformPlan, { kind, name }: Holder, { type }: Resou
         other === `aws_iam_${kind}` && isGone(change) && text(change.before, 'name') === name,
     )
   );
+}
+
+/** Whether both are about the same principals doing the same. */
+function isSameTrust(one: TrustStatement, other: TrustStatement): boolean {
+  const bare = (statement: TrustStatement) => JSON.stringify({ ...statement, conditions: [] });
+  return bare(one) === bare(other);
+}
+
+function asks({ conditions }: TrustStatement, operator: string, key: string): boolean {
+  return conditions.some((each) => each.operator === operator && each.key === key);
 }
 
 function isSameBut(one: Right, other: Right): boolean {
