@@ -1,3 +1,11 @@
+import { trustDocument } from '../../../modules/connect/trust-document';
+import {
+  eksServiceAccount,
+  githubActions,
+  otherAccount,
+  service,
+  type Trust,
+} from '../../../modules/environment/principals';
 import { reviewPlan } from '../../../modules/plan/review';
 import { change } from '../../support/plan-json';
 import { connect, document, faults, login, of, told } from './reviewed';
@@ -99,6 +107,32 @@ describe('a trust policy', () => {
     ],
   ])('of the shape that newRole writes, or refused: %s', (_what, statement, rules) => {
     expect(trusting(null, statement)).toEqual(rules);
+  });
+
+  test.each<Trust>([
+    service('lambda'),
+    service('ecsTasks'),
+    service('ec2'),
+    service('podIdentity'),
+    eksServiceAccount({ issuer: eks, namespace: 'shop', serviceAccount: 'orders.api' }),
+    eksServiceAccount({
+      issuer: 'oidc.eks.cn-north-1.amazonaws.com.cn/id/ABC',
+      namespace: 'shop',
+      serviceAccount: 'api',
+    }),
+    githubActions({ repository: 'me@1/shop@2', environment: 'prod' }),
+    githubActions({ repository: 'me/shop', branch: 'release/1' }),
+    githubActions({ repository: 'me/shop', tag: 'v1' }),
+    otherAccount({ account: '999999999999' }),
+    otherAccount({ account: '999999999999', externalId: 'shop-1' }),
+  ])('that newRole writes passes: %j', (trust) => {
+    for (const [partition, region] of [
+      ['aws', 'eu-west-1'],
+      ['aws-cn', 'cn-north-1'],
+    ] as const) {
+      const [statement] = trustDocument(trust, { partition, region, account: '111111111111' }).Statement;
+      expect(trusting(null, statement)).toEqual([]);
+    }
   });
 
   test('that loses its external id', () => {
