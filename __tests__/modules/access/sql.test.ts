@@ -38,7 +38,7 @@ DO … -- What exists under these names must be what the environment takes it fo
 DO … FOR login, powers IN
 DO … FOR extra IN
 -- What the environment does not give in database orders
-DO … FOR extra IN
+DO … -- Again, if something is left: a grant option goes only after what was granted by it.
 COMMIT;
 
 BEGIN;
