@@ -1,4 +1,4 @@
-import type { TrustStatement } from '../../iam/trust-statements';
+import { type TrustStatement, trustsEverybody } from '../../iam/trust-statements';
 import { connectChanges, type Holder, holdersOf } from '../connect-access';
 import { code } from '../markdown';
 import { type Document, plannedPolicies } from '../planned-policies';
@@ -48,6 +48,8 @@ export const policyRestrictionRemoved: Rule = (plan) => [
     const freed = after.statements.filter(
       (statement) =>
         statement.effect === 'Allow' &&
+        // That has a rule of its own.
+        !trustsEverybody(statement) &&
         before.statements.some(
           (each) =>
             isSameTrust(each, statement) &&
