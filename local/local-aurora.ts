@@ -7,7 +7,9 @@ import { policiesOf } from '../clients/aws/policies-of';
 import { type MembershipMode, rdsIamMembership } from '../modules/access/rds-iam-membership';
 import { contextOf } from '../modules/iam/caller';
 import { evaluate } from '../modules/iam/evaluator/evaluate';
+import { loginRequest } from '../modules/iam/login-request';
 import type { NamedPolicy } from '../modules/iam/policy-set';
+import { rdsParts } from '../modules/names/arn';
 import { type CreatedCluster, startAwsEndpoint } from './aws/aws-endpoint';
 import { createCredentialLedger } from './aws/credential-ledger';
 import { MOTO_ACCOUNT } from './aws/identity-calls';
@@ -199,10 +201,7 @@ export async function startLocalAurora(options: LocalAuroraOptions): Promise<Loc
       },
       credentials: (accessKeyId) => ledger.find(accessKeyId),
       authorize: async (caller, resource) =>
-        evaluate(
-          { action: 'rds-db:connect', resource, context: contextOf(caller, new Date()) },
-          await policiesOf(caller, iam),
-        ),
+        evaluate(loginRequest(caller, resource, new Date()), await policiesOf(caller, iam)),
     });
     stops.push(() => gate.close());
     return {
@@ -233,7 +232,7 @@ function trustAsPolicy(roleArn: string): NamedPolicy {
 }
 
 function gateCluster(cluster: DBCluster): GateCluster {
-  const [, partition = '', , region = '', account = ''] = (cluster.DBClusterArn ?? '').split(':');
+  const { partition = '', region = '', account = '' } = rdsParts(cluster.DBClusterArn ?? '') ?? {};
   return {
     endpoints: [cluster.Endpoint, cluster.ReaderEndpoint].filter((name) => name !== undefined),
     port: cluster.Port ?? 5432,

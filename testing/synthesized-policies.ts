@@ -1,5 +1,6 @@
 import { MAIN_TARGET } from '../modules/environment/principals';
 import type { NamedPolicy } from '../modules/iam/policy-set';
+import type { Account } from '../modules/names/place';
 import { address } from '../modules/names/terraform';
 import {
   type Block,
@@ -13,7 +14,7 @@ import { CannotJudgeError, renderTemplate } from './terraform-expressions';
 import { refuseUnknownGrants } from './unknown-grants';
 
 /** Someone who holds policies, as a stack (or a lone document) has it. */
-export interface PolicyHolder {
+export interface PolicyHolder extends Account {
   /** `role`, `user` and `group` are IAM identities; `document` is whoever a document will be given to. */
   readonly kind: 'role' | 'user' | 'group' | 'document';
   /** The identity's name, or the document's. */
@@ -26,8 +27,6 @@ export interface PolicyHolder {
   readonly boundary?: NamedPolicy;
   /** A permissions boundary whose document is not in the stack. */
   readonly unknownBoundary?: string;
-  readonly account: string;
-  readonly partition: string;
 }
 
 export interface SynthesizedPolicies {

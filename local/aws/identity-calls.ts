@@ -1,5 +1,8 @@
 import { type Caller, clockKeys, contextOf, type IssuedCredentials } from '../../modules/iam/caller';
 import { type AccountIdentity, type AssumeRequest, mayAssume } from '../../modules/iam/judge-trust';
+import { iamParts, isAccount, oidcProviderArn, rootArn } from '../../modules/names/arn';
+import type { Account } from '../../modules/names/place';
+import { oneLine } from '../../modules/names/text';
 import type { RunLog } from '../run-log';
 import {
   type Ask,
@@ -111,7 +114,11 @@ export function identityHandlers(
           account: signer.caller.account,
           arns: [signer.caller.principalArn, signer.caller.arn],
         }
-      : { partition: role.partition, account: owner, arns: [`arn:${role.partition}:iam::${owner}:root`] };
+      : {
+          partition: role.partition,
+          account: owner,
+          arns: [rootArn({ partition: role.partition, account: owner })],
+        };
     const keys = {
       ...sessionKeys(call),
       'sts:ExternalId': call.parameters.get('ExternalId') ?? undefined,
@@ -155,7 +162,7 @@ export function identityHandlers(
     if (!role) return noSuchRole(call);
     const { iss, sub, aud } = verified.claims;
     const issuer = iss.slice('https://'.length);
-    const provider = `arn:${role.partition}:iam::${role.account}:oidc-provider/${issuer}`;
+    const provider = oidcProviderArn(role, issuer);
     const audiences = await audiencesOf(provider, role.account, ask);
     if (!audiences) return invalid(`No OpenIDConnect provider found in your account for ${iss}`);
     if (!audiences.includes(aud)) return invalid('Incorrect token audience', `${provider}: not for ${aud}`);
@@ -258,11 +265,9 @@ function boundaryRefusal(call: AwsCall): AwsAnswer {
   return errorAnswer(call, 400, 'NotImplemented', message);
 }
 
-interface RoleInIam {
+interface RoleInIam extends Account {
   readonly arn: string;
   readonly id: string;
-  readonly partition: string;
-  readonly account: string;
   /** JSON. */
   readonly trustPolicy: string;
 }
@@ -270,9 +275,10 @@ interface RoleInIam {
 /** The role that a call asks for, from its own account; undefined: there is no such role. */
 async function roleOf(call: AwsCall, ask: Ask): Promise<RoleInIam | undefined> {
   const arn = call.parameters.get('RoleArn') ?? '';
-  const [, partition, account, path] = /^arn:([^:]+):iam::(\d+):role\/(.+)$/.exec(arn) ?? [];
-  if (!partition || !account || !path) return undefined;
-  const parameters = { RoleName: path.split('/').at(-1) ?? '', Version: '2010-05-08' };
+  const parts = iamParts(arn);
+  if (parts?.type !== 'role' || !isAccount(parts)) return undefined;
+  const { partition, account, name } = parts;
+  const parameters = { RoleName: name.split('/').at(-1) ?? '', Version: '2010-05-08' };
   const { status, body } = await ask('iam', 'GetRole', parameters, { account });
   const xml = body.toString();
   const id = elementText(xml, 'RoleId');
@@ -301,9 +307,4 @@ async function audiencesOf(
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html */
 function sessionKeys({ parameters }: AwsCall): Record<string, string | undefined> {
   return { 'sts:RoleSessionName': parameters.get('RoleSessionName') ?? undefined };
-}
-
-/** What a client sent must not make lines of its own in a log. */
-function oneLine(text: string): string {
-  return text.replace(/\p{Cc}/gu, ' ');
 }

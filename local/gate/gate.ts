@@ -10,22 +10,18 @@ import {
   type StartupMessage,
 } from '../../clients/wire/messages';
 import type { Caller, IssuedCredentials } from '../../modules/iam/caller';
+import type { DatabaseTarget } from '../../modules/names/arn';
 import { dbuserArn } from '../../modules/names/arn';
 import type { RunLog } from '../run-log';
 import { negotiate } from './negotiate';
 import { verifyToken } from './verify-token';
 
 /** The cluster behind the gate, as the AWS endpoint describes it now. */
-export interface GateCluster {
+export interface GateCluster extends DatabaseTarget {
   /** Host names a token may be signed for: writer, reader, instances. */
   readonly endpoints: readonly string[];
   /** The port of the endpoints, which stands in tokens. The gate itself may listen on another one. */
   readonly port: number;
-  readonly partition: string;
-  readonly region: string;
-  readonly account: string;
-  /** `cluster-…` */
-  readonly resourceId: string;
   readonly iamAuthenticationEnabled: boolean;
   readonly masterUsername: string;
 }

@@ -1,11 +1,9 @@
 import { CreateRoleCommand, type IAMClient } from '@aws-sdk/client-iam';
 import { rootArn } from '../../modules/names/arn';
+import type { Account } from '../../modules/names/place';
 
 /** A role that everybody in the account may assume. @returns its ARN */
-export async function createRole(
-  iam: IAMClient,
-  role: { readonly name: string; readonly account: string; readonly partition: string },
-): Promise<string> {
+export async function createRole(iam: IAMClient, role: Account & { readonly name: string }): Promise<string> {
   const trust = {
     Version: '2012-10-17',
     Statement: [

@@ -8,6 +8,7 @@ import { accessModel } from '../../modules/access/model';
 import type { MembershipMode } from '../../modules/access/rds-iam-membership';
 import { masterUsernameOf } from '../../modules/environment/cluster';
 import { loginsOf } from '../../modules/environment/principals';
+import { rdsParts } from '../../modules/names/arn';
 import { findTerraform, whyProviderMissing } from '../../planning/find-terraform';
 import { type LocalAurora, OWNER_CREDENTIALS, startLocalAurora } from '../local-aurora';
 import type { PostgresMajor } from '../postgres/postgres-binaries';
@@ -207,7 +208,7 @@ async function run(): Promise<void> {
       iam,
       awsEndpoint: aurora.awsEndpoint,
       account: environment.account,
-      partition: String(cluster_arn).split(':')[1] as string,
+      partition: rdsParts(String(cluster_arn))?.partition ?? '',
       identifier: environment.cluster.identifier,
       resourceId: String(cluster_resource_id),
       login,

@@ -1,5 +1,6 @@
 import type { Environment } from '../environment/environment';
 import { MAIN_TARGET, type Principal } from '../environment/principals';
+import { CONNECT, DESCRIBE } from '../iam/actions';
 import { MAXIMUM_POLICY_SIZE, type PolicyDocument, type PolicyStatement } from '../iam/policy-document';
 import { type DatabaseTarget, dbuserArn, OWN_NAME, partitionOf, rdsArn } from '../names/arn';
 import { type ConnectPrincipal, connectPrincipal } from './model';
@@ -70,7 +71,7 @@ function connectDocument(
   const connect: PolicyStatement = {
     Sid: 'Connect',
     Effect: 'Allow',
-    Action: 'rds-db:connect',
+    Action: CONNECT,
     // Sorted, so that the order in the environment file makes no difference to the text of a document.
     Resource: targets.flatMap((target) => [...logins].sort().map((login) => dbuserArn(target, login))),
   };
@@ -118,5 +119,5 @@ export function policyName(
 
 /** The one action that reads the endpoint of a cluster or instance, and takes its ARN as resource. */
 export function lookUpAction(kind: Environment['cluster']['kind']): string {
-  return kind === 'instance' ? 'rds:DescribeDBInstances' : 'rds:DescribeDBClusters';
+  return DESCRIBE[kind === 'instance' ? 'instance' : 'cluster'];
 }

@@ -1,3 +1,4 @@
+import type { Account } from '../names/place';
 import { conditionOperator } from './evaluator/condition-operators';
 import { judgeConditions } from './evaluator/conditions';
 import { PolicyDocumentError, parsePolicyDocument } from './evaluator/parse-policy-document';
@@ -25,9 +26,7 @@ export interface FederatedIdentity {
 }
 
 /** Somebody with credentials of an account. */
-export interface AccountIdentity {
-  readonly partition: string;
-  readonly account: string;
+export interface AccountIdentity extends Account {
   /** What names this caller itself: of a session, the role's ARN and its own. */
   readonly arns: readonly string[];
 }

@@ -1,4 +1,5 @@
 import type { Environment } from '../../environment/environment';
+import { DESCRIBE } from '../../iam/actions';
 import type { PolicyStatement } from '../../iam/policy-document';
 import { partitionOf, rdsArn } from '../../names/arn';
 import type { Place } from '../../names/place';
@@ -25,10 +26,10 @@ export function lookUpTargetsOf({ targets = {} }: Environment, home: Place): Pol
       : [],
   );
   return [
-    ...(members.length > 0 ? [allow('LookUpMembers', ['rds:DescribeDBClusters'], members)] : []),
+    ...(members.length > 0 ? [allow('LookUpMembers', [DESCRIBE.cluster], members)] : []),
     // The ARN of a proxy has its resource id, which nobody knows before.
     ...(all.some(({ kind }) => kind === 'proxy')
-      ? [allow('LookUpProxies', ['rds:DescribeDBProxies'], [rdsArn(home, 'db-proxy', '*')])]
+      ? [allow('LookUpProxies', [DESCRIBE.proxy], [rdsArn(home, 'db-proxy', '*')])]
       : []),
   ];
 }

@@ -1,9 +1,10 @@
+import { isAboutAction } from '../actions';
 import type { OneOrMany, PolicyStatement } from '../policy-document';
 import { judgeConditions } from './conditions';
 import { expand } from './policy-variables';
 import type { RequestContext } from './request-context';
 import { every, NO, not, some, unknown, type Verdict, verdict } from './verdict';
-import { lowerCase, matches, matchesResource, mayMatchResource, wildcardPattern } from './wildcard';
+import { matchesResource, mayMatchResource } from './wildcard';
 
 /**
  * Whether a statement, Allow or Deny, applies to a request.
@@ -17,18 +18,10 @@ export function judgeStatement(
 ): Verdict {
   // A statement about another action or resource is irrelevant, whatever its conditions: a `no` decides.
   return every([
-    judgeAction(statement, request.action),
+    verdict(isAboutAction(statement, request.action)),
     judgeResource(statement, request.resource, variables, context),
     judgeConditions(statement.Condition, variables, context),
   ]);
-}
-
-/** Actions are not case-sensitive. */
-function judgeAction({ Action, NotAction }: PolicyStatement, action: string): Verdict {
-  const listed = list(Action ?? NotAction).some((pattern) =>
-    matches(wildcardPattern(lowerCase(pattern)), lowerCase(action)),
-  );
-  return verdict(Action ? listed : !listed);
 }
 
 function judgeResource(
