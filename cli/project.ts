@@ -5,6 +5,7 @@ import { UserError } from '../clients/error';
 import type { Environment } from '../modules/environment/environment';
 import { EnvironmentError } from '../modules/environment/environment-error';
 import { validateEnvironments } from '../modules/validation/validate';
+import { buildStamp } from './build-stamp';
 
 /** `context["aurora-iam"]` of cdktf.json. */
 interface ProjectSettings {
@@ -34,8 +35,7 @@ export function loadEnvironment(
   const root = projectFolder(folder);
   const settings = settingsOf(root);
   const file = resolve(root, settings.environments);
-  if (settings.build && build !== 'never')
-    buildProject(settings.build, root, build === 'require' ? undefined : file);
+  if (settings.build && build !== 'never') buildProject(settings.build, root, file, build);
   const environments = environmentsFrom(file);
   const named = environments.filter((environment) => environment?.name === name);
   try {
@@ -80,13 +80,18 @@ function parsed(file: string): { readonly context?: Record<string, ProjectSettin
   }
 }
 
-/** @param earlier what will do if the command fails: the file that it made before */
-function buildProject(command: string, root: string, earlier: string | undefined): void {
+/** Builds, if anything has changed since the last build. @param earlier the file that the command made before */
+function buildProject(command: string, root: string, earlier: string, build: LoadOptions['build']): void {
+  const stamp = buildStamp(root, command, earlier);
+  if (stamp.isFresh()) return;
   // What the compiler says belongs to the person; standard output belongs to the token or the SQL.
   const { status } = spawnSync(command, { cwd: root, shell: true, stdio: ['ignore', 2, 2] });
-  if (status === 0) return;
+  if (status === 0) {
+    stamp.write();
+    return;
+  }
   const failed = `The project does not build: \`${command}\` failed`;
-  if (earlier === undefined) throw new UserError(`${failed}.`);
+  if (build === 'require') throw new UserError(`${failed}.`);
   if (!existsSync(earlier))
     throw new UserError(`${failed}, and ${earlier} is not there, so nothing says which cluster is meant.`);
   process.stderr.write(

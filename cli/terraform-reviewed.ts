@@ -59,9 +59,10 @@ async function applyReviewed(options: readonly string[]): Promise<void> {
   const findings = reviewPlan(plan, acceptedInEnvironment(), allowedInEnvironment());
   for (const finding of findings) console.error(line(stack, finding));
   const faults = findings.filter(({ severity }) => severity === 'fault');
+  // Not the acceptances themselves: cdktf writes more to the first address of a line.
   if (faults.length > 0)
     refuse(
-      `does not apply this plan. To apply it all the same, name its faults in AURORA_IAM_ACCEPT: ${faults.map(({ acceptance }) => acceptance).join(' ')}`,
+      'does not apply this plan. To apply it all the same, put into AURORA_IAM_ACCEPT what the line of each fault ends with.',
     );
   // A plan is applied once, whatever comes of it.
   run(['apply', ...options, copy], () => rmSync(PLAN_FILE, { force: true }));

@@ -19,7 +19,7 @@ import {
   startDatabaseServer,
 } from '../support/database-server';
 import { exampleEnvironment } from '../support/example';
-import { describeWith } from '../support/machine';
+import { describeWith, MAJORS } from '../support/machine';
 import {
   type Called,
   calledBy,
@@ -57,7 +57,7 @@ function environmentOf({ name, database }: (typeof attackers)[number]): Environm
 }
 
 describeWith(['psql'], 'planted objects', () => {
-  describe.each([15, 16, 17, 18] as const)('on PostgreSQL %i', (major) => {
+  describe.each(MAJORS)('on PostgreSQL %i', (major) => {
     let server: DatabaseServer;
     let door: DatabaseDoor;
     let project: CliProject;

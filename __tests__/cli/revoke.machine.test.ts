@@ -62,7 +62,7 @@ Environment test still has the login: take it out and deploy test-policies and t
   test('an IAM admin that may not end sessions says so, and what to run', async () => {
     const session = await server.session('analyst');
     const { status, stdout, stderr } = await project.asAdmin('revoke', 'iam', 'analyst');
-    expect({ status, stdout }).toEqual({ status: 1, stdout: 'analyst may not log in any more.\n' });
+    expect({ status, stdout }).toEqual({ status: 2, stdout: 'analyst may not log in any more.\n' });
     expect(stderr).toContain(
       'analyst may not log in any more, but its open session goes on: iam_admin may not end it (',
     );
@@ -114,7 +114,7 @@ Environment test still has the login: take it out and deploy test-policies and t
     const logins = () => server.asMaster('SELECT rolname FROM pg_roles WHERE rolcanlogin ORDER BY 1');
     const before = await logins();
     const { status, stderr } = await project.asAdmin('revoke', environment as string, login as string);
-    expect(status).toBe(1);
+    expect(status).toBe(2);
     expect(stderr).toContain(message);
     expect(await logins()).toEqual(before);
   });
@@ -133,7 +133,7 @@ Environment test still has the login: take it out and deploy test-policies and t
       );
       expect(await mayLogIn()).toBe(false);
       expect(await one.asAdmin('check', 'test')).toMatchObject({
-        status: 1,
+        status: 2,
         stderr: expect.stringContaining('The project does not build'),
       });
       one.remove();
@@ -151,7 +151,7 @@ Environment test still has the login: take it out and deploy test-policies and t
       const one = broken('true', [byPassword, wrong]);
       expect(await one.asAdmin('revoke', 'test', 'analyst')).toMatchObject({ status: 0 });
       expect(await one.asAdmin('revoke', 'wrong', 'analyst')).toMatchObject({
-        status: 1,
+        status: 2,
         stderr: expect.stringContaining('account: '),
       });
       one.remove();
@@ -161,12 +161,12 @@ Environment test still has the login: take it out and deploy test-policies and t
       const one = broken('false');
       rmSync(join(one.folder, 'environments.js'));
       expect(await one.asAdmin('revoke', 'test', 'analyst')).toMatchObject({
-        status: 1,
+        status: 2,
         stdout: '',
         stderr: expect.stringContaining('is not there, so nothing says which cluster is meant.'),
       });
       expect(await one.asAdmin('revoke', 'test', 'analyst', '--no-build')).toMatchObject({
-        status: 1,
+        status: 2,
         stderr: expect.stringContaining('is not there. Build the project first.'),
       });
       one.remove();
@@ -176,7 +176,7 @@ Environment test still has the login: take it out and deploy test-policies and t
 
 describe('a project that cannot be read', () => {
   test.each([
-    ['cdktf.json', '{', /cdktf\.json is not JSON: /],
+    ['cdktf.json', '{', /cdktf\.json cannot be read as JSON: /],
     ['cdktf.json', 'null', /cdktf\.json does not say where the environments are/],
     ['environments.js', 'throw new Error("too soon")', /environments\.js cannot be loaded: too soon/],
     ['environments.js', 'module.exports = null', /has no list of environments/],
@@ -185,7 +185,7 @@ describe('a project that cannot be read', () => {
     const project = cliProject([byPassword]);
     writeFileSync(join(project.folder, file), text);
     const { status, stderr } = await project.run('check', 'test');
-    expect(status).toBe(1);
+    expect(status).toBe(2);
     expect(stderr).toMatch(message);
     expect(stderr).not.toMatch(/^\s+at /m);
     project.remove();
@@ -194,7 +194,7 @@ describe('a project that cannot be read', () => {
   test('--port alone is refused', async () => {
     const project = cliProject([byPassword]);
     expect(await project.run('check', 'test', '--port', '5433')).toMatchObject({
-      status: 1,
+      status: 2,
       stderr: expect.stringContaining('--port goes with --host'),
     });
     project.remove();

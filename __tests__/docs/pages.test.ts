@@ -7,7 +7,17 @@ import { connectDocuments, type PolicyTargets, type Principal } from '../../modu
 import { anchorsOf, copiesIn, linksOf, markdownFiles } from '../support/markdown';
 
 /** Folders at the top that hold no room of the code, or stand outside of the rules about rooms. */
-const NO_ROOMS = ['__tests__', 'bench', 'cdktf.out', 'dist', 'docs', 'examples', 'node_modules', 'plans'];
+const NO_ROOMS = [
+  '__tests__',
+  'bench',
+  'cdktf.out',
+  'dist',
+  'docs',
+  'examples',
+  'node_modules',
+  'plans',
+  'scripts',
+];
 
 const pages = markdownFiles();
 

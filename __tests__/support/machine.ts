@@ -1,5 +1,13 @@
 import { addSkipReason } from './skip-reasons.cjs';
 
+/**
+ * The majors of PostgreSQL for tests that take a minute each: the oldest, and the one of the example environments, between
+ * which the rules about memberships changed. With AURORA_IAM_SLOW_TESTS, as each night, all.
+ */
+export const MAJORS: readonly (15 | 16 | 17 | 18)[] = process.env['AURORA_IAM_SLOW_TESTS']
+  ? [15, 16, 17, 18]
+  : [15, 17];
+
 /** What parts of the machine a test may need. */
 export type Part =
   | 'terraform'

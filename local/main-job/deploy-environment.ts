@@ -6,7 +6,6 @@ import { accessModel } from '../../modules/access/model';
 import { databaseScripts } from '../../modules/access/sql';
 import { masterUsernameOf } from '../../modules/environment/cluster';
 import { identityNameOf } from '../../modules/environment/principals';
-import type { LocalAurora } from '../local-aurora';
 import type { Deployment } from './deploy';
 import { type Door, logIn } from './logins';
 import { expectThat, type Report } from './report';
@@ -38,7 +37,10 @@ export async function deploy(
   report: Report,
   environment: Environment,
   deployment: Deployment,
-  aurora: LocalAurora,
+  aurora: {
+    readonly certificateAuthorityFile: string;
+    masterPassword(): Promise<string> | string | undefined;
+  },
   postgresqlMissing: string | undefined,
 ): Promise<Door> {
   const { name, region, cluster } = environment;
@@ -71,7 +73,7 @@ export async function deploy(
         await logIn(
           { ...door, database },
           masterUsernameOf(cluster),
-          aurora.masterPassword() ?? '',
+          (await aurora.masterPassword()) ?? '',
           async (client) => {
             await client.query(['BEGIN;', ...statements, 'COMMIT;'].join('\n'));
           },
@@ -83,9 +85,9 @@ export async function deploy(
   return door;
 }
 
-export function stackNames({ name }: Environment, postgresqlMissing: string | undefined): string[] {
+export function stackNames({ name, cluster }: Environment, postgresqlMissing: string | undefined): string[] {
   return [
-    `${name}-cluster`,
+    ...(cluster.kind === 'created' ? [`${name}-cluster`] : []),
     ...(postgresqlMissing === undefined ? [`${name}-database`] : []),
     `${name}-policies`,
   ];

@@ -8,6 +8,9 @@ import { type LocalAurora, OWNER_CREDENTIALS } from '../local-aurora';
 import { PROJECT_DIRECTORY } from '../project-directory';
 import { appendToLog } from '../run-log';
 
+/** Where Local Aurora listens. */
+export type Endpoints = Pick<LocalAurora, 'awsEndpoint' | 'port' | 'certificateAuthorityFile'>;
+
 /** Runs cdktf and Terraform in the folder of one run, against Local Aurora and nothing else. */
 export interface Deployment {
   /** `cdktf deploy`, one operation at a time. @throws with the end of its output */
@@ -27,13 +30,13 @@ export interface Deployment {
 export interface DeploymentOptions {
   /** The folder of the run: `cdktf.out`, states and logs go there. */
   readonly directory: string;
-  readonly aurora: LocalAurora;
+  readonly aurora: Endpoints;
   readonly terraform: Terraform;
   readonly region: string;
 }
 
 /** The variables that lead to Local Aurora. A person may set them to use the project's tools on it. */
-export function localVariables(aurora: LocalAurora, region: string): Record<string, string> {
+export function localVariables(aurora: Endpoints, region: string): Record<string, string> {
   return {
     AWS_ENDPOINT_URL: aurora.awsEndpoint,
     AWS_ACCESS_KEY_ID: OWNER_CREDENTIALS.accessKeyId,
@@ -155,7 +158,7 @@ export function createDeployment({ directory, aurora, terraform, region }: Deplo
 }
 
 /** Led to Local Aurora, and to nothing else. */
-function deploymentEnvironment(aurora: LocalAurora, terraform: Terraform, region: string): NodeJS.ProcessEnv {
+function deploymentEnvironment(aurora: Endpoints, terraform: Terraform, region: string): NodeJS.ProcessEnv {
   return {
     ...isolatedEnvironment(terraform),
     ...localVariables(aurora, region),

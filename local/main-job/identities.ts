@@ -9,7 +9,7 @@ import {
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
 import type { Environment } from '../../modules';
 import { identityNameOf, loginsOf, type Principal } from '../../modules/environment/principals';
-import { createRole } from './roles';
+import { createRole, unlessThere } from './roles';
 import { webIdentityOf } from './web-identity';
 
 /** What an account has before this project comes to it. */
@@ -41,7 +41,10 @@ export async function createIdentities(environment: Environment, iam: IAMClient)
     } else if (principal.kind === 'user' || principal.kind === 'group') {
       if (principal.kind === 'group') {
         const GroupName = identityNameOf(principal.group);
-        await iam.send(new CreateGroupCommand({ GroupName }));
+        await unlessThere<unknown>(
+          () => iam.send(new CreateGroupCommand({ GroupName })),
+          async () => {},
+        );
       }
       for (const [login, user] of usersOf(principal)) {
         identities.users.set(login, await userKey(user));
@@ -65,7 +68,10 @@ function usersOf(principal: Extract<Principal, { kind: 'user' | 'group' }>): [st
 }
 
 async function createUser(iam: IAMClient, UserName: string): Promise<AwsCredentialIdentity> {
-  await iam.send(new CreateUserCommand({ UserName }));
+  await unlessThere<unknown>(
+    () => iam.send(new CreateUserCommand({ UserName })),
+    async () => {},
+  );
   const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }));
   if (!AccessKey?.AccessKeyId || !AccessKey.SecretAccessKey)
     throw new Error(`CreateAccessKey of ${UserName} gave no key`);
@@ -78,6 +84,9 @@ async function createOidcProviders(principals: readonly Principal[], iam: IAMCli
   for (const issuer of new Set(identities.map((identity) => identity.issuer))) {
     const audiences = identities.filter((each) => each.issuer === issuer).map((each) => each.audience);
     const ClientIDList = [...new Set(audiences)];
-    await iam.send(new CreateOpenIDConnectProviderCommand({ Url: issuer, ClientIDList }));
+    await unlessThere<unknown>(
+      () => iam.send(new CreateOpenIDConnectProviderCommand({ Url: issuer, ClientIDList })),
+      async () => {},
+    );
   }
 }

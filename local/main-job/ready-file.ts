@@ -34,7 +34,10 @@ export function writeReadyFile(path: string, ready: Ready): () => void {
 /** Whether another run that is still alive has written this file. */
 export function isTaken(path: string): boolean {
   const pid = readPid(path);
-  if (pid === undefined || pid === process.pid) return false;
+  return pid !== undefined && pid !== process.pid && isRunning(pid);
+}
+
+export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

