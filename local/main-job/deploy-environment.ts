@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
+import { logIn } from '../../clients/postgresql/log-in';
 import type { Environment } from '../../modules';
 import { accessModel } from '../../modules/access/model';
 import { databaseScripts } from '../../modules/access/sql';
 import { masterUsernameOf } from '../../modules/environment/cluster';
 import { identityNameOf } from '../../modules/environment/principals';
 import type { Deployment } from './deploy';
-import { type Door, logIn } from './logins';
+import type { LocalDoor } from './logins';
 import { expectThat, type Report } from './report';
 
 /** Does with each document what Identity Center does with one in a permission set. */
@@ -42,7 +43,7 @@ export async function deploy(
     masterPassword(): Promise<string> | string | undefined;
   },
   postgresqlMissing: string | undefined,
-): Promise<Door> {
+): Promise<LocalDoor> {
   const { name, region, cluster } = environment;
   const stacks = stackNames(environment, postgresqlMissing);
   const all = postgresqlMissing === undefined;
@@ -57,11 +58,12 @@ export async function deploy(
       return `outputs ${outputs.join(', ')}`;
     });
   const { endpoint, port } = await deployment.outputs(`${name}-policies`);
-  const door: Door = {
+  const door: LocalDoor = {
     host: String(endpoint),
     port: Number(port),
     region,
     database: cluster.databaseName,
+    address: '127.0.0.1',
     certificateAuthority: readFileSync(aurora.certificateAuthorityFile, 'utf8'),
   };
   if (postgresqlMissing !== undefined) {

@@ -1,16 +1,17 @@
 import { type IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
+import { logIn, refusalOf } from '../../clients/postgresql/log-in';
 import { CONNECT } from '../../modules/iam/actions';
 import type { PolicyStatement } from '../../modules/iam/policy-document';
 import { dbuserArn } from '../../modules/names/arn';
 import type { Account } from '../../modules/names/place';
-import { assumeRole, type Door, logIn, makeToken, refusalOf } from './logins';
+import { assumeRole, type LocalDoor, makeToken } from './logins';
 import { expectThat, type Report } from './report';
 import { createRole } from './roles';
 
 /** The write-up that this project answers, step by step. */
 export interface Experiment extends Account {
   readonly report: Report;
-  readonly door: Door;
+  readonly door: LocalDoor;
   readonly iam: IAMClient;
   readonly awsEndpoint: string;
   readonly identifier: string;

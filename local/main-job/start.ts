@@ -18,7 +18,7 @@ import { createDeployment, localVariables } from './deploy';
 import { checkPlans, deploy, documentPrincipals, stackNames } from './deploy-environment';
 import { runExperiment } from './experiment';
 import { createIdentities } from './identities';
-import { assumeRole, type Door } from './logins';
+import { assumeRole, type LocalDoor } from './logins';
 import { checkPermissions } from './permission-checks';
 import { isTaken, type Ready, writeReadyFile } from './ready-file';
 import { expectThat, Report } from './report';
@@ -245,7 +245,7 @@ function principalLogins({ principals }: Environment, key: string): readonly str
 function publish(
   environment: Environment,
   aurora: LocalAurora,
-  door: Door,
+  door: LocalDoor,
   roles: ReadonlyMap<string, string>,
   directory: string,
 ): void {
