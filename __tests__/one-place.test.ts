@@ -40,7 +40,7 @@ const ONE_PLACE: readonly OnePlace[] = [
       'modules/iam/evaluator/wildcard.ts': 'counts the fields of a pattern',
       'modules/iam/lint/resource-type.ts': 'the type in a pattern',
       'modules/iam/lint/short-arn.ts': 'the empty fields of a pattern',
-      'planning/find-terraform.ts': 'a list of folders',
+      'planning/find-mirrors.ts': 'a list of folders',
       'clients/aws/policies-of.ts': '`<role id>:<session>`',
       'local/aws/identity-calls.ts': '`<role id>:<session>`',
     },
