@@ -1,7 +1,8 @@
 import { MAIN_TARGET } from '../modules/environment/principals';
 import type { NamedPolicy } from '../modules/iam/policy-set';
+import { numbered, numberedParts, OUTPUTS, ordinal } from '../modules/names/outputs';
 import type { Account } from '../modules/names/place';
-import { address } from '../modules/names/terraform';
+import { address, LOOK_UPS } from '../modules/names/terraform';
 import {
   type Block,
   home,
@@ -71,7 +72,7 @@ export function synthesizedPolicies(stack: SynthesizedStack): SynthesizedPolicie
     const keys = new Map(
       [...documents].flatMap(([key, texts]) =>
         texts.map((text, index): [string, { key: string; text: unknown }] => [
-          address(`${kind}${index === 0 ? '' : index + 1}`, key),
+          address(`${kind}${ordinal(index)}`, key),
           { key, text },
         ]),
       ),
@@ -186,7 +187,7 @@ export function synthesizedPolicies(stack: SynthesizedStack): SynthesizedPolicie
         key,
         [key],
         texts.map((text, index) => {
-          const name = `output policy_documents, ${key}${index === 0 ? '' : `.${index + 1}`}`;
+          const name = `output ${OUTPUTS.policyDocuments}, ${numbered(key, index)}`;
           return { name, document: render(text, name) };
         }),
       );
@@ -208,23 +209,20 @@ interface Holding {
 /** By key of the principal; a key has no dot, the number of a further document follows one. */
 function outputDocuments(stack: SynthesizedStack): Map<string, unknown[]> {
   const byKey = new Map<string, unknown[]>();
-  const value = stack.output?.['policy_documents']?.['value'];
+  const value = stack.output?.[OUTPUTS.policyDocuments]?.['value'];
   if (typeof value !== 'object' || value === null) return byKey;
-  const numberOf = (name: string) => Number(name.split('.')[1] ?? 1);
-  const ordered = Object.entries(value).sort(([one], [other]) => numberOf(one) - numberOf(other));
-  for (const [name, text] of ordered) {
-    const key = name.split('.')[0] ?? name;
-    byKey.set(key, [...(byKey.get(key) ?? []), text]);
-  }
+  const ordered = Object.entries(value)
+    .map(([name, text]) => ({ ...numberedParts(name), text: text as unknown }))
+    .sort((one, other) => one.index - other.index);
+  for (const { key, text } of ordered) byKey.set(key, [...(byKey.get(key) ?? []), text]);
   return byKey;
 }
 
 function targetNamed(targets: readonly StandInTarget[], name: string): StandInTarget | undefined {
-  // What modules/cluster/ calls its look-ups.
   const own =
     name === MAIN_TARGET
-      ? ['data.aws_rds_cluster.cluster', 'data.aws_db_instance.instance']
-      : [`data.aws_rds_cluster.${address('member', name)}`, `data.aws_db_proxy.${address('proxy', name)}`];
+      ? [`data.aws_rds_cluster.${LOOK_UPS.cluster}`, `data.aws_db_instance.${LOOK_UPS.instance}`]
+      : [`data.aws_rds_cluster.${LOOK_UPS.member(name)}`, `data.aws_db_proxy.${LOOK_UPS.proxy(name)}`];
   const byAddress = targets.find((target) => own.includes(target.address) || target.address === name);
   if (byAddress) return byAddress;
   const ofStack = new Set(targets.map(({ resourceId }) => resourceId));

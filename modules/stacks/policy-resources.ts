@@ -12,7 +12,7 @@ import { trustDocument, trustWarning } from '../connect/trust-document';
 import type { Environment } from '../environment/environment';
 import { MAIN_TARGET, type NewRolePrincipal } from '../environment/principals';
 import { type DatabaseTarget, OWN_NAME } from '../names/arn';
-import { numbered } from '../names/outputs';
+import { numbered, ordinal } from '../names/outputs';
 import type { Place } from '../names/place';
 import { address, terraformText, terraformTexts, terraformTextWithReferences } from '../names/terraform';
 
@@ -56,7 +56,7 @@ export function principalPolicies(
     const attach = attacher(scope, connects, home, inProvider, roleArns);
     connectDocuments(environment, principal, targets).forEach((document, index) => {
       const name = numbered(key, index);
-      const number = index === 0 ? '' : String(index + 1);
+      const number = ordinal(index);
       // Terraform would take IAM's variable for an expression of its own.
       const text = JSON.stringify(document).replaceAll(OWN_NAME, () => terraformText(OWN_NAME));
       policyDocuments[name] = text;
