@@ -47,7 +47,8 @@ import {
   startAwsEndpoint,
 } from '../../../local/aws/aws-endpoint';
 import { createCredentialLedger } from '../../../local/aws/credential-ledger';
-import { findMoto, findOrInstallMoto, type MotoServer, startMoto } from '../../../local/aws/moto';
+import { type MotoServer, startMoto } from '../../../local/aws/moto';
+import { findMoto, findOrInstallMoto } from '../../../local/aws/moto-installation';
 import { createOidcIssuer, type OidcIssuer } from '../../../local/aws/oidc-issuer';
 import { LOCAL_DIRECTORY } from '../../../local/project-directory';
 import { describeWith } from '../../support/machine';

@@ -2,7 +2,8 @@ import { CreatePolicyCommand, IAMClient } from '@aws-sdk/client-iam';
 import fc from 'fast-check';
 import { type AwsEndpoint, startAwsEndpoint } from '../../../local/aws/aws-endpoint';
 import { createCredentialLedger } from '../../../local/aws/credential-ledger';
-import { findMoto, type MotoServer, startMoto } from '../../../local/aws/moto';
+import { type MotoServer, startMoto } from '../../../local/aws/moto';
+import { findMoto } from '../../../local/aws/moto-installation';
 import { LOCAL_DIRECTORY } from '../../../local/project-directory';
 import {
   connectDocuments,
