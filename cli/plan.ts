@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { UserError } from '../clients/error';
 import { SYNTH_COMMAND } from '../modules/names/commands';
 import type { TerraformPlan } from '../modules/plan/terraform-plan';
-import { type Found, OfflineError } from '../planning/offline-configuration';
+import { type Found, OfflineError } from '../planning/offline-look-ups';
 import { offlinePlan } from '../planning/offline-plan';
 import { twoAtATime } from '../planning/two-at-a-time';
 

@@ -77,7 +77,7 @@ describe('where moto is not there yet', () => {
       path.join(directory, 'python3'),
       `#!/bin/sh
 home=$(dirname "$0")
-if [ "$1" = -c ]; then
+if [ "\${1##*/}" = moto-inspection.py ]; then
   moto=null; [ -e "$home/moto" ] && moto='"5.2.1"'
   echo "{\\"executable\\": \\"$0\\", \\"python\\": ${version}, \\"moto\\": $moto, \\"missing\\": []}"
 elif [ "$2" = venv ]; then
