@@ -42,7 +42,20 @@ const ONE_PLACE: readonly OnePlace[] = [
       'modules/iam/lint/short-arn.ts': 'the empty fields of a pattern',
       'planning/find-mirrors.ts': 'a list of folders',
       'clients/aws/policies-of.ts': '`<role id>:<session>`',
-      'local/aws/identity-calls.ts': '`<role id>:<session>`',
+      'local/aws/assume-role.ts': '`<role id>:<session>`',
+    },
+  },
+  {
+    what: /\}-(cluster|database|policies)\b/,
+    instead: 'stackName of modules/environment/environment.ts',
+    allowed: {},
+  },
+  {
+    what: /'(policy_arns|policy_documents|role_arns|connect_commands)'/,
+    instead: 'OUTPUTS of modules/names/outputs.ts',
+    allowed: {
+      'modules/names/outputs.ts': 'names them',
+      'modules/plan/rules/foreign-policy.ts': 'an attribute of an attachment, which has the same name',
     },
   },
   {
