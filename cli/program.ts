@@ -13,22 +13,22 @@ export function program(answer: (outcome: Outcome) => void): Command {
     // Before any command is added: they inherit it.
     .exitOverride()
     .description(
-      'IAM logins to Aurora PostgreSQL: deploy them, connect with them, and see what is wrong with them.',
+      'IAM logins to Aurora PostgreSQL: deploy them, connect with them, and find out what is wrong with them.',
     )
     .version(packageVersion(), '--version', 'Print the version.')
-    .helpOption('-h, --help', 'Show what can be given.')
+    .helpOption('-h, --help', 'Show the commands and options.')
     .helpCommand(false)
-    .showHelpAfterError('(--help shows what can be given)')
+    .showHelpAfterError('(--help shows the commands and options)')
     .addHelpText(
       'after',
       '\nTry it without an AWS account: npm start, in a clone of the project.\n' +
-        'Exit codes: 0 nothing to mend, 1 a fault was found, 2 it could not be done. connect ends as psql does.',
+        'Exit codes: 0 no fault, 1 a fault was found, 2 the command could not do it. connect exits as psql does.',
     );
 
   all.commandsGroup('Deploy:');
   asAdmin(all.command('preflight'))
     .description(
-      "Before a deploy, look at the database as the environment's admin: what would fail, and what would be taken away. Changes nothing.",
+      "Before a deploy, show what would fail in the database and what would be taken away. Logs in as the environment's admin and changes nothing.",
     )
     .action(async (name: string, options) => {
       const { checkBefore } = await import('./check');
@@ -36,19 +36,19 @@ export function program(answer: (outcome: Outcome) => void): Command {
     });
   all
     .command('sql')
-    .description('Print the SQL that gives the access of an environment, as a script for psql.')
+    .description('Print the access of an environment as an SQL script for psql.')
     .argument('<env>', 'environment of this project')
-    .option('--remove <login>', 'instead, the SQL that ends the sessions of a login and drops it')
+    .option('--remove <login>', 'print a script that ends the sessions of this login and drops it')
     .action(async (name: string, { remove }: { remove?: string }) => {
       const { sql } = await import('./sql');
       answer(done(sql(name, remove)));
     });
   all
     .command('permissions')
-    .description('Print the IAM policies that the role which deploys an environment needs, as JSON by stack.')
+    .description('Print the IAM policies that the deploying role of an environment needs, as JSON by stack.')
     .argument('<env>', 'environment of this project')
-    .argument('[stack]', 'this document alone, such as dev-policies')
-    .option('--resource-id <id>', 'cluster-… or db-…: narrows the login of an admin by IAM to this one')
+    .argument('[stack]', 'print only this document, such as dev-policies')
+    .option('--resource-id <id>', 'cluster-… or db-…: limits an IAM admin to this cluster or instance')
     .action(async (name: string, stack: string | undefined, { resourceId }: { resourceId?: string }) => {
       const { permissions } = await import('./permissions');
       answer(done(permissions(name, stack, resourceId)));
@@ -67,7 +67,7 @@ export function program(answer: (outcome: Outcome) => void): Command {
     .description('Run psql as a login, over verified TLS, with a fresh token. Arguments after -- go to psql.')
     .option('--database <name>', "database (default: the environment's databaseName, or postgres)")
     .option('--through <host:port>', "a tunnel to the database (default: the environment's)")
-    .option('--ca <file>', 'certificate authorities to trust instead of those of RDS')
+    .option('--ca <file>', 'file of certificate authorities to trust instead of those of RDS')
     .argument('[psql...]', 'arguments for psql')
     .action(async (psqlArguments: string[], options) => {
       const { connect } = await import('./connect');
@@ -83,7 +83,7 @@ export function program(answer: (outcome: Outcome) => void): Command {
   all.commandsGroup('Look:');
   asAdmin(all.command('check'))
     .description(
-      "After a deploy, look at the database as the environment's admin: who is locked out, and what differs. Changes nothing.",
+      "After a deploy, show who is locked out of the database and what differs from the environment. Logs in as the environment's admin and changes nothing.",
     )
     .action(async (name: string, options) => {
       const { check } = await import('./check');
@@ -91,8 +91,8 @@ export function program(answer: (outcome: Outcome) => void): Command {
     });
   all
     .command('lint')
-    .description('Look for mistakes in an IAM policy that is meant for rds-db:connect.')
-    .argument('<file>', 'JSON of the policy document; - for standard input')
+    .description('Find mistakes in an IAM policy for rds-db:connect.')
+    .argument('<file>', 'policy document as JSON; - for standard input')
     .action(async (file: string) => {
       const { lint } = await import('./lint');
       answer({ text: '', exit: await lint(file) });
@@ -100,34 +100,37 @@ export function program(answer: (outcome: Outcome) => void): Command {
   all
     .command('plan')
     .description(
-      'Plan synthesized stacks as if nothing existed, without credentials, AWS or a database: for pull requests.',
+      'Plan synthesized stacks as if nothing existed, without credentials, AWS or a database. For pull requests.',
     )
     .argument('[stacks...]', 'stacks to plan (default: all)')
-    .option('--synthesized <folder>', 'what cdktf synth wrote', 'cdktf.out')
-    .option('--out <folder>', 'where <stack>.plan.json is written', 'plans')
-    .option('--found <file>', 'JSON: what look-ups find, by address; clusters have stand-ins')
-    .option('--provider-version <name=version>', 'instead of what the stacks demand', collected)
+    .option('--synthesized <folder>', 'output folder of cdktf synth', 'cdktf.out')
+    .option('--out <folder>', 'folder for the <stack>.plan.json files', 'plans')
+    .option('--found <file>', 'JSON file with the results of look-ups, by address; clusters have stand-ins')
+    .option(
+      '--provider-version <name=version>',
+      'provider version to use instead of the one that the stacks require',
+      collected,
+    )
     .action(async (stacks: string[], options) => {
       const { plan } = await import('./plan');
       await plan(stacks, options, (line) => answer(done(`${line}\n`)));
     });
   all
     .command('review')
-    .description('Look for what must not be applied in plans (terraform show -json).')
-    .argument('<plan.json...>', 'JSON of the plans; - for standard input')
-    .option(
-      '--base <plan.json>',
-      'a plan, or a folder of plans, from before the change: shows the difference',
+    .description(
+      'Show what plans change, and fail on what must not be applied. Reads the output of terraform show -json.',
     )
-    .option('--markdown', 'the summary that a pull request shows: who gains and loses what')
+    .argument('<plan.json...>', 'plans as JSON; - for standard input')
+    .option('--base <plan.json>', 'a plan or a folder of plans from before the change, to compare with')
+    .option('--markdown', 'print a summary for a pull request: who gains and loses what')
     .option(
       '--accept <rule:address:hash>',
-      'a fault that is wanted, as its line names it (also: AURORA_IAM_ACCEPT)',
+      'accept a fault; its line ends with this text (also: AURORA_IAM_ACCEPT)',
       collected,
     )
     .option(
       '--allow-foreign <type|address>',
-      'what a stack of your own holds besides (also: AURORA_IAM_ALLOW_FOREIGN)',
+      'allow a further type or address of your own (also: AURORA_IAM_ALLOW_FOREIGN)',
       collected,
     )
     .action(async (files: string[], options) => {
@@ -138,9 +141,9 @@ export function program(answer: (outcome: Outcome) => void): Command {
 
   all.commandsGroup('Mend:');
   asAdmin(all.command('revoke'))
-    .description('End what a login can do, now: NOLOGIN, then its open sessions. Drops nothing.')
-    .argument('<login>', 'the login; upper and lower case count')
-    .option('--no-build', 'work with what was built before')
+    .description('Shut out a login now: set NOLOGIN, then end its open sessions. Drops nothing.')
+    .argument('<login>', 'the login; case-sensitive')
+    .option('--no-build', 'use the last build of the project')
     .action(async (name: string, login: string, options) => {
       const { revoke } = await import('./revoke');
       await revoke(name, login, options);
@@ -150,24 +153,24 @@ export function program(answer: (outcome: Outcome) => void): Command {
 
 function targeted(command: Command): Command {
   return command
-    .option('--env <name>', 'environment of this project; looks the cluster up (rds:DescribeDBClusters)')
-    .option('--target <key>', 'with --env, one of its targets (default: its own cluster)')
-    .option('--reader', 'with --env, the endpoint of the readers')
-    .option('--host <endpoint>', 'instead of --env, the endpoint; needs no permission but rds-db:connect')
-    .option('--port <number>', 'with --host (default: 5432)', portNumber)
-    .option('--region <name>', 'with --host, where its name does not tell the region: of a global database')
-    .requiredOption('--user <login>', 'the login; upper and lower case count')
+    .option('--env <name>', 'environment of this project; looks up the cluster (rds:DescribeDBClusters)')
+    .option('--target <key>', 'with --env: one of its targets (default: its own cluster)')
+    .option('--reader', 'with --env: the endpoint of the readers')
+    .option('--host <endpoint>', 'instead of --env: the endpoint; needs no permission but rds-db:connect')
+    .option('--port <number>', 'with --host: the port (default: 5432)', portNumber)
+    .option('--region <name>', 'with --host: the region, if the name does not contain it (global database)')
+    .requiredOption('--user <login>', 'the login; case-sensitive')
     .option('--profile <name>', 'AWS profile to sign with (default: the AWS default chain)')
-    .option('--role <arn>', 'role to assume first, and to sign as');
+    .option('--role <arn>', 'role to assume first and to sign as');
 }
 
 function asAdmin(command: Command): Command {
   return command
     .argument('<env>', 'environment of this project')
-    .option('--host <endpoint>', 'the endpoint, instead of a look-up')
-    .option('--port <number>', 'with --host (default: 5432)', portNumber)
+    .option('--host <endpoint>', 'the endpoint, instead of looking it up')
+    .option('--port <number>', 'with --host: the port (default: 5432)', portNumber)
     .option('--through <host:port>', "a tunnel to the database (default: the environment's)")
-    .option('--ca <file>', 'certificate authorities to trust instead of those of RDS')
+    .option('--ca <file>', 'file of certificate authorities to trust instead of those of RDS')
     .option('--profile <name>', 'AWS profile (default: the AWS default chain)')
     .option('--role <arn>', 'role to assume first');
 }

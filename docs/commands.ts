@@ -13,16 +13,16 @@ export function commands(): string {
   return `<!-- Made by \`npm run docs\` from cli/program.ts. -->
 # Commands
 
-\`npx aurora-iam <command>\`, in the folder of the project or below. \`npm start\`, in a clone of this project, tries all of it on one
-machine without an AWS account.
+Run \`npx aurora-iam <command>\` in the folder of the project or below it. To try everything on one machine without an AWS account, run
+\`npm start\` in a clone of this project.
 
-| exit code | |
+| Exit code | Meaning |
 | --- | --- |
-| 0 | it did as it was asked, and found nothing that must be mended |
-| 1 | it looked, and found at least one fault (\`check\`, \`preflight\`, \`lint\`, \`review\`) |
-| 2 | it could not be done: the command line, the project, AWS or the database is not as it must be |
+| 0 | The command did what you asked, and found no fault |
+| 1 | The command looked, and found at least one fault (\`check\`, \`preflight\`, \`lint\`, \`review\`) |
+| 2 | The command could not do what you asked. The message says what is wrong with the command line, the project, AWS or the database |
 
-\`connect\` ends with the exit code of psql.
+\`connect\` exits with the exit code of psql.
 
 ${sections.join('\n')}`;
 }

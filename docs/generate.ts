@@ -62,14 +62,14 @@ function privileges(): string {
 ${rows.join('\n')}
 
 - \`custom({ tables: ['SELECT', 'TRUNCATE'], sequences: ['USAGE'], functions: ['EXECUTE'], schema: ['CREATE'], database: ['TEMPORARY'] })\`
-  grants exactly these, and CONNECT and USAGE. \`custom()\` may connect, and no more.
-- Tables, views, sequences and functions: those that exist at the deployment, and by default privileges those that the owner
-  groups of the same schema, and the \`creators\` named, make later.
-- \`owner\` owns what the logins that act as it (\`actsAs\`) create, so it needs no grant on that. What others own stays
-  theirs until it is handed over: \`ALTER TABLE … OWNER TO …\`. Its schemas are made where they are missing.
-- \`lockDown\` (on for clusters that the environment creates, off for existing ones) takes from \`PUBLIC\`: \`CREATE\` in the schema
-  \`public\`, \`CONNECT\` and \`TEMPORARY\` on the databases. \`EXECUTE\` on functions it keeps.
-- Per login: \`connectionLimit\`, \`statementTimeout\` (milliseconds), \`searchPath\`.
+  grants exactly these privileges, and CONNECT and USAGE. \`custom()\` may connect and do nothing else.
+- Tables, views, sequences and functions are those that exist at the time of the deployment. Default privileges add those that
+  the owner groups of the same schema, and the \`creators\` that you list, create later.
+- \`owner\` owns what the logins that act as it (\`actsAs\`) create, so it needs no grant on that. Objects of other owners stay
+  theirs until they are handed over: \`ALTER TABLE … OWNER TO …\`. Schemas of an \`owner\` group are created if they are missing.
+- \`lockDown\` (on for clusters that the environment creates, off for existing ones) revokes from \`PUBLIC\`: \`CREATE\` on the schema
+  \`public\`, and \`CONNECT\` and \`TEMPORARY\` on the databases. \`PUBLIC\` keeps \`EXECUTE\` on functions.
+- Options of a login: \`connectionLimit\`, \`statementTimeout\` (milliseconds), \`searchPath\`.
 `;
 }
 
@@ -107,35 +107,36 @@ function principals(): string {
       Object.keys(resources)
         .sort()
         .map((type) => `\`${type}\``)
-        .join(', ') || 'nothing: an output';
+        .join(', ') || 'nothing; the document is an output';
     return `| \`${written}\` | ${made} | ${trustedBy(principal)} |`;
   });
   return `<!-- Made by \`npm run docs\` from what the policies stack synthesizes. -->
 # What each kind of principal gets
 
-| principal | created in IAM | may be assumed by |
+| Principal | Created in IAM | May be assumed by |
 | --- | --- | --- |
 ${rows.join('\n')}
 
-- Each policy is a managed policy \`<identifier>.<env>.<principal>\` with \`rds-db:connect\` on the ARN of each of its logins on
-  each of its targets, and with \`mayLookUpCluster\` the one look-up action on the environment's own cluster. Many logins
-  are divided over several policies (\`….2\`, \`….3\`) of at most 6,144 characters, in the order of the file: add new logins
-  at the end, and the other policies stay as they are. IAM attaches 10 to an identity by default; more are refused.
-- Roles, users, groups and OIDC providers that are only named must exist in the environment's account.
+- Each policy is a managed policy \`<identifier>.<env>.<principal>\` that allows \`rds-db:connect\` on the ARN of each of the principal's
+  logins on each of its targets. With \`mayLookUpCluster\` it also allows the look-up of the environment's own cluster. If there are
+  many logins, they are divided among several policies (\`….2\`, \`….3\`) of at most 6,144 characters, in the order of the file. If you
+  add new logins at the end, the other policies do not change. By default IAM attaches at most 10 policies to an identity, so a
+  principal that needs more is refused.
+- Existing roles, users, groups and OIDC providers must be in the environment's account.
 - \`AWSReservedSSO_…\` roles belong to IAM Identity Center: use \`documentOnly\` and put the document into the permission set.
-- \`connectsAs: ownName([...])\`, for users and groups only: each IAM user as the login of its own name
-  (\`\${aws:username}\`). Whoever may put a user into the group, or name a user, decides who connects.
+- \`connectsAs: ownName([...])\`, for users and groups only, lets each IAM user connect as the login with the same name
+  (\`\${aws:username}\`). Anyone who may add a user to the group, or choose a user's name, decides who connects.
 - \`targets: ['cluster', …]\`: members of a global database in other regions (\`memberCluster\`) and RDS Proxies in end-to-end
-  IAM mode (\`rdsProxy\`) have resource ids of their own. A principal's policy names the targets listed, by default the
-  cluster alone.
-- Permissions boundaries, session policies and service control policies must let \`rds-db:connect\` through as well.
+  IAM mode (\`rdsProxy\`) have their own resource ids. A principal's policy names the targets that the principal lists. By default
+  that is only the cluster.
+- Permissions boundaries, session policies and service control policies must also let \`rds-db:connect\` through.
 - Administrators of the account connect without any of this.
 `;
 }
 
 const connectsAs = ['analyst'] as const;
 
-/** What the role needs that runs cdktf, for the examples: one that creates its cluster, and one that finds it. */
+/** What the role that runs cdktf needs, for two examples: one that creates its cluster, and one that looks it up. */
 function deployingRole(): string {
   const trust = trustDocument(
     githubActions({ repository: 'example@12345/orders@67890', environment: 'prod' }),
@@ -153,77 +154,79 @@ function deployingRole(): string {
   return `<!-- Made by \`npm run docs\` from modules/connect/deploying-role/. -->
 # What the deploying role needs
 
-The role that runs \`cdktf diff\`, \`cdktf deploy\` and \`cdktf destroy\` of an environment, one policy document a stack: so
-the cluster, the access in the database and the policies can have different roles. For your own environment:
+This page lists the permissions of the role that runs \`cdktf diff\`, \`cdktf deploy\` and \`cdktf destroy\` for an environment. There is one
+policy document per stack, so that
+different roles can deploy the cluster, the access in the database, and the policies. For your own environment:
 
 \`\`\`sh
-npx aurora-iam permissions prod                  # by stack
+npx aurora-iam permissions prod                  # all documents, by stack
 npx aurora-iam permissions prod prod-policies > prod-policies.json
 aws iam create-policy --policy-name deploy-prod-policies --policy-document file://prod-policies.json
 \`\`\`
 
-A document that would be too long for a managed policy goes on in \`prod-policies.2\`, and so on: attach all of them.
+A document that is too long for a managed policy continues in \`prod-policies.2\`, and so on. Attach all of them.
 
-Where the environment names a role to assume (\`assumeRole\`), that role needs all of it but the state, which is read and
-written as the job itself (\`ListStates\`, \`State\`, \`Unlock\`), or as the backend's own \`assumeRoleArn\`; and the job itself needs
+If the environment names a role to assume (\`assumeRole\`), that role needs everything except access to the state. The state is read and
+written by the job's own role (\`ListStates\`, \`State\`, \`Unlock\`), or by the backend's \`assumeRoleArn\`. The job's own role also needs
 \`sts:AssumeRole\` on those roles.
 
-**Who may assume it.** In GitHub Actions exactly one [environment](https://docs.github.com/actions/reference/openid-connect-reference)
-of one repository: \`sub\` is \`repo:<owner>@<owner id>/<name>@<repository id>:environment:<env>\`, by equality and never by a
-pattern. The required reviewers of that environment then decide over the role, too. Repositories whose tokens have no ids yet need
-\`repo:<owner>/<name>:environment:<env>\`, which passes to whoever registers those names later:
-[pipelines.md](pipelines.md#githubs-subjects) says how to find out, and how to change it.
+**Who may assume it.** In GitHub Actions, trust exactly one [environment](https://docs.github.com/actions/reference/openid-connect-reference)
+of one repository: \`sub\` equals \`repo:<owner>@<owner id>/<name>@<repository id>:environment:<env>\`. Never use a pattern. The required
+reviewers of that environment then also decide who uses the role. Repositories whose tokens have no ids yet need
+\`repo:<owner>/<name>:environment:<env>\`. Anyone who registers those names later gets the role.
+[pipelines.md](pipelines.md#githubs-subjects) shows how to find out which form applies, and how to change it.
 
 ${json(trust)}
 
-**When it changes.** A document allows what the environment file says now. What a deploy takes away (a principal, a role, a
-reader) and what it puts in another place stands in the document of before: for that one deploy the role needs both. Add the
-new document, deploy, then remove the old one.
+**When it changes.** A document allows what the environment file says now. What a deploy removes (a principal, a role, a
+reader) or moves is only in the previous document, so for that one deploy the role needs both. Add the
+new document, deploy, and then remove the old one.
 
-**How mighty it is.** Whoever writes policies and attaches them gives the principals named whatever he likes, not only what
-the policies say today, and a new role whatever its trust and its permissions boundary let through. \`permissionsBoundaryArn\` of a new
-role is a condition of the document (the role can be made within it only, and nothing takes it away again); existing roles and users need
-a boundary of their own, or a service control policy, if the deploying role is to be weaker than an administrator.
+**How powerful it is.** A role that writes policies and attaches them can give the named principals anything, not only what
+the policies say today. It can also give a new role anything that the role's permissions boundary allows, and choose who may assume it. The
+\`permissionsBoundaryArn\` of a new role is a condition of the document: the role can be created only with that boundary, and the boundary cannot be
+removed. If the deploying role is to be weaker than an administrator, existing roles and users need
+a boundary of their own, or a service control policy.
 
 ## An environment that creates its cluster
 
 ${documents(dev)}
-## An environment whose cluster is there
+## An environment whose cluster already exists
 
 ${documents(prod)}
-## What else is added, and when
+## What is added, and when
 
-| the environment has | the document gets |
+| The environment has | The document also allows |
 | --- | --- |
-| \`backend: s3Backend({ … })\` | \`s3:ListBucket\` on the bucket; \`s3:GetObject\` and \`s3:PutObject\` on the stack's own state and lock; \`s3:DeleteObject\` on the lock; with \`kmsKeyArn\` the use of that key |
-| \`tags\` | tagging of what the stack makes |
-| \`newRole(…)\` | that role with its path: create, read, change, remove; for \`service('ec2')\` its instance profile, and \`iam:PassRole\` to EC2 and no other service |
+| \`backend: s3Backend({ … })\` | \`s3:ListBucket\` on the bucket; \`s3:GetObject\` and \`s3:PutObject\` on the stack's own state and lock; \`s3:DeleteObject\` on the lock; with \`kmsKeyArn\`, the use of that key |
+| \`tags\` | tagging what the stack creates |
+| \`newRole(…)\` | creating, reading, changing and removing that role, with its path; for \`service('ec2')\` the same for its instance profile, and \`iam:PassRole\` to EC2 and no other service |
 | \`iamUser(…)\`, \`iamGroup(…)\` | attaching to exactly that user or group |
-| \`memberCluster(…)\`, \`rdsProxy(…)\` | the look-up in its region; of proxies on all, because their ARNs have an id that nobody knows before |
-| \`admin: secret('<arn>')\` | that secret, in the place of the one that RDS keeps; write its whole ARN, with the six characters at the end |
-| \`admin: environmentPassword()\` | no secret |
-| \`admin: iamAdmin('<login>')\` | \`rds-db:connect\` as that login, in the place of a secret; \`--resource-id cluster-…\` narrows it to the one cluster |
-| \`kmsKeyArn\`, \`masterUserSecretKmsKeyId\`, \`monitoringRoleArn\` | use of and grants on that key; passing that role to RDS |
+| \`memberCluster(…)\`, \`rdsProxy(…)\` | the look-up in its region; for proxies on all of them, because their ARNs contain an id that is not known in advance |
+| \`admin: secret('<arn>')\` | reading that secret instead of the one that RDS manages; write its complete ARN, with the six characters at the end |
+| \`admin: environmentPassword()\` | no access to a secret |
+| \`admin: iamAdmin('<login>')\` | \`rds-db:connect\` as that login instead of a secret; \`--resource-id cluster-…\` narrows it to the one cluster |
+| \`kmsKeyArn\`, \`masterUserSecretKmsKeyId\`, \`monitoringRoleArn\` | the use of that key and grants on it; passing that role to RDS |
 
-- A role, user or group with a path must be named by its ARN: IAM decides on the ARN, and a name does not tell the path.
-- The secret that RDS keeps is found by the tag that RDS gives it: \`rds!cluster-*\` alone would be the secrets of all clusters.
-- A secret under a key of your own (of a cluster that you found so, or \`admin: secret(…)\`) needs \`kms:Decrypt\` on that key besides.
-- \`sts:GetCallerIdentity\`, which the provider calls as well, needs no permission.
-- No action here takes \`*\` only. Resources that end in \`*\` have an id or a version that is not known before.
-- The tools for the admin (\`preflight\`, \`check\`, \`revoke\`, \`schemas\`) need what the database stack needs.
+- Name a role, user or group that has a path by its ARN. IAM decides by the ARN, and a name does not contain the path.
+- The secret that RDS manages is identified by the tag that RDS sets on it. \`rds!cluster-*\` alone would match the secrets of all clusters.
+- A secret that is encrypted with a key of your own (that of an existing cluster, or \`admin: secret(…)\`) also needs \`kms:Decrypt\` on that key.
+- The provider also calls \`sts:GetCallerIdentity\`, which needs no permission.
+- No action here works only on \`*\`. Resources that end in \`*\` have an id or a version that is not known in advance.
+- The admin's tools (\`preflight\`, \`check\`, \`revoke\`, \`schemas\`) need what the database stack needs.
 - Other \`overrides\` of a cluster (\`iamRoles\`, snapshots, global clusters, the Data API, keys of Performance Insights) need more.
 
 ## What was verified, and what was not
 
-| | |
+| Statement | How it was verified, or what it covers |
 | --- | --- |
-| what Terraform 1.11 and the AWS provider 5.100 call is allowed, each call on its resource and under its conditions | the policies stack: deploy, change, destroy, with every kind of principal and target, tags and a state in S3, against moto (a test, which also shows that nothing else is allowed); the deployment and plan of all three stacks (\`npm start\`); the cluster stack: deploy, change, destroy (the same test with \`AURORA_IAM_SLOW_TESTS=1\`, four minutes) |
-| every action, its resources and its condition keys exist | against IAM's published tables (a test) |
-| only from the provider's source | \`rds:ModifyDBSubnetGroup\`, \`rds:ResetDBClusterParameterGroup\`; the look-up of an instance |
-| only from AWS's documentation | the secret of the master (\`secretsmanager:CreateSecret\`, \`TagResource\`, \`kms:DescribeKey\`) and the tag of RDS on it, keys of your own, \`iam:PassRole\`, the service-linked role: moto asks for none of them |
-| inferred | \`og:default:*\`, \`pg:default.*\` and \`subgrp:default\` (what a create means where it names none), \`rds:CreateDBClusterSnapshot\` and tags for the final snapshot, \`key/*\` for the key of Secrets Manager, \`rds:DescribeGlobalClusters\` on all, that no \`ec2:\` action is needed |
+| Every call of Terraform 1.11 and the AWS provider 5.100 is allowed, on its resource and under its conditions | the policies stack: deploy, change and destroy, with every kind of principal and target, tags and a state in S3, against moto (a test, which also shows that nothing else is allowed); all three stacks: deploy and plan (\`npm start\`); the cluster stack: deploy, change and destroy (the same test with \`AURORA_IAM_SLOW_TESTS=1\`, four minutes) |
+| Every action, its resources and its condition keys exist | compared with IAM's published tables (a test) |
+| Known only from the provider's source | \`rds:ModifyDBSubnetGroup\`, \`rds:ResetDBClusterParameterGroup\`; the look-up of an instance |
+| Known only from AWS's documentation | the secret of the master (\`secretsmanager:CreateSecret\`, \`TagResource\`, \`kms:DescribeKey\`) and the tag that RDS sets on it, keys of your own, \`iam:PassRole\`, the service-linked role: moto requires none of them |
+| Inferred | \`og:default:*\`, \`pg:default.*\` and \`subgrp:default\` (what a create call means if it names none), \`rds:CreateDBClusterSnapshot\` and tags for the final snapshot, \`key/*\` for the key of Secrets Manager, \`rds:DescribeGlobalClusters\` on all, and that no \`ec2:\` action is needed |
 
-Nothing of this was tried against a real AWS account.
+None of this was tried against a real AWS account.
 `;
 }
 
@@ -263,8 +266,8 @@ function resourcesFor(principal: Principal): Record<string, Record<string, Recor
 }
 
 function trustedBy(principal: Principal): string {
-  if (principal.kind === 'document') return 'whoever the document is given to';
-  if (principal.kind !== 'newRole') return 'as it is already';
+  if (principal.kind === 'document') return 'not applicable';
+  if (principal.kind !== 'newRole') return 'unchanged';
   const [statement] = trustDocument(principal.trust, {
     partition: 'aws',
     account: '111111111111',
