@@ -1,6 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join, posix } from 'node:path';
-import { PROJECT_DIRECTORY } from '../local/project-directory';
+import { filesIn, textOf } from './support/source-files';
 
 // What is spelled, and read, in one file only. Tests are free to write it out: they say what must come of it.
 
@@ -81,16 +79,6 @@ test.each(ONE_PLACE)('each file that may have $what does', ({ what, allowed }) =
 function sources(): { readonly file: string; readonly text: string }[] {
   return ROOMS.flatMap(filesIn).map((file) => ({
     file,
-    text: readFileSync(join(PROJECT_DIRECTORY, file), 'utf8').replace(/^\s*(\/\/|\*|\/\*\*).*$/gm, ''),
+    text: textOf(file).replace(/^\s*(\/\/|\*|\/\*\*).*$/gm, ''),
   }));
-}
-
-function filesIn(room: string): string[] {
-  try {
-    return readdirSync(join(PROJECT_DIRECTORY, room), { recursive: true, encoding: 'utf8' })
-      .filter((file) => file.endsWith('.ts'))
-      .map((file) => posix.join(room, file.replaceAll('\\', '/')));
-  } catch {
-    return []; // a room that is not built yet
-  }
 }

@@ -1,6 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join, posix } from 'node:path';
-import { PROJECT_DIRECTORY } from '../local/project-directory';
+import { posix } from 'node:path';
+import { filesIn, textOf } from './support/source-files';
 
 // The rooms of the code, and which way imports go. ARCHITECTURE.md draws the same.
 
@@ -74,7 +73,7 @@ interface Import {
 function imports(): Import[] {
   return Object.keys(TOP).flatMap((room) =>
     filesIn(room).flatMap((file) => {
-      const text = readFileSync(join(PROJECT_DIRECTORY, file), 'utf8');
+      const text = textOf(file);
       // What is imported for its types only is gone at run time: the bindings' types are what `overrides` may hold.
       const loaded = text.replace(/^import type [^;]*from '(?!\.)[^']*';$/gms, '');
       return [...loaded.matchAll(/(?:from|import|import\(|require\()\s*'([^']+)'/g)].map(([, name = '']) => ({
@@ -83,16 +82,6 @@ function imports(): Import[] {
       }));
     }),
   );
-}
-
-function filesIn(room: string): string[] {
-  try {
-    return readdirSync(join(PROJECT_DIRECTORY, room), { recursive: true, encoding: 'utf8' })
-      .filter((file) => file.endsWith('.ts'))
-      .map((file) => posix.join(room, file.replaceAll('\\', '/')));
-  } catch {
-    return []; // a room that is not built yet
-  }
 }
 
 function faults(all: readonly Import[]): string[] {

@@ -4,6 +4,7 @@ import { isIncompleteArn } from '../modules/iam/evaluator/wildcard';
 import type { PolicyStatement } from '../modules/iam/policy-document';
 import type { NamedPolicy } from '../modules/iam/policy-set';
 import { type DatabaseTarget, dbuserArn, OWN_NAME, rdsArn } from '../modules/names/arn';
+import { listOf } from '../modules/names/text';
 import { STAND_IN_ACCOUNT, STAND_IN_REGION } from '../planning/stand-ins';
 import {
   allowStatements,
@@ -16,7 +17,6 @@ import {
   nameOf,
   placesOf,
   refuseUnknownPolicies,
-  texts,
 } from './questions';
 import type { PolicyHolder, SynthesizedPolicies } from './synthesized-policies';
 import { CannotJudgeError } from './terraform-expressions';
@@ -112,7 +112,7 @@ function beyondOf(
   const tooWide = statements.flatMap(({ policy, statement }) =>
     tooMuchIn(statement, holder, listed, lookUps).map((what) => ({ who, what, policy, statement })),
   );
-  const written = statements.flatMap(({ statement }) => texts(statement.Resource));
+  const written = statements.flatMap(({ statement }) => listOf(statement.Resource));
   const asked = new Set([
     ...written.flatMap((resource) => instancesOf(resource, holder)),
     ...probes(policies),
@@ -133,15 +133,15 @@ function tooMuchIn(
   listed: ReadonlySet<string>,
   lookUps: ReadonlySet<string>,
 ): string[] {
-  if (NotAction !== undefined) return [`everything but ${texts(NotAction).join(', ')}`];
+  if (NotAction !== undefined) return [`everything but ${listOf(NotAction).join(', ')}`];
   if (NotResource !== undefined)
-    return [`${texts(Action).join(', ')} on everything but ${texts(NotResource).join(', ')}`];
-  return texts(Action).flatMap((action) => {
+    return [`${listOf(Action).join(', ')} on everything but ${listOf(NotResource).join(', ')}`];
+  return listOf(Action).flatMap((action) => {
     if (!isAction(action, CONNECT))
-      return texts(Resource).flatMap((resource) =>
+      return listOf(Resource).flatMap((resource) =>
         lookUps.has(`${actionAsDocumented(action)} ${resource}`) ? [] : [`${action} on ${resource}`],
       );
-    return texts(Resource).flatMap((resource) => {
+    return listOf(Resource).flatMap((resource) => {
       const variable = resource.includes('${');
       if (!/[*?]/.test(resource) && !variable && !isIncompleteArn(resource)) return [];
       // Of a user it is one name, which is asked; a role has none, so the statement allows nothing.
@@ -175,7 +175,7 @@ function acceptedLookUps(
 ): { readonly action: string; readonly arn: string }[] {
   const known = entry.resourceId === undefined ? lookUpOf(policies, entry.target) : undefined;
   if (known) return [known];
-  const written = allowStatements(holder).flatMap(({ statement }) => texts(statement.Resource));
+  const written = allowStatements(holder).flatMap(({ statement }) => listOf(statement.Resource));
   return placesOf(policies, holder, entry).flatMap(({ partition, region, account, resourceId }) => {
     const [action, kind] = resourceId.startsWith('db-')
       ? ([DESCRIBE.instance, 'db'] as const)

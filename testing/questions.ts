@@ -2,7 +2,7 @@ import { MAIN_TARGET } from '../modules/environment/principals';
 import { CONNECT } from '../modules/iam/actions';
 import { type Caller, contextOf } from '../modules/iam/caller';
 import { type Decision, evaluate, parsePolicyDocument } from '../modules/iam/evaluator/evaluate';
-import type { OneOrMany, PolicyStatement } from '../modules/iam/policy-document';
+import type { PolicyStatement } from '../modules/iam/policy-document';
 import {
   type DatabaseTarget,
   dbuserArn,
@@ -13,6 +13,7 @@ import {
   splitArn,
 } from '../modules/names/arn';
 import type { Place } from '../modules/names/place';
+import { listOf } from '../modules/names/text';
 import { STAND_IN_ACCOUNT, STAND_IN_REGION, type StandInTarget } from '../planning/stand-ins';
 import type { PolicyHolder, SynthesizedPolicies } from './synthesized-policies';
 import { CannotJudgeError } from './terraform-expressions';
@@ -239,7 +240,7 @@ function writtenPlaces(holders: readonly PolicyHolder[]): DatabaseTarget[] {
   return distinct(
     holders.flatMap((holder) =>
       allowStatements(holder).flatMap(({ statement }) =>
-        texts(statement.Resource).flatMap((resource) => {
+        listOf(statement.Resource).flatMap((resource) => {
           const { service, resource: user = '', ...place } = splitArn(resource) ?? {};
           const [, resourceId] = /^dbuser:([^:*?$/]+)\//.exec(user) ?? [];
           const isWritten = Object.values(place).every((field) => /^[^*?$]+$/.test(field));
@@ -267,8 +268,4 @@ export function allowStatements({
       return [];
     }
   });
-}
-
-export function texts(value: OneOrMany | undefined): readonly string[] {
-  return value === undefined ? [] : [value].flat();
 }

@@ -1,5 +1,6 @@
+import { listOf } from '../../names/text';
 import { isAboutAction } from '../actions';
-import type { OneOrMany, PolicyStatement } from '../policy-document';
+import type { PolicyStatement } from '../policy-document';
 import { judgeConditions } from './conditions';
 import { expand } from './policy-variables';
 import type { RequestContext } from './request-context';
@@ -30,7 +31,7 @@ function judgeResource(
   variables: boolean,
   context: RequestContext,
 ): Verdict {
-  const expansions = list(Resource ?? NotResource).map((text) =>
+  const expansions = listOf(Resource ?? NotResource).map((text) =>
     expand(text, { variables, wildcards: true, afterFifthColon: true }, context),
   );
   const faults = expansions.flatMap(({ pattern, missing, unclear }) => {
@@ -55,8 +56,4 @@ function judgeResource(
   if (first && about.is === 'unknown' && Resource && Effect === 'Allow' && onlyMissing)
     return { is: 'no', because: about.because };
   return about;
-}
-
-function list(value: OneOrMany | undefined): readonly string[] {
-  return value === undefined ? [] : [value].flat();
 }
