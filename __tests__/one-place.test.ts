@@ -57,6 +57,11 @@ const ONE_PLACE: readonly OnePlace[] = [
     },
   },
   {
+    what: /'rds_iam'/,
+    instead: 'RDS_IAM of modules/names/postgresql.ts, or LoginRole.memberships',
+    allowed: { 'modules/names/postgresql.ts': 'names it' },
+  },
+  {
     what: /'rds-db:connect'/i,
     instead: 'CONNECT of modules/iam/actions.ts',
     allowed: {

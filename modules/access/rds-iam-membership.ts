@@ -134,6 +134,11 @@ export function isAdminOnlySql(row: string): string {
   return `(${row}.admin_option AND pg_catalog.to_jsonb(${row}) OPERATOR(pg_catalog.@>) '{"inherit_option": false, "set_option": false}')`;
 }
 
+/** Whether a role is in rds_iam by whatever way, as the server counts it. @param role an expression of its name */
+export function isInRdsIamSql(role: string): string {
+  return `pg_has_role(${role}, '${RDS_IAM}', 'MEMBER')`;
+}
+
 /**
  * Whether a role is a `member` as in `judgeMembership`: it has a way to rds_iam without an ADMIN-only step. Who has only others
  * may be a password login that made IAM logins.
