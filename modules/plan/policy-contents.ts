@@ -69,7 +69,9 @@ function grantOf(action: string, resource: string, expands: boolean): Grant | un
 }
 
 function isLookUp(action: string, resource: string): boolean {
-  const type = concreteRdsParts(resource)?.type;
+  const { type, name = '' } = concreteRdsParts(resource) ?? {};
+  // RDS keeps identifiers in small letters.
+  if (/[A-Z]/.test(name)) return false;
   return (
     (type === 'cluster' && isAction(action, DESCRIBE.cluster)) ||
     (type === 'db' && isAction(action, DESCRIBE.instance))
