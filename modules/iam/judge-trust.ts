@@ -114,14 +114,15 @@ const NOT_JUDGED: JudgedPrincipals = { applies: unknown('NotPrincipal is not jud
 function judgePrincipals(principals: readonly TrustPrincipal[], by: AssumeRequest['by']): JudgedPrincipals {
   const accounts = principals.flatMap(({ kind, name }) => (kind === 'AWS' ? [name] : []));
   if ('provider' in by) {
-    if (accounts.includes('*'))
-      return {
-        applies: unknown('whether * means federated identities, too, is not documented'),
-        named: false,
-      };
     // No wildcards: a provider is named in full.
-    const names = principals.some(({ kind, name }) => kind === 'Federated' && name === by.provider);
-    return { applies: verdict(names), named: names };
+    if (principals.some(({ kind, name }) => kind === 'Federated' && name === by.provider))
+      return { applies: YES, named: true };
+    return {
+      applies: accounts.includes('*')
+        ? unknown('whether * means federated identities, too, is not documented')
+        : NO,
+      named: false,
+    };
   }
   return {
     applies: some(accounts.map((each) => judgeAccountPrincipal(each, by))),

@@ -114,6 +114,25 @@ test('a role for another account asks for its external id', () => {
   expect(mayAssume(caller([root], { externalId: 'agreed' }), trust).allowed).toBe(false);
 });
 
+test('a provider beside everybody is still named; everybody alone is not documented to mean it', () => {
+  const judged = (Principal: unknown, Effect: 'Allow' | 'Deny' = 'Allow') =>
+    mayAssume(
+      webIdentity(),
+      policy(
+        { Principal, Action: 'sts:AssumeRoleWithWebIdentity', Effect },
+        { Principal: { Federated: provider }, Action: 'sts:AssumeRoleWithWebIdentity' },
+      ),
+    );
+  expect(judged({ AWS: '*', Federated: provider })).toMatchObject({ allowed: true, named: true });
+  for (const everybody of ['*', { AWS: '*' }]) {
+    expect(
+      mayAssume(webIdentity(), policy({ Principal: everybody, Action: 'sts:AssumeRoleWithWebIdentity' })),
+    ).toMatchObject({ allowed: false, reason: expect.stringContaining('not documented') });
+    // In doubt, a Deny refuses.
+    expect(judged(everybody, 'Deny').allowed).toBe(false);
+  }
+});
+
 describe('the conditions on a web identity', () => {
   const subject = 'repo:example/orders:ref:refs/heads/main';
   const judged = (Condition: unknown) =>
