@@ -9,6 +9,7 @@ import {
   iamArn,
   OWN_NAME,
   partitionOf,
+  placeIn,
   sessionArn,
   splitArn,
 } from '../modules/names/arn';
@@ -224,7 +225,7 @@ function elsewhereWritten(
 }
 
 function standIn(resourceId: string, region = STAND_IN_REGION, account = STAND_IN_ACCOUNT): DatabaseTarget {
-  return { partition: partitionOf(region), region, account, resourceId };
+  return { ...placeIn(region, account), resourceId };
 }
 
 /** The look-up that `lookUp: true` accepts: of the environment's own cluster, or of the target itself elsewhere. */

@@ -275,3 +275,8 @@ export function partitionOf(region: string): string {
     Object.entries(PARTITION_OF_PREFIX).find(([prefix]) => region.startsWith(prefix)) ?? [];
   return partition;
 }
+
+/** Where something of an account is in a region. */
+export function placeIn(region: string, account: string): Place {
+  return { partition: partitionOf(region), region, account };
+}

@@ -1,7 +1,7 @@
 import type { Environment } from '../../environment/environment';
 import { DESCRIBE } from '../../iam/actions';
 import type { PolicyStatement } from '../../iam/policy-document';
-import { partitionOf, rdsArn } from '../../names/arn';
+import { placeIn, rdsArn } from '../../names/arn';
 import type { Place } from '../../names/place';
 import { lookUpAction } from '../documents';
 import { allow } from './statement';
@@ -16,13 +16,7 @@ export function lookUpTargetsOf({ targets = {} }: Environment, home: Place): Pol
   const all = Object.values(targets);
   const members = all.flatMap((target) =>
     target.kind === 'memberCluster'
-      ? [
-          rdsArn(
-            { ...home, region: target.region, partition: partitionOf(target.region) },
-            'cluster',
-            target.identifier,
-          ),
-        ]
+      ? [rdsArn(placeIn(target.region, home.account), 'cluster', target.identifier)]
       : [],
   );
   return [
