@@ -78,7 +78,11 @@ describeWith(['terraform'], 'cdktf deploy with the reviewed Terraform', () => {
     const { status, stdout, stderr } = spawnSync(program, options, {
       cwd: join(folder, 'cdktf.out/stacks/orders'),
       encoding: 'utf8',
-      env: { ...process.env, ...variables },
+      env: {
+        ...process.env,
+        AURORA_IAM_ALLOW_FOREIGN: reviewed.AURORA_IAM_ALLOW_FOREIGN,
+        ...variables,
+      },
     });
     return { status, output: stdout + stderr };
   };

@@ -112,7 +112,13 @@ describeWith(['terraform', 'aws-provider'], 'the main job', () => {
         seen += chunk;
         if (sent || !text.test(seen)) return;
         sent = true;
-        setTimeout(() => process.kill(pid, 'SIGINT'), delay);
+        const interrupt = () => setTimeout(() => process.kill(pid, 'SIGINT'), delay);
+        // The folder of the run is there: it listens to signals. How long Node takes to come that far, a busy machine decides.
+        const poll = setInterval(() => {
+          if (runs().length === before.length) return;
+          clearInterval(poll);
+          interrupt();
+        }, 50);
       });
       const { code, output } = await starting;
       expect(output).toContain('Interrupted (SIGINT)');
