@@ -2,6 +2,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { constants, copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { diffCommand } from '../modules/names/commands';
 import { reviewPlan } from '../modules/plan/review';
 import type { TerraformPlan } from '../modules/plan/terraform-plan';
 import { acceptedInEnvironment, allowedInEnvironment, line } from './review';
@@ -38,7 +39,7 @@ else run(judged.commandLine);
 async function applyReviewed(options: readonly string[]): Promise<void> {
   const stack = basename(process.cwd());
   if (!existsSync(PLAN_FILE))
-    refuse(`applies a saved plan only, and there is none: run npx cdktf diff ${stack} first.`);
+    refuse(`applies a saved plan only, and there is none: run ${diffCommand(stack)} first.`);
   const maximumAge = maximumAgeOf(process.env[AGE_VARIABLE]);
   if (maximumAge === undefined) refuse(`expects minutes in ${AGE_VARIABLE}, 1 to 99999.`);
   if (variables.dropped.length > 0)
@@ -54,8 +55,7 @@ async function applyReviewed(options: readonly string[]): Promise<void> {
 
   const plan = await shownPlan(copy);
   const unfit = unfitPlan(plan, new Date(), maximumAge);
-  if (unfit !== undefined)
-    refuse(`does not apply this plan: it ${unfit}. Run npx cdktf diff ${stack} again.`);
+  if (unfit !== undefined) refuse(`does not apply this plan: it ${unfit}. Run ${diffCommand(stack)} again.`);
   const findings = reviewPlan(plan, acceptedInEnvironment(), allowedInEnvironment());
   for (const finding of findings) console.error(line(stack, finding));
   const faults = findings.filter(({ severity }) => severity === 'fault');

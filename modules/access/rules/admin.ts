@@ -1,3 +1,4 @@
+import { RDS_IAM } from '../../names/postgresql';
 import { quoteIdentifier } from '../../names/sql';
 import type { LiveAccess } from '../catalog';
 import { type AccessFinding, type CheckQuestion, fault } from '../finding';
@@ -15,7 +16,7 @@ export function admin({ model }: CheckQuestion, live: LiveAccess): AccessFinding
         `the admin ${live.admin} may not create roles: as the master, ALTER ROLE ${quoted} CREATEROLE;`,
       ),
     );
-  const iam = live.roles.find(({ name }) => name === 'rds_iam');
+  const iam = live.roles.find(({ name }) => name === RDS_IAM);
   if (!iam) findings.push(fault('admin', 'there is no role rds_iam: this is not a cluster of RDS'));
   else if (!iam.alterable)
     findings.push(

@@ -1,3 +1,4 @@
+import { REVOKE_COMMAND } from '../../names/commands';
 import type { LiveAccess } from '../catalog';
 import { type AccessFinding, type CheckQuestion, note } from '../finding';
 import { grantSignalling, SIGNAL_ROLE } from '../signal-sessions';
@@ -10,7 +11,7 @@ export function endSessions(_question: CheckQuestion, live: LiveAccess): AccessF
   return [
     note(
       'end-sessions',
-      `the admin ${live.admin} may not end sessions of every login, so \`aurora-iam revoke\` could stop new ones only: as the master, ${grantSignalling(live.admin)}`,
+      `the admin ${live.admin} may not end sessions of every login, so \`${REVOKE_COMMAND}\` could stop new ones only: as the master, ${grantSignalling(live.admin)}`,
     ),
   ];
 }

@@ -1,3 +1,4 @@
+import { RDS_IAM } from '../../names/postgresql';
 import { quoteIdentifier } from '../../names/sql';
 import type { LiveAccess } from '../catalog';
 import { type AccessFinding, type CheckQuestion, fault, note } from '../finding';
@@ -42,7 +43,7 @@ function passwordLogins(
 
 function groups({ model }: CheckQuestion, live: LiveAccess): AccessFinding[] {
   return model.groups
-    .filter(({ name }) => live.memberships.some(({ role, member }) => role === 'rds_iam' && member === name))
+    .filter(({ name }) => live.memberships.some(({ role, member }) => role === RDS_IAM && member === name))
     .map(({ name }) =>
       fault(
         'locked-out',

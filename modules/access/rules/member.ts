@@ -1,3 +1,4 @@
+import { RDS_IAM } from '../../names/postgresql';
 import { quoteIdentifier } from '../../names/sql';
 import type { LiveAccess } from '../catalog';
 import { type AccessFinding, type CheckQuestion, fault, note } from '../finding';
@@ -18,7 +19,7 @@ function groupFindings(question: CheckQuestion, live: LiveAccess): AccessFinding
         : [fault('member', `${has} is a member of group ${name}, ${notSaid(name, has)}`)];
     }),
     ...rolesOf(name, live)
-      .filter((role) => role !== 'rds_iam')
+      .filter((role) => role !== RDS_IAM)
       .map((role) =>
         (adopted ? note : fault)(
           'member',
@@ -29,9 +30,8 @@ function groupFindings(question: CheckQuestion, live: LiveAccess): AccessFinding
 }
 
 function loginFindings(question: CheckQuestion, live: LiveAccess): AccessFinding[] {
-  return question.model.logins.flatMap(({ name, adopted, predefinedRoles, groups }) => {
+  return question.model.logins.flatMap(({ name, adopted, memberships: wanted }) => {
     if (!live.roles.some((role) => role.name === name)) return [];
-    const wanted = ['rds_iam', ...predefinedRoles, ...groups];
     const has = rolesOf(name, live);
     const report = adopted ? note : fault;
     return [

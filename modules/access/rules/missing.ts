@@ -1,3 +1,4 @@
+import { schemasCommand } from '../../names/commands';
 import type { LiveAccess } from '../catalog';
 import { type AccessFinding, type CheckQuestion, fault } from '../finding';
 
@@ -20,7 +21,7 @@ export function missing({ model }: CheckQuestion, live: LiveAccess): AccessFindi
         );
       })
       .map(({ database, schema }) =>
-        fault('missing', `schema ${schema} is not in database ${database}; run npx aurora-iam schemas <env>`),
+        fault('missing', `schema ${schema} is not in database ${database}; run ${schemasCommand('<env>')}`),
       ),
   ];
 }

@@ -1,4 +1,5 @@
 import type { Environment } from '../../environment/environment';
+import { sqlCommand } from '../../names/commands';
 import { comment, SAFE_SEARCH_PATH } from '../../names/sql';
 import { wayBack } from '../cutover';
 import { accessModel } from '../model';
@@ -13,7 +14,7 @@ export function psqlScript(environment: Environment): string {
   const cutovers = model.logins.filter(({ cutover }) => cutover);
   return [
     comment(
-      `Access of environment ${name} to cluster ${cluster.identifier}, made by \`aurora-iam sql ${name}\`.`,
+      `Access of environment ${name} to cluster ${cluster.identifier}, made by \`${sqlCommand(name)}\`.`,
     ),
     comment(
       'Run it as the master: psql -X -v ON_ERROR_STOP=1 -f <this file>. Running it again changes nothing.',
@@ -38,7 +39,7 @@ export function psqlRemoval(environment: Environment, login: string): string {
   const { databases } = accessModel(environment);
   return [
     comment(
-      `Removal of the login ${login} from cluster ${cluster.identifier}, made by \`aurora-iam sql ${name} --remove\`.`,
+      `Removal of the login ${login} from cluster ${cluster.identifier}, made by \`${sqlCommand(name, { remove: true })}\`.`,
     ),
     comment(
       'Run it as the master: psql -X -v ON_ERROR_STOP=1 -f <this file>. Running it again changes nothing.',

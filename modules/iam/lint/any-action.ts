@@ -1,4 +1,5 @@
-import { lowerCase, matches, wildcardPattern } from '../evaluator/wildcard';
+import { CONNECT, coversAction } from '../actions';
+import { lowerCase } from '../evaluator/wildcard';
 import { quoted, type Rule } from './rule';
 
 export const anyAction: Rule = {
@@ -7,8 +8,8 @@ export const anyAction: Rule = {
   inStatement: ({ allows, actions }) =>
     actions.flatMap((action) => {
       const name = lowerCase(action);
-      const wide = name.startsWith('rds-db:') && name !== 'rds-db:connect';
-      return allows && wide && matches(wildcardPattern(name), 'rds-db:connect')
+      const wide = name.startsWith('rds-db:') && name !== CONNECT;
+      return allows && wide && coversAction(name, CONNECT)
         ? [
             `${quoted(action)} also allows what rds-db may have later, and needs only one action; write rds-db:connect`,
           ]

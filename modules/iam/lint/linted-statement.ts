@@ -1,4 +1,4 @@
-import { lowerCase, matches, wildcardPattern } from '../evaluator/wildcard';
+import { CONNECT, isAboutAction } from '../actions';
 import type { OneOrMany, PolicyStatement } from '../policy-document';
 import { type LintedResource, lintedResource } from './linted-resource';
 
@@ -18,10 +18,7 @@ export interface LintedStatement {
 }
 
 export function lintedStatement(statement: PolicyStatement, variables: boolean): LintedStatement {
-  const listed = list(statement.Action ?? statement.NotAction).some((action) =>
-    matches(wildcardPattern(lowerCase(action)), 'rds-db:connect'),
-  );
-  const connects = statement.Action ? listed : !listed;
+  const connects = isAboutAction(statement, CONNECT);
   const resources = list(statement.Resource);
   return {
     allows: statement.Effect === 'Allow',

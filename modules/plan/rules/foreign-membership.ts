@@ -1,4 +1,5 @@
 import { PREDEFINED_ROLES } from '../../environment/access';
+import { RDS_IAM } from '../../names/postgresql';
 import { code } from '../markdown';
 import { addedMemberships, databaseRoles, RESERVED_ROLE } from './memberships';
 import { fault, type Rule } from './rule';
@@ -8,7 +9,7 @@ export const foreignMembership: Rule = (plan, isAllowed) => {
   const roles = databaseRoles(plan);
   const known = [
     ...PREDEFINED_ROLES,
-    'rds_iam',
+    RDS_IAM,
     ...roles.filter(({ isLogin, name }) => !isLogin && !RESERVED_ROLE.test(name)).map(({ name }) => name),
   ];
   return addedMemberships(plan)

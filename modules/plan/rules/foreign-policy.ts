@@ -1,3 +1,4 @@
+import { iamParts } from '../../names/arn';
 import { plain } from '../configuration';
 import { ATTACHMENT_TYPES, attachedPolicy } from '../connect-access';
 import { code } from '../markdown';
@@ -12,8 +13,6 @@ import {
   managed,
 } from '../values';
 import { fault, type Rule, type RuleFinding } from './rule';
-
-const POLICY_ARN = /^arn:[^:]*:iam::[^:]*:policy\//;
 
 /** Attributes of all kinds of attachments that say to whom. */
 const HOLDERS = ['role', 'user', 'group', 'roles', 'users', 'groups', 'name'];
@@ -67,6 +66,6 @@ export const foreignPolicy: Rule = (plan) => {
 
 /** ARNs of policies in a value, at any depth. */
 function arnsIn(value: unknown): string[] {
-  if (typeof value === 'string') return POLICY_ARN.test(value) ? [value] : [];
+  if (typeof value === 'string') return iamParts(value)?.type === 'policy' ? [value] : [];
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(arnsIn) : [];
 }

@@ -1,4 +1,5 @@
 import { type TrustStatement, trustsEverybody } from '../../iam/trust-statements';
+import { oidcProviderParts, rootParts } from '../../names/arn';
 import { code } from '../markdown';
 import { plannedPolicies } from '../planned-policies';
 import type { TerraformPlan } from '../terraform-plan';
@@ -81,12 +82,12 @@ function isOfNewRole(statement: TrustStatement): boolean {
       );
     case 'AWS':
       return (
-        /^arn:aws[a-z-]*:iam::\d{12}:root$/.test(principal.name) &&
+        rootParts(principal.name) !== undefined &&
         does(['sts:AssumeRole']) &&
         ['', 'sts:ExternalId'].includes(keys.join())
       );
     case 'Federated': {
-      const issuer = /^arn:aws[a-z-]*:iam::\d{12}:oidc-provider\/([^*?]+)$/.exec(principal.name)?.[1];
+      const issuer = oidcProviderParts(principal.name)?.issuer;
       const subjects = conditions.find(({ key }) => key === `${issuer}:sub`)?.values ?? [];
       return (
         does(['sts:AssumeRoleWithWebIdentity']) &&

@@ -1,3 +1,4 @@
+import { iamParts, isAccount } from '../../names/arn';
 import { configurationChanges, configurationParts } from '../configuration';
 import { code, visible } from '../markdown';
 import { NO_SECRET } from '../secrets';
@@ -124,7 +125,8 @@ function awsMessages(settings: Readonly<Record<string, unknown>>): string[] {
   const roles = [settings['assume_role'] ?? []].flat();
   return roles.flatMap((role) => {
     const arn = text(role, 'role_arn') ?? '';
-    const account = /^arn:[a-z-]+:iam::(\d{12}):role\//.exec(arn)?.[1];
+    const parts = iamParts(arn);
+    const account = parts?.type === 'role' && isAccount(parts) ? parts.account : undefined;
     const others = keysOf(role).filter((key) => !['role_arn', 'session_name', 'external_id'].includes(key));
     return [
       ...(account !== undefined && accounts.includes(account)

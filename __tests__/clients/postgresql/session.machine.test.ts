@@ -1,13 +1,13 @@
 import { type AddressInfo, createServer, connect as dial, type Server } from 'node:net';
-import { readIn, type SessionSettings, writeIn } from '../../cli/session';
-import { UserError } from '../../clients/error';
-import { openDoor } from '../support/database-door';
+import { UserError } from '../../../clients/error';
+import { readIn, type SessionSettings, writeIn } from '../../../clients/postgresql/session';
+import { openDoor } from '../../support/database-door';
 import {
   type DatabaseServer,
   MASTER,
   MASTER_PASSWORD,
   startDatabaseServer,
-} from '../support/database-server';
+} from '../../support/database-server';
 
 // What a tool's session is, whatever the database and the way to it have been made to say.
 

@@ -1,7 +1,7 @@
 import { Client, type ClientConfig, DatabaseError } from 'pg';
-import { UserError } from '../clients/error';
-import type { CatalogQuery } from '../modules/access/catalog';
-import { oneLine } from '../modules/access/finding';
+import type { CatalogQuery } from '../../modules/access/catalog';
+import { oneLine } from '../../modules/names/text';
+import { UserError } from '../error';
 
 // The one place where a tool opens a session of PostgreSQL. Nothing that stands in a database may decide what a statement of
 // the admin means: whoever may create in a schema of its search path could plant a function, an operator or a view that is
