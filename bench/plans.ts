@@ -16,6 +16,7 @@ import {
   readWrite,
   tunnel,
 } from '../modules';
+import { stackName } from '../modules/environment/environment';
 import { findTerraform, whyProviderMissing } from '../planning/find-terraform';
 
 const run = promisify(execFile);
@@ -63,7 +64,7 @@ export async function plans(): Promise<void> {
       await call(folder, 'apply', '-auto-approve', '-input=false', '-parallelism=1');
       // Fails if there is anything to change.
       times.terraform.push(await fastest(() => call(folder, 'plan', '-input=false', '-detailed-exitcode')));
-      const diff = ['diff', `${NAME}-database`, '--skip-synth', '--skip-provider-lock'];
+      const diff = ['diff', stackName({ name: NAME }, 'database'), '--skip-synth', '--skip-provider-lock'];
       times.cdktf.push(
         await fastest(() => run(process.execPath, [cdktf, ...diff], { cwd: directory, env: variables })),
       );
@@ -148,5 +149,5 @@ function synthesize(environment: Environment, outdir: string): string {
   const app = new App({ outdir, skipValidation: true });
   environmentStacks(app, [environment]);
   app.synth();
-  return join(outdir, 'stacks', `${environment.name}-database`);
+  return join(outdir, 'stacks', stackName(environment, 'database'));
 }

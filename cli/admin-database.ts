@@ -1,16 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import { type LookedUp, lookUp } from '../clients/aws/clusters';
-import { type CredentialOptions, credentialsOf } from '../clients/aws/credentials';
+import type { CredentialOptions } from '../clients/aws/credentials';
+import { readSecretPassword } from '../clients/aws/secret';
 import { signToken } from '../clients/aws/token';
 import { UserError } from '../clients/error';
+import { readIn, type SessionSettings, writeIn } from '../clients/postgresql/session';
 import type { CatalogQuery } from '../modules/access/catalog';
 import { rdsCertificateAuthorities } from '../modules/connect/certificate-authorities';
-import { adminOf } from '../modules/environment/admin';
+import { type AdminLogin, adminLogin, type PasswordSource } from '../modules/environment/admin';
 import { masterUsernameOf } from '../modules/environment/cluster';
 import type { Environment } from '../modules/environment/environment';
-import { parseThrough } from './connect';
-import { readIn, type SessionSettings, writeIn } from './session';
+import { parseThrough } from './target';
 
 export interface AdminOptions extends CredentialOptions {
   /** The endpoint, instead of a look-up. */
@@ -46,22 +47,26 @@ export async function adminDatabase(environment: Environment, given: AdminOption
       : given;
   if (options.port !== undefined && options.host === undefined)
     throw new UserError('--port goes with --host: give both, or neither.');
-  const admin = adminOf(environment);
-  const way = options.through ? parseThrough(options.through) : environment.through;
+  const login = adminLogin(environment, {
+    through: options.through === undefined ? undefined : parseThrough(options.through),
+    certificateAuthorityFile: options.ca,
+  });
+  const { password: source, through } = login;
   const known: LookedUp | undefined = options.host
     ? { host: options.host, port: options.port ?? 5432, masterSecretArn: undefined }
     : undefined;
   // Through a tunnel, with a password that is at hand, nothing of AWS is needed.
-  const needed = admin.kind === 'rdsManagedSecret' || (!known && (admin.kind === 'iam' || !way));
+  const needed = source.from === 'managedSecret' || (!known && (source.from === 'token' || !through));
   const found = needed ? await lookUp(environment, options) : undefined;
   const endpoint = known ?? found;
-  const host = way?.host ?? endpoint?.host;
-  const port = way?.port ?? endpoint?.port;
-  const username =
-    'username' in admin && admin.username ? admin.username : masterUsernameOf(environment.cluster);
-  const password = await passwordOf(environment, username, endpoint, found, options);
-  const ssl = tls(environment, options, endpoint?.host);
-  const settings: SessionSettings = { host, port, user: username, password, ssl };
+  const username = login.username ?? masterUsernameOf(environment.cluster);
+  const settings: SessionSettings = {
+    host: through?.host ?? endpoint?.host,
+    port: through?.port ?? endpoint?.port,
+    user: username,
+    password: await passwordOf(source, { username, region: environment.region, endpoint, found }, options),
+    ssl: tls(login, endpoint?.host),
+  };
   return {
     username,
     read: (database, use) => readIn(settings, database, use),
@@ -70,60 +75,44 @@ export async function adminDatabase(environment: Environment, given: AdminOption
 }
 
 async function passwordOf(
-  environment: Environment,
-  username: string,
-  endpoint: LookedUp | undefined,
-  found: LookedUp | undefined,
+  source: PasswordSource,
+  {
+    username,
+    region,
+    endpoint,
+    found,
+  }: {
+    readonly username: string;
+    readonly region: string;
+    readonly endpoint: LookedUp | undefined;
+    readonly found: LookedUp | undefined;
+  },
   options: CredentialOptions,
 ): Promise<string> {
-  const admin = adminOf(environment);
-  const { region } = environment;
-  switch (admin.kind) {
-    case 'environmentPassword': {
+  switch (source.from) {
+    case 'environment': {
       const password = process.env.PGPASSWORD;
       if (!password) throw new UserError(`The password of ${username} is not in PGPASSWORD.`);
       return password;
     }
-    case 'iam':
+    case 'token':
       if (!endpoint) throw new UserError('A token needs the endpoint: give --host.');
       return signToken({ host: endpoint.host, port: endpoint.port, region, user: username }, options);
     case 'secret':
-      return secretPassword(admin.secretArn, region, options);
-    case 'rdsManagedSecret':
+      return readSecretPassword(source.secretArn, region, options);
+    case 'managedSecret':
       if (!found?.masterSecretArn)
         throw new UserError(
           "RDS does not manage the master's password. Say where it is: admin: secret('<arn>') or admin: environmentPassword().",
         );
-      return secretPassword(found.masterSecretArn, region, options);
+      return readSecretPassword(found.masterSecretArn, region, options);
   }
 }
 
-async function secretPassword(arn: string, region: string, options: CredentialOptions): Promise<string> {
-  const { GetSecretValueCommand, SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
-  const client = new SecretsManagerClient({ region, credentials: await credentialsOf(options, region) });
-  let text: string | undefined;
-  try {
-    text = (await client.send(new GetSecretValueCommand({ SecretId: arn }))).SecretString;
-  } catch (error) {
-    throw new UserError(`The secret ${arn} cannot be read: ${(error as Error).message}`);
-  } finally {
-    client.destroy();
-  }
-  try {
-    const { password } = JSON.parse(text ?? '') as { password?: unknown };
-    if (typeof password === 'string' && password !== '') return password;
-  } catch {
-    // Reported below without the text, which is secret.
-  }
-  throw new UserError(`The secret ${arn} is not JSON with a password, as RDS writes it.`);
-}
-
-function tls(environment: Environment, options: AdminOptions, endpoint: string | undefined) {
-  const file = options.ca ?? environment.through?.certificateAuthorityFile;
+function tls({ tls: { sslmode, certificateAuthorityFile: file }, through }: AdminLogin, endpoint?: string) {
   const ca = file === undefined ? rdsCertificateAuthorities() : readAuthorities(file);
-  const tunnelled = options.through !== undefined || environment.through !== undefined;
-  if (!tunnelled) return { ca };
-  // Behind a tunnel the certificate is the endpoint's, where that is known. Else as the environment says.
+  if (!through) return { ca };
+  // Where the endpoint is known, its name is checked, whatever the tunnel is called.
   if (endpoint !== undefined)
     return {
       ca,
@@ -131,8 +120,7 @@ function tls(environment: Environment, options: AdminOptions, endpoint: string |
       checkServerIdentity: (_dialled: string, certificate: PeerCertificate) =>
         checkServerIdentity(endpoint, certificate),
     };
-  if (environment.through?.sslmode === 'verify-full') return { ca };
-  return { ca, checkServerIdentity: () => undefined };
+  return sslmode === 'verify-full' ? { ca } : { ca, checkServerIdentity: () => undefined };
 }
 
 function readAuthorities(file: string): string {

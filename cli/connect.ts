@@ -3,10 +3,11 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { signToken } from '../clients/aws/token';
+import { tunnelAddress } from '../clients/dns';
 import { UserError } from '../clients/error';
 import { rdsCertificateAuthorities } from '../modules/connect/certificate-authorities';
 import type { Outcome } from './outcome';
-import { resolveTarget, type Target, type TargetOptions, tunnelAddress } from './target';
+import { parseThrough, resolveTarget, type Target, type TargetOptions } from './target';
 
 export interface ConnectOptions extends TargetOptions {
   readonly database?: string;
@@ -92,13 +93,6 @@ export function psqlVariables(
     PGSSLROOTCERT: way.certificateAuthorityFile,
     PGGSSENCMODE: 'disable',
   };
-}
-
-/** @throws UserError */
-export function parseThrough(text: string): { host: string; port: number } {
-  const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text);
-  if (!match) throw new UserError(`--through ${text} is not host:port; write localhost:15432.`);
-  return { host: (match[1] ?? match[2]) as string, port: Number(match[3]) };
 }
 
 function runPsql(environment: NodeJS.ProcessEnv, psqlArguments: readonly string[]): Promise<number> {

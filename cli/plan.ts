@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../clients/error';
+import { SYNTH_COMMAND } from '../modules/names/commands';
 import type { TerraformPlan } from '../modules/plan/terraform-plan';
-import { type Found, OfflineError } from '../planning/offline-configuration';
+import { type Found, OfflineError } from '../planning/offline-look-ups';
 import { offlinePlan } from '../planning/offline-plan';
 import { twoAtATime } from '../planning/two-at-a-time';
 import { done, type Outcome } from './outcome';
@@ -28,7 +29,7 @@ export async function plan(
 ): Promise<Outcome> {
   const folder = join(options.synthesized, 'stacks');
   if (!existsSync(folder))
-    throw new UserError(`There are no stacks in ${options.synthesized}. Run npx cdktf synth first.`);
+    throw new UserError(`There are no stacks in ${options.synthesized}. Run ${SYNTH_COMMAND} first.`);
   const known = readdirSync(folder).filter((name) => existsSync(join(folder, name, 'cdk.tf.json')));
   for (const name of stacks)
     if (!known.includes(name))

@@ -4,9 +4,9 @@ import type { CatalogQuery } from '../modules/access/catalog';
 import { judgeMembership, type MembershipPath, membershipSql } from '../modules/access/rds-iam-membership';
 import { grantSignalling } from '../modules/access/signal-sessions';
 import { removalStatements } from '../modules/access/sql';
+import { stillNamed } from '../modules/connect/model';
 import { masterUsernameOf } from '../modules/environment/cluster';
-import type { Environment } from '../modules/environment/environment';
-import { loginsOf } from '../modules/environment/principals';
+import { type Environment, stackName } from '../modules/environment/environment';
 import { plural } from '../modules/names/text';
 import { type AdminOptions, adminDatabase } from './admin-database';
 import { done, type Outcome } from './outcome';
@@ -109,14 +109,15 @@ async function end(
 }
 
 /** Where the environment still has the login: until it is taken out, the next deploy lets it in again. */
-function stillNaming({ name, access, principals }: Environment, login: string): string[] {
-  const naming = Object.entries(principals)
-    .filter(([, principal]) => loginsOf(principal).includes(login))
-    .map(([key]) => `The policy of principal ${key} still names ${login}.`);
-  const declared = Object.hasOwn(access.logins, login)
-    ? [
-        `Environment ${name} still has the login: take it out and deploy ${name}-policies and ${name}-database, or the next deploy lets it log in again.`,
-      ]
-    : [];
-  return [...naming, ...declared];
+function stillNaming(environment: Environment, login: string): string[] {
+  const { principals, isLogin } = stillNamed(environment, login);
+  const stacks = (['policies', 'database'] as const).map((stack) => stackName(environment, stack));
+  return [
+    ...principals.map((key) => `The policy of principal ${key} still names ${login}.`),
+    ...(isLogin
+      ? [
+          `Environment ${environment.name} still has the login: take it out and deploy ${stacks.join(' and ')}, or the next deploy lets it log in again.`,
+        ]
+      : []),
+  ];
 }

@@ -1,4 +1,3 @@
-import { lookup } from 'node:dns/promises';
 import type { Way } from '../clients/aws/clusters';
 import type { CredentialOptions } from '../clients/aws/credentials';
 import { UserError } from '../clients/error';
@@ -105,17 +104,9 @@ async function regionOfGlobal({ host, name }: Endpoint, options: TargetOptions):
   return primaryRegionOf(name, process.env['AWS_REGION'] ?? asked, options);
 }
 
-/** `host:port` of a tunnel, as an address: libpq dials `hostaddr` and still checks the certificate against `host`.
- *  @throws UserError */
-export async function tunnelAddress(through: {
-  readonly host: string;
-  readonly port: number;
-}): Promise<{ hostaddr: string; port: number }> {
-  try {
-    // PostgreSQL listens on IPv4 behind most tunnels, and localhost may mean ::1 first.
-    const { address } = await lookup(through.host, { order: 'ipv4first' });
-    return { hostaddr: address, port: through.port };
-  } catch {
-    throw new UserError(`The host of the tunnel, ${through.host}, has no address.`);
-  }
+/** `host:port` of a tunnel, as `--through` takes it. @throws UserError */
+export function parseThrough(text: string): { host: string; port: number } {
+  const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text);
+  if (!match) throw new UserError(`--through ${text} is not host:port; write localhost:15432.`);
+  return { host: (match[1] ?? match[2]) as string, port: Number(match[3]) };
 }

@@ -3,6 +3,7 @@ import { constants, copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { findingLine } from '../modules/findings/finding';
+import { diffCommand } from '../modules/names/commands';
 import { reviewPlan } from '../modules/plan/review';
 import type { TerraformPlan } from '../modules/plan/terraform-plan';
 import { acceptedInEnvironment, allowedInEnvironment, ofStack } from './review';
@@ -39,7 +40,7 @@ else run(judged.commandLine);
 async function applyReviewed(options: readonly string[]): Promise<void> {
   const stack = basename(process.cwd());
   if (!existsSync(PLAN_FILE))
-    refuse(`applies a saved plan only, and there is none: run npx cdktf diff ${stack} first.`);
+    refuse(`applies a saved plan only, and there is none: run ${diffCommand(stack)} first.`);
   const maximumAge = maximumAgeOf(process.env[AGE_VARIABLE]);
   if (maximumAge === undefined) refuse(`expects minutes in ${AGE_VARIABLE}, 1 to 99999.`);
   if (variables.dropped.length > 0)
@@ -55,8 +56,7 @@ async function applyReviewed(options: readonly string[]): Promise<void> {
 
   const plan = await shownPlan(copy);
   const unfit = unfitPlan(plan, new Date(), maximumAge);
-  if (unfit !== undefined)
-    refuse(`does not apply this plan: it ${unfit}. Run npx cdktf diff ${stack} again.`);
+  if (unfit !== undefined) refuse(`does not apply this plan: it ${unfit}. Run ${diffCommand(stack)} again.`);
   const findings = reviewPlan(plan, acceptedInEnvironment(), allowedInEnvironment());
   for (const finding of findings) console.error(findingLine(ofStack(stack, finding)));
   const faults = findings.filter(({ severity }) => severity === 'fault');

@@ -1,5 +1,6 @@
-import { resolveCname } from 'node:dns/promises';
+import { lookup, resolveCname } from 'node:dns/promises';
 import { type Endpoint, readEndpoint } from '../modules/names/endpoint';
+import { UserError } from './error';
 
 /** More than anybody has; a loop ends here. */
 const LONGEST_CHAIN = 8;
@@ -22,4 +23,19 @@ export async function followAlias(
     current = next;
   }
   return undefined;
+}
+
+/** `host:port` of a tunnel, as an address: libpq dials `hostaddr` and still checks the certificate against `host`.
+ *  @throws UserError */
+export async function tunnelAddress(through: {
+  readonly host: string;
+  readonly port: number;
+}): Promise<{ hostaddr: string; port: number }> {
+  try {
+    // PostgreSQL listens on IPv4 behind most tunnels, and localhost may mean ::1 first.
+    const { address } = await lookup(through.host, { order: 'ipv4first' });
+    return { hostaddr: address, port: through.port };
+  } catch {
+    throw new UserError(`The host of the tunnel, ${through.host}, has no address.`);
+  }
 }

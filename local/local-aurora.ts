@@ -7,15 +7,19 @@ import { policiesOf } from '../clients/aws/policies-of';
 import { type MembershipMode, rdsIamMembership } from '../modules/access/rds-iam-membership';
 import { contextOf } from '../modules/iam/caller';
 import { evaluate } from '../modules/iam/evaluator/evaluate';
+import { loginRequest } from '../modules/iam/login-request';
 import type { NamedPolicy } from '../modules/iam/policy-set';
+import { rdsParts } from '../modules/names/arn';
+import { MOTO_ACCOUNT } from './aws/assume-role';
 import { type CreatedCluster, startAwsEndpoint } from './aws/aws-endpoint';
 import { createCredentialLedger } from './aws/credential-ledger';
-import { MOTO_ACCOUNT } from './aws/identity-calls';
-import { findOrInstallMoto, startMoto } from './aws/moto';
+import { startMoto } from './aws/moto';
+import { findOrInstallMoto } from './aws/moto-installation';
 import { type ObservedCall, observeCalls } from './aws/observed-calls';
 import { createOidcIssuer, type OidcIssuer } from './aws/oidc-issuer';
 import { createCertificateAuthority, type ServerCertificate } from './gate/certificates';
-import { type GateCluster, startGate } from './gate/gate';
+import { startGate } from './gate/gate';
+import type { GateCluster } from './gate/route';
 import { type PostgresMajor, postgresBinaries } from './postgres/postgres-binaries';
 import { type PostgresServer, startPostgres } from './postgres/postgres-server';
 import { createMaster, createRdsRoles } from './postgres/rds-roles';
@@ -199,10 +203,7 @@ export async function startLocalAurora(options: LocalAuroraOptions): Promise<Loc
       },
       credentials: (accessKeyId) => ledger.find(accessKeyId),
       authorize: async (caller, resource) =>
-        evaluate(
-          { action: 'rds-db:connect', resource, context: contextOf(caller, new Date()) },
-          await policiesOf(caller, iam),
-        ),
+        evaluate(loginRequest(caller, resource, new Date()), await policiesOf(caller, iam)),
     });
     stops.push(() => gate.close());
     return {
@@ -233,7 +234,7 @@ function trustAsPolicy(roleArn: string): NamedPolicy {
 }
 
 function gateCluster(cluster: DBCluster): GateCluster {
-  const [, partition = '', , region = '', account = ''] = (cluster.DBClusterArn ?? '').split(':');
+  const { partition = '', region = '', account = '' } = rdsParts(cluster.DBClusterArn ?? '') ?? {};
   return {
     endpoints: [cluster.Endpoint, cluster.ReaderEndpoint].filter((name) => name !== undefined),
     port: cluster.Port ?? 5432,

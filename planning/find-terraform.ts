@@ -1,21 +1,11 @@
 import { execFile } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { impliedMirrors, type Mirror, unnamedMirrors } from './find-mirrors';
 
 const run = promisify(execFile);
-
-/** The public registry's host, which the folders of mirrors are called after. */
-const REGISTRY = 'registry.terraform.io';
 
 /** The providers of this project, with the versions it is tested from on. */
 export const PROVIDERS = {
@@ -29,13 +19,6 @@ export interface Terraform {
   readonly version: string;
   /** Variables to add to the process's own. */
   readonly environment: Readonly<Record<string, string>>;
-}
-
-/** A folder laid out as `<host>/<namespace>/<name>/<version>/…`. */
-interface Mirror {
-  readonly path: string;
-  /** Such as `registry.terraform.io/hashicorp/aws`. */
-  readonly providers: readonly string[];
 }
 
 /**
@@ -106,7 +89,7 @@ function cliConfiguration(directory: string): { TF_CLI_CONFIG_FILE?: string } {
   const own = existsSync(file) ? readFileSync(file, 'utf8') : '';
   // Whoever says where providers come from has the last word.
   if (/^\s*provider_installation\b/m.test(own)) return {};
-  const implied = impliedMirrors().filter((mirror) => mirror.providers.length > 0);
+  const implied = impliedMirrors();
   const known = new Set(implied.flatMap((mirror) => mirror.providers));
   const unnamed = unnamedMirrors().map((mirror) => ({
     ...mirror,
@@ -129,47 +112,4 @@ function providerInstallation(mirrors: readonly Mirror[]): string {
   );
   const exclude = [...new Set(mirrors.flatMap((mirror) => mirror.providers))];
   return `provider_installation {\n${blocks.join('\n')}\n  direct {\n    exclude = ${list(exclude)}\n  }\n}\n`;
-}
-
-/** https://developer.hashicorp.com/terraform/cli/config/config-file#implied-local-mirror-directories */
-function impliedMirrors(): Mirror[] {
-  const shared = (process.env.XDG_DATA_DIRS || '/usr/local/share:/usr/share').split(':');
-  return [
-    join(homedir(), '.terraform.d', 'plugins'),
-    join(homedir(), 'Library', 'Application Support', 'io.terraform', 'plugins'),
-    join(process.env.XDG_DATA_HOME || join(homedir(), '.local', 'share'), 'terraform', 'plugins'),
-    ...shared.map((folder) => join(folder, 'terraform', 'plugins')),
-  ].map(mirrorAt);
-}
-
-/** Where administrators put what a machine shares. A mirror is one of their folders, or one in those. */
-const SHARED_FOLDERS = ['/opt', '/srv', '/usr/lib', '/usr/local', '/usr/local/lib', '/usr/share', '/var/lib'];
-
-/** Mirrors in the usual places. The machine does not change under a program: it looks once. */
-function unnamedMirrors(): readonly Mirror[] {
-  found ??= SHARED_FOLDERS.flatMap((folder) => [
-    folder,
-    ...foldersIn(folder).map((entry) => join(folder, entry)),
-  ]).flatMap((folder) => (existsSync(join(folder, REGISTRY)) ? [mirrorAt(folder)] : []));
-  return found;
-}
-
-let found: readonly Mirror[] | undefined;
-
-function mirrorAt(path: string): Mirror {
-  const host = join(path, REGISTRY);
-  const providers = foldersIn(host).flatMap((namespace) =>
-    foldersIn(join(host, namespace)).map((name) => `${REGISTRY}/${namespace}/${name}`),
-  );
-  return { path, providers };
-}
-
-function foldersIn(path: string): string[] {
-  try {
-    return readdirSync(path, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
-      .map((entry) => entry.name);
-  } catch {
-    return []; // not there, not a folder, or not ours to read
-  }
 }

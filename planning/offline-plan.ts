@@ -18,12 +18,8 @@ import type { TerraformPlan } from '../modules/plan/terraform-plan';
 import { findTerraform, type Terraform } from './find-terraform';
 import { isolatedEnvironment } from './isolated-environment';
 import { doneOnce } from './lock';
-import {
-  CONDITION_OUTPUT,
-  OfflineError,
-  type OfflineOptions,
-  offlineConfiguration,
-} from './offline-configuration';
+import { CONDITION_OUTPUT, type OfflineOptions, offlineConfiguration } from './offline-configuration';
+import { OfflineError } from './offline-look-ups';
 import type { Block, SynthesizedStack } from './stand-ins';
 
 const STACK_FILE = 'cdk.tf.json';

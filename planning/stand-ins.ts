@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { DESCRIBE } from '../modules/iam/actions';
 import { type DatabaseTarget, partitionOf, rdsArn } from '../modules/names/arn';
+import type { Place } from '../modules/names/place';
 
 export type Block = Readonly<Record<string, unknown>>;
 
@@ -66,13 +68,13 @@ export function target(stack: SynthesizedStack, address: readonly string[]): Sta
       return {
         ...where,
         resourceId: `db-${digits.slice(0, 26)}`,
-        lookUp: { action: 'rds:DescribeDBInstances', arn: arn('db') },
+        lookUp: { action: DESCRIBE.instance, arn: arn('db') },
       };
     default:
       return {
         ...where,
         resourceId: `cluster-${digits.slice(0, 26)}`,
-        lookUp: { action: 'rds:DescribeDBClusters', arn: arn('cluster') },
+        lookUp: { action: DESCRIBE.cluster, arn: arn('cluster') },
       };
   }
 }
@@ -83,10 +85,7 @@ export function blockAt(stack: SynthesizedStack, address: readonly string[]): Bl
 }
 
 /** Account, region and partition of the AWS provider that a block uses. */
-export function home(
-  stack: SynthesizedStack,
-  block?: Block,
-): Omit<DatabaseTarget, 'resourceId'> & Pick<StandInTarget, 'known'> {
+export function home(stack: SynthesizedStack, block?: Block): Place & Pick<StandInTarget, 'known'> {
   const alias = String(block?.['provider'] ?? '').match(/\baws\.([\w-]+)/)?.[1];
   const providers = [stack.provider?.['aws'] ?? []].flat() as Block[];
   const provider = providers.find((each) => each['alias'] === alias);

@@ -1,7 +1,8 @@
 import { TerraformStack, Testing } from 'cdktf';
+import { CONNECT } from '../modules/iam/actions';
 import { type Block, home, type SynthesizedStack } from '../planning/stand-ins';
 import { type AllowedConnect, type Comparison, compare } from './nothing-but';
-import { type Answer, ask, CONNECT, type ConnectQuestion, nameOf } from './questions';
+import { type Answer, ask, type ConnectQuestion, nameOf } from './questions';
 import { referencesOf } from './references';
 import { type PolicyHolder, type SynthesizedPolicies, synthesizedPolicies } from './synthesized-policies';
 import { renderTemplate } from './terraform-expressions';

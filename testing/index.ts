@@ -8,7 +8,8 @@ import { planMatchers } from './plan-snapshot';
 import type { ConnectQuestion } from './questions';
 
 export { OWN_NAME } from '../modules/names/arn';
-export { OfflineError, type OfflineOptions } from '../planning/offline-configuration';
+export type { OfflineOptions } from '../planning/offline-configuration';
+export { OfflineError } from '../planning/offline-look-ups';
 export {
   connectMatchers,
   type MatcherResult,

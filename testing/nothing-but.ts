@@ -1,13 +1,14 @@
+import { CONNECT, DESCRIBE, isAction } from '../modules/iam/actions';
 import { parsePolicyDocument } from '../modules/iam/evaluator/evaluate';
 import { isIncompleteArn } from '../modules/iam/evaluator/wildcard';
 import type { PolicyStatement } from '../modules/iam/policy-document';
 import type { NamedPolicy } from '../modules/iam/policy-set';
-import { type DatabaseTarget, dbuserArn, OWN_NAME } from '../modules/names/arn';
+import { type DatabaseTarget, dbuserArn, OWN_NAME, rdsArn } from '../modules/names/arn';
+import { listOf } from '../modules/names/text';
 import { STAND_IN_ACCOUNT, STAND_IN_REGION } from '../planning/stand-ins';
 import {
   allowStatements,
   ask,
-  CONNECT,
   type ConnectQuestion,
   concrete,
   decide,
@@ -16,7 +17,6 @@ import {
   nameOf,
   placesOf,
   refuseUnknownPolicies,
-  texts,
 } from './questions';
 import type { PolicyHolder, SynthesizedPolicies } from './synthesized-policies';
 import { CannotJudgeError } from './terraform-expressions';
@@ -112,7 +112,7 @@ function beyondOf(
   const tooWide = statements.flatMap(({ policy, statement }) =>
     tooMuchIn(statement, holder, listed, lookUps).map((what) => ({ who, what, policy, statement })),
   );
-  const written = statements.flatMap(({ statement }) => texts(statement.Resource));
+  const written = statements.flatMap(({ statement }) => listOf(statement.Resource));
   const asked = new Set([
     ...written.flatMap((resource) => instancesOf(resource, holder)),
     ...probes(policies),
@@ -133,15 +133,15 @@ function tooMuchIn(
   listed: ReadonlySet<string>,
   lookUps: ReadonlySet<string>,
 ): string[] {
-  if (NotAction !== undefined) return [`everything but ${texts(NotAction).join(', ')}`];
+  if (NotAction !== undefined) return [`everything but ${listOf(NotAction).join(', ')}`];
   if (NotResource !== undefined)
-    return [`${texts(Action).join(', ')} on everything but ${texts(NotResource).join(', ')}`];
-  return texts(Action).flatMap((action) => {
-    if (action.toLowerCase() !== CONNECT)
-      return texts(Resource).flatMap((resource) =>
+    return [`${listOf(Action).join(', ')} on everything but ${listOf(NotResource).join(', ')}`];
+  return listOf(Action).flatMap((action) => {
+    if (!isAction(action, CONNECT))
+      return listOf(Resource).flatMap((resource) =>
         lookUps.has(`${actionAsDocumented(action)} ${resource}`) ? [] : [`${action} on ${resource}`],
       );
-    return texts(Resource).flatMap((resource) => {
+    return listOf(Resource).flatMap((resource) => {
       const variable = resource.includes('${');
       if (!/[*?]/.test(resource) && !variable && !isIncompleteArn(resource)) return [];
       // Of a user it is one name, which is asked; a role has none, so the statement allows nothing.
@@ -158,13 +158,13 @@ function tooMuchIn(
 
 /** Actions are not case-sensitive. */
 function actionAsDocumented(action: string): string {
-  return LOOK_UPS.find((known) => known.toLowerCase() === action.toLowerCase()) ?? action;
+  return LOOK_UPS.find((known) => isAction(action, known)) ?? action;
 }
 
 /** Not the user's name of `questions.ts`: a user's own name is one that can be listed. */
 const UNLISTED_LOGIN = 'unlisted.login';
 
-const LOOK_UPS = ['rds:DescribeDBClusters', 'rds:DescribeDBInstances'];
+const LOOK_UPS: readonly string[] = [DESCRIBE.cluster, DESCRIBE.instance];
 
 /** The one ARN that may be looked up. Where a resource id is written out, its cluster's name cannot be told from it:
  *  then the only cluster in the same place that the policies name, if it is only one. */
@@ -175,12 +175,12 @@ function acceptedLookUps(
 ): { readonly action: string; readonly arn: string }[] {
   const known = entry.resourceId === undefined ? lookUpOf(policies, entry.target) : undefined;
   if (known) return [known];
-  const written = allowStatements(holder).flatMap(({ statement }) => texts(statement.Resource));
+  const written = allowStatements(holder).flatMap(({ statement }) => listOf(statement.Resource));
   return placesOf(policies, holder, entry).flatMap(({ partition, region, account, resourceId }) => {
     const [action, kind] = resourceId.startsWith('db-')
-      ? ['rds:DescribeDBInstances', 'db']
-      : ['rds:DescribeDBClusters', 'cluster'];
-    const begin = `arn:${partition}:rds:${region}:${account}:${kind}:`;
+      ? ([DESCRIBE.instance, 'db'] as const)
+      : ([DESCRIBE.cluster, 'cluster'] as const);
+    const begin = rdsArn({ partition, region, account }, kind, '');
     const named = [...new Set(written.filter((arn) => arn.startsWith(begin)))];
     const [arn] = named;
     return arn !== undefined && named.length === 1 && !/[*?$]/.test(arn) ? [{ action, arn }] : [];

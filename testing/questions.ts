@@ -1,7 +1,20 @@
 import { MAIN_TARGET } from '../modules/environment/principals';
+import { CONNECT } from '../modules/iam/actions';
+import { type Caller, contextOf } from '../modules/iam/caller';
 import { type Decision, evaluate, parsePolicyDocument } from '../modules/iam/evaluator/evaluate';
-import type { OneOrMany, PolicyStatement } from '../modules/iam/policy-document';
-import { type DatabaseTarget, dbuserArn, OWN_NAME, partitionOf } from '../modules/names/arn';
+import type { PolicyStatement } from '../modules/iam/policy-document';
+import {
+  type DatabaseTarget,
+  dbuserArn,
+  iamArn,
+  OWN_NAME,
+  partitionOf,
+  placeIn,
+  sessionArn,
+  splitArn,
+} from '../modules/names/arn';
+import type { Place } from '../modules/names/place';
+import { listOf } from '../modules/names/text';
 import { STAND_IN_ACCOUNT, STAND_IN_REGION, type StandInTarget } from '../planning/stand-ins';
 import type { PolicyHolder, SynthesizedPolicies } from './synthesized-policies';
 import { CannotJudgeError } from './terraform-expressions';
@@ -44,7 +57,6 @@ export interface Answer {
   readonly asked: readonly { readonly arn: string; readonly decision: Decision }[];
 }
 
-export const CONNECT = 'rds-db:connect';
 /** An IAM user, and a login, that no policy is expected to name. */
 export const UNLISTED = 'unlisted.probe';
 
@@ -127,36 +139,37 @@ export function concrete(
   if (asUser !== undefined && kind === 'user' && asUser !== name)
     throw new Error(`${nameOf(holder)} is an IAM user of its own, and never ${asUser}.`);
   const ownName = login === OWN_NAME;
+  const now = new Date();
   const user =
     kind === 'user'
       ? name
       : (asUser ?? (kind === 'group' || (ownName && kind === 'document') ? UNLISTED : undefined));
-  return { login: ownName && user !== undefined ? user : login, context: contextOf(holder, user) };
+  return {
+    login: ownName && user !== undefined ? user : login,
+    context: contextOf(standInCaller(holder, now, user), now),
+  };
 }
 
 /** Ids and times are made up, and a path is not known: nothing that an environment writes depends on them.
  *  https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html */
-function contextOf({ kind, name, account, partition }: PolicyHolder, user?: string): Record<string, string> {
-  const now = new Date();
-  const time = {
-    'aws:PrincipalAccount': account,
-    'aws:CurrentTime': now.toISOString(),
-    'aws:EpochTime': String(Math.floor(now.getTime() / 1000)),
-  };
-  if (user !== undefined)
-    return {
-      ...time,
-      'aws:PrincipalArn': `arn:${partition}:iam::${account}:user/${user}`,
-      'aws:PrincipalType': 'User',
-      'aws:userid': 'AIDASTANDINSTANDIN00',
-      'aws:username': user,
-    };
+function standInCaller({ kind, name, ...home }: PolicyHolder, now: Date, user?: string): Caller {
+  const policies = { sessionPolicies: [], sessionPolicyArns: [] };
+  const { account } = home;
+  if (user !== undefined) {
+    const arn = iamArn(home, 'user', user);
+    const userId = 'AIDASTANDINSTANDIN00';
+    return { kind: 'user', arn, account, principalArn: arn, name: user, userId, ...policies };
+  }
+  const role = kind === 'role' ? name : 'stand-in';
   return {
-    ...time,
-    'aws:PrincipalArn': `arn:${partition}:iam::${account}:role/${kind === 'role' ? name : 'stand-in'}`,
-    'aws:PrincipalType': 'AssumedRole',
-    'aws:userid': 'AROASTANDINSTANDIN00:session',
-    'aws:TokenIssueTime': now.toISOString(),
+    kind: 'assumed-role',
+    arn: sessionArn(home, role, 'session'),
+    account,
+    principalArn: iamArn(home, 'role', role),
+    name: role,
+    userId: 'AROASTANDINSTANDIN00:session',
+    issuedAt: now,
+    ...policies,
   };
 }
 
@@ -212,7 +225,7 @@ function elsewhereWritten(
 }
 
 function standIn(resourceId: string, region = STAND_IN_REGION, account = STAND_IN_ACCOUNT): DatabaseTarget {
-  return { partition: partitionOf(region), region, account, resourceId };
+  return { ...placeIn(region, account), resourceId };
 }
 
 /** The look-up that `lookUp: true` accepts: of the environment's own cluster, or of the target itself elsewhere. */
@@ -225,15 +238,14 @@ export function lookUpOf(
 
 /** Places that the Allow statements write out. */
 function writtenPlaces(holders: readonly PolicyHolder[]): DatabaseTarget[] {
-  const arn = /^arn:([^:*?$]+):rds-db:([^:*?$]+):([^:*?$]+):dbuser:([^:*?$/]+)\//;
   return distinct(
     holders.flatMap((holder) =>
       allowStatements(holder).flatMap(({ statement }) =>
-        texts(statement.Resource).flatMap((resource) => {
-          const [, partition, region, account, resourceId] = arn.exec(resource) ?? [];
-          return partition && region && account && resourceId
-            ? [{ partition, region, account, resourceId }]
-            : [];
+        listOf(statement.Resource).flatMap((resource) => {
+          const { service, resource: user = '', ...place } = splitArn(resource) ?? {};
+          const [, resourceId] = /^dbuser:([^:*?$/]+)\//.exec(user) ?? [];
+          const isWritten = Object.values(place).every((field) => /^[^*?$]+$/.test(field));
+          return service === 'rds-db' && resourceId && isWritten ? [{ ...(place as Place), resourceId }] : [];
         }),
       ),
     ),
@@ -257,8 +269,4 @@ export function allowStatements({
       return [];
     }
   });
-}
-
-export function texts(value: OneOrMany | undefined): readonly string[] {
-  return value === undefined ? [] : [value].flat();
 }

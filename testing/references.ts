@@ -1,3 +1,4 @@
+import { iamArn, rdsParts } from '../modules/names/arn';
 import {
   type Block,
   blockAt,
@@ -76,7 +77,11 @@ export function referencesOf(stack: SynthesizedStack): ResolveReference {
       const name = text(given) ?? address.join('.');
       if (attribute === 'name' || attribute === 'id' || attribute === `${identity}_name`) return name;
       if (attribute === 'arn')
-        return `arn:${partition}:iam::${account}:${identity}${text(block['path']) ?? '/'}${name}`;
+        return iamArn(
+          { partition, account },
+          identity as 'role' | 'user' | 'group',
+          `${String(text(block['path']) ?? '/').slice(1)}${name}`,
+        );
     }
     return undefined;
   };
@@ -96,7 +101,7 @@ function ofTarget(
       ? { db_instance_arn: found.lookUp?.arn, resource_id: found.resourceId }
       : {}),
     ...(address.at(-2) === 'aws_rds_cluster'
-      ? { cluster_resource_id: found.resourceId, cluster_identifier: found.lookUp?.arn.split(':')[6] }
+      ? { cluster_resource_id: found.resourceId, cluster_identifier: rdsParts(found.lookUp?.arn ?? '')?.name }
       : {}),
   };
   return attributes[attribute];

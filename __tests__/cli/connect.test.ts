@@ -1,5 +1,5 @@
 import { psqlVariables } from '../../cli/connect';
-import { tunnelAddress } from '../../cli/target';
+import { tunnelAddress } from '../../clients/dns';
 
 const target = {
   host: 'db.cluster-x.eu-west-1.rds.amazonaws.com',

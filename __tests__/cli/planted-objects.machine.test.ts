@@ -92,7 +92,7 @@ describeWith(['psql'], 'planted objects', () => {
       project?.remove();
       await door?.close();
       await server?.stop();
-    });
+    }, 60_000);
 
     /** Runs what `aurora-iam sql` prints, as the master. */
     async function script({ database }: { database: string }, ...command: string[]) {

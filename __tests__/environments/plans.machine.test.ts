@@ -1,6 +1,7 @@
 import { App, type TerraformStack } from 'cdktf';
 import environments from '../../environments';
 import { DatabaseStack, environmentStacks } from '../../modules';
+import { reviewPlan } from '../../modules/plan/review';
 import '../../testing';
 import { twoAtATime } from '../../planning/two-at-a-time';
 import { type Plan, planOf } from '../../testing';
@@ -33,6 +34,15 @@ function plansOf(chosen: readonly TerraformStack[]): void {
     const stack = chosen.find((each) => each.node.id === id) as TerraformStack;
     return plans.get(stack) as Plan;
   };
+  test('the review finds nothing in any of them, and nothing has to be accepted', () => {
+    const findings = chosen.map((stack) => [
+      stack.node.id,
+      reviewPlan(plan(stack.node.id).json).filter(({ severity }) => severity === 'fault'),
+    ]);
+    expect(Object.fromEntries(findings)).toEqual(
+      Object.fromEntries(chosen.map((stack) => [stack.node.id, []])),
+    );
+  });
   test.each(own ?? [])('%s', (id) => {
     expect(plan(id)).toMatchPlanSnapshot();
   });

@@ -8,8 +8,9 @@ import {
   RDSClient,
   RestoreDBClusterFromSnapshotCommand,
 } from '@aws-sdk/client-rds';
+import { logIn, refusalOf } from '../../clients/postgresql/log-in';
 import { type LocalAurora, OWNER_CREDENTIALS, startLocalAurora } from '../../local/local-aurora';
-import { type Door, logIn, refusalOf } from '../../local/main-job/logins';
+import type { LocalDoor } from '../../local/main-job/logins';
 import { LOCAL_DIRECTORY } from '../../local/project-directory';
 
 const region = 'eu-west-1';
@@ -56,11 +57,12 @@ test('a second cluster is refused, and the first one keeps its master', async ()
       Port: aurora.port,
     }),
   );
-  const door: Door = {
+  const door: LocalDoor = {
     host: DBCluster?.Endpoint ?? '',
     port: aurora.port,
     region,
     database: 'orders',
+    address: '127.0.0.1',
     certificateAuthority: readFileSync(aurora.certificateAuthorityFile, 'utf8'),
   };
   const roles = () =>

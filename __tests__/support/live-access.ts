@@ -35,6 +35,7 @@ export function liveAccess(
   return {
     serverMajor: 17,
     admin: 'postgres',
+    selfGrant: '',
     roles: [
       role('postgres', true, { createRole: true, createDatabase: true }),
       role('rds_iam', false),

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silenceNodeVersionWarning } from '../../clients/aws/node-version-warning';
-import { findOrInstallMoto } from '../../local/aws/moto';
+import { findOrInstallMoto } from '../../local/aws/moto-installation';
 import { LOCAL_DIRECTORY } from '../../local/project-directory';
 import { findTerraform, whyProviderMissing } from '../../planning/find-terraform';
 import { whyActionlintMissing } from '../workflows/actionlint';

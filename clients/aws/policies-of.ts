@@ -20,6 +20,7 @@ import {
 } from '@aws-sdk/client-iam';
 import type { Caller } from '../../modules/iam/caller';
 import type { NamedPolicy, PolicySet } from '../../modules/iam/policy-set';
+import { iamParts } from '../../modules/names/arn';
 
 /** A permissions boundary or a session policy that is gone must not widen what is allowed. */
 const nothing = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}';
@@ -118,7 +119,7 @@ function isSame(
   id: string | undefined,
   expectedId: string | undefined,
 ): boolean {
-  return arn?.split(':')[4] === caller.account && id !== undefined && id === expectedId;
+  return iamParts(arn ?? '')?.account === caller.account && id !== undefined && id === expectedId;
 }
 
 async function managedPolicies(

@@ -1,6 +1,7 @@
 import { createServer, request as httpRequest, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { RunLog } from '../run-log';
+import type { AssumeRules } from './assume-role';
 import {
   type Ask,
   type AwsAnswer,
@@ -13,7 +14,7 @@ import {
 } from './aws-protocol';
 import { type ClusterHooks, clusterHandlers } from './cluster-calls';
 import type { CredentialLedger } from './credential-ledger';
-import { type AssumeRules, identityHandlers } from './identity-calls';
+import { identityHandlers } from './identity-calls';
 
 export type { AnsweredCluster, ClusterHooks, CreatedCluster, ModifiedCluster } from './cluster-calls';
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Caller, IssuedCredentials } from '../../modules/iam/caller';
+import { iamParts, sessionParts } from '../../modules/names/arn';
 import { type AwsCall, elementText, innerXml, listParameter, withElementText } from './aws-protocol';
 
 /** A session without any permission: what GetFederationToken gives if it is asked for without a session policy. */
@@ -10,8 +11,7 @@ export function assumedRoleCredentials(call: AwsCall, xml: string): IssuedCreden
   const user = innerXml(xml, 'AssumedRoleUser') ?? '';
   const arn = elementText(user, 'Arn');
   const userId = elementText(user, 'AssumedRoleId');
-  // arn:aws:sts::<account>:assumed-role/<role>/<session>
-  const [, account, name] = /^arn:[^:]+:sts::(\d+):assumed-role\/([^/]+)\//.exec(arn ?? '') ?? [];
+  const { account, role: name } = sessionParts(arn ?? '') ?? {};
   if (!arn || !userId || !account || !name) return undefined;
   return temporaryCredentials(xml, {
     kind: 'assumed-role',
@@ -55,7 +55,7 @@ export function accessKeyCredentials(xml: string, getUserXml: string): IssuedCre
   const arn = elementText(getUserXml, 'Arn');
   const userId = elementText(getUserXml, 'UserId');
   const name = elementText(getUserXml, 'UserName');
-  const account = arn?.split(':')[4];
+  const account = iamParts(arn ?? '')?.account;
   if (!accessKeyId || !secretAccessKey || !arn || !userId || !name || !account) return undefined;
   const caller: Caller = {
     kind: 'user',

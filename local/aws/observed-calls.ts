@@ -1,7 +1,8 @@
 import { managedSecretKey } from '../../modules/connect/deploying-role/master-secret';
 import { evaluate } from '../../modules/iam/evaluator/evaluate';
 import type { PolicyDocument } from '../../modules/iam/policy-document';
-import { iamArn, rdsArn } from '../../modules/names/arn';
+import { bucketArn, iamArn, rdsArn } from '../../modules/names/arn';
+import type { Place } from '../../modules/names/place';
 import { type AwsAnswer, type AwsCall, type AwsRequest, elementText, header } from './aws-protocol';
 
 /** What IAM would be asked about one call. */
@@ -95,12 +96,6 @@ function allowsSomewhere(documents: readonly PolicyDocument[], action: string): 
     .some(({ Action = [] }) => [Action].flat().includes(action));
 }
 
-interface Home {
-  readonly partition: string;
-  readonly region: string;
-  readonly account: string;
-}
-
 const IDENTITY_PARAMETERS = ['InstanceProfileName', 'RoleName', 'UserName', 'GroupName'] as const;
 
 function note({ service, action, parameters }: AwsCall, xml: string, { identities, clusters }: Seen): void {
@@ -118,7 +113,7 @@ function resourcesOf(
   request: AwsRequest,
   call: AwsCall,
   answer: AwsAnswer,
-  home: Home,
+  home: Place,
   { identities }: Seen,
 ): string[] {
   // A request that could not be read.
@@ -133,7 +128,7 @@ function resourcesOf(
       return SecretId === undefined ? [] : [SecretId];
     }
     case 's3':
-      return [`arn:${home.partition}:s3:::${bucketAndKey(request)}`];
+      return [bucketArn(home, bucketAndKey(request))];
     default:
       return [];
   }
@@ -141,7 +136,7 @@ function resourcesOf(
 
 function iamResources(
   { action, parameters }: AwsCall,
-  home: Home,
+  home: Place,
   identities: ReadonlyMap<string, string>,
 ): string[] {
   const policyName = parameters.get('PolicyName');
@@ -181,7 +176,7 @@ const RDS_PARAMETERS = [
   ['FinalDBSnapshotIdentifier', 'cluster-snapshot'],
 ] as const;
 
-function rdsResources({ action, parameters }: AwsCall, home: Home, answer: AwsAnswer): string[] {
+function rdsResources({ action, parameters }: AwsCall, home: Place, answer: AwsAnswer): string[] {
   const named = RDS_PARAMETERS.flatMap(([parameter, type]) => {
     const name = parameters.get(parameter);
     return name ? [rdsArn(home, type, name)] : [];

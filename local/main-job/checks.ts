@@ -1,14 +1,15 @@
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
 import type { Client } from 'pg';
+import { logIn, refusalOf } from '../../clients/postgresql/log-in';
 import type { AccessModel } from '../../modules/access/model';
 import { quoteIdentifier } from '../../modules/names/sql';
-import { type Door, logIn, makeToken, makeTokenAt, refusalOf } from './logins';
+import { type LocalDoor, makeToken, makeTokenAt } from './logins';
 import { expectThat, type Report } from './report';
 
 /** What the checks of logins look at. */
 export interface Scene {
   readonly report: Report;
-  readonly door: Door;
+  readonly door: LocalDoor;
   readonly model: AccessModel;
   /** login -> credentials of a principal that may use it */
   readonly credentials: ReadonlyMap<string, AwsCredentialIdentity>;

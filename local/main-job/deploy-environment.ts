@@ -1,13 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
+import { logIn } from '../../clients/postgresql/log-in';
 import type { Environment } from '../../modules';
 import { accessModel } from '../../modules/access/model';
 import { databaseScripts } from '../../modules/access/sql';
 import { masterUsernameOf } from '../../modules/environment/cluster';
+import { stackName } from '../../modules/environment/environment';
 import { identityNameOf } from '../../modules/environment/principals';
+import { OUTPUTS } from '../../modules/names/outputs';
 import type { Deployment } from './deploy';
-import { type Door, logIn } from './logins';
+import type { LocalDoor } from './logins';
 import { expectThat, type Report } from './report';
 
 /** Does with each document what Identity Center does with one in a permission set. */
@@ -17,8 +20,8 @@ export async function documentPrincipals(
   iam: IAMClient,
   roles: ReadonlyMap<string, string>,
 ): Promise<void> {
-  const outputs = await deployment.outputs(`${environment.name}-policies`);
-  const documents = outputs['policy_documents'] as Record<string, string>;
+  const outputs = await deployment.outputs(stackName(environment, 'policies'));
+  const documents = outputs[OUTPUTS.policyDocuments] as Record<string, string>;
   for (const [key, principal] of Object.entries(environment.principals)) {
     if (principal.kind !== 'document') continue;
     const PolicyDocument = documents[key];
@@ -42,7 +45,7 @@ export async function deploy(
     masterPassword(): Promise<string> | string | undefined;
   },
   postgresqlMissing: string | undefined,
-): Promise<Door> {
+): Promise<LocalDoor> {
   const { name, region, cluster } = environment;
   const stacks = stackNames(environment, postgresqlMissing);
   const all = postgresqlMissing === undefined;
@@ -56,16 +59,17 @@ export async function deploy(
       expectThat(outputs.length > 0, 'has no outputs');
       return `outputs ${outputs.join(', ')}`;
     });
-  const { endpoint, port } = await deployment.outputs(`${name}-policies`);
-  const door: Door = {
-    host: String(endpoint),
-    port: Number(port),
+  const outputs = await deployment.outputs(stackName(environment, 'policies'));
+  const door: LocalDoor = {
+    host: String(outputs[OUTPUTS.endpoint]),
+    port: Number(outputs[OUTPUTS.port]),
     region,
     database: cluster.databaseName,
+    address: '127.0.0.1',
     certificateAuthority: readFileSync(aurora.certificateAuthorityFile, 'utf8'),
   };
   if (postgresqlMissing !== undefined) {
-    report.skip(`deployed.${name}-database`, postgresqlMissing);
+    report.skip(`deployed.${stackName(environment, 'database')}`, postgresqlMissing);
     report.say('The same access is applied by the SQL export instead.');
     await report.check('sql', async () => {
       const scripts = databaseScripts(accessModel(environment));
@@ -85,11 +89,11 @@ export async function deploy(
   return door;
 }
 
-export function stackNames({ name, cluster }: Environment, postgresqlMissing: string | undefined): string[] {
+export function stackNames(environment: Environment, postgresqlMissing: string | undefined): string[] {
   return [
-    ...(cluster.kind === 'created' ? [`${name}-cluster`] : []),
-    ...(postgresqlMissing === undefined ? [`${name}-database`] : []),
-    `${name}-policies`,
+    ...(environment.cluster.kind === 'created' ? [stackName(environment, 'cluster')] : []),
+    ...(postgresqlMissing === undefined ? [stackName(environment, 'database')] : []),
+    stackName(environment, 'policies'),
   ];
 }
 
@@ -106,7 +110,7 @@ export async function checkPlans(
       return 'no changes';
     });
   if (postgresqlMissing !== undefined)
-    report.skip(`second-plan.${environment.name}-database`, 'it was not deployed');
+    report.skip(`second-plan.${stackName(environment, 'database')}`, 'it was not deployed');
   await report.check('tools.review', async () => {
     const plans = stackNames(environment, postgresqlMissing).map((stack) =>
       join('logs', `${stack}.plan.json`),

@@ -1,18 +1,19 @@
 import { type IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
+import { logIn, refusalOf } from '../../clients/postgresql/log-in';
+import { CONNECT } from '../../modules/iam/actions';
 import type { PolicyStatement } from '../../modules/iam/policy-document';
 import { dbuserArn } from '../../modules/names/arn';
-import { assumeRole, type Door, logIn, makeToken, refusalOf } from './logins';
+import type { Account } from '../../modules/names/place';
+import { assumeRole, type LocalDoor, makeToken } from './logins';
 import { expectThat, type Report } from './report';
 import { createRole } from './roles';
 
 /** The write-up that this project answers, step by step. */
-export interface Experiment {
+export interface Experiment extends Account {
   readonly report: Report;
-  readonly door: Door;
+  readonly door: LocalDoor;
   readonly iam: IAMClient;
   readonly awsEndpoint: string;
-  readonly account: string;
-  readonly partition: string;
   readonly identifier: string;
   readonly resourceId: string;
   /** A login that exists and is in rds_iam: only the policy changes from step to step. */
@@ -27,7 +28,7 @@ export async function runExperiment(experiment: Experiment): Promise<void> {
   const wrong = right.replace(resourceId, identifier);
   const connect = (resource: string): PolicyStatement => ({
     Effect: 'Allow',
-    Action: 'rds-db:connect',
+    Action: CONNECT,
     Resource: resource,
   });
   const author = await roleWith(experiment, 'original-author');
@@ -56,7 +57,7 @@ export async function runExperiment(experiment: Experiment): Promise<void> {
     ),
   );
   const also = (action: string): PolicyStatement[] => [
-    { Effect: 'Allow', Action: ['rds-db:connect', action], Resource: wrong },
+    { Effect: 'Allow', Action: [CONNECT, action], Resource: wrong },
   ];
   await step('3-rds-star', 'the identifier, and rds:*', also('rds:*'), false);
   await step('4-rds-describe', 'the identifier, and rds:Describe*', also('rds:Describe*'), false);

@@ -3,18 +3,12 @@ import { AssumeRoleCommand, type Credentials, STSClient } from '@aws-sdk/client-
 import { Signer } from '@aws-sdk/rds-signer';
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
 import { SignatureV4 } from '@smithy/signature-v4';
-import { Client, DatabaseError } from 'pg';
+import type { Door } from '../../clients/postgresql/log-in';
 import { OWNER_CREDENTIALS } from '../local-aurora';
 
-/** The door to knock at. */
-export interface Door {
-  /** The cluster's endpoint, which the certificate and every token carry. It resolves nowhere on this machine. */
-  readonly host: string;
-  readonly port: number;
+/** The door of Local Aurora: the cluster's endpoint resolves nowhere on this machine. */
+export interface LocalDoor extends Door {
   readonly region: string;
-  readonly database: string;
-  /** PEM. */
-  readonly certificateAuthority: string;
 }
 
 /** Temporary credentials of a role, from the AWS endpoint. */
@@ -46,7 +40,11 @@ export function identityOf(credentials: Credentials | undefined, roleArn: string
 }
 
 /** A token as every AWS SDK makes it. */
-export function makeToken(door: Door, user: string, credentials: AwsCredentialIdentity): Promise<string> {
+export function makeToken(
+  door: LocalDoor,
+  user: string,
+  credentials: AwsCredentialIdentity,
+): Promise<string> {
   const { host, port, region } = door;
   return new Signer({ hostname: host, port, region, username: user, credentials }).getAuthToken();
 }
@@ -54,7 +52,7 @@ export function makeToken(door: Door, user: string, credentials: AwsCredentialId
 /** A token that was made at another time, which no SDK offers. */
 export async function makeTokenAt(
   time: Date,
-  door: Door,
+  door: LocalDoor,
   user: string,
   credentials: AwsCredentialIdentity,
 ): Promise<string> {
@@ -74,44 +72,4 @@ export async function makeTokenAt(
   );
   const query = new URLSearchParams(request.query as Record<string, string>);
   return `${host}:${port}/?${query.toString().replaceAll('+', '%20')}`;
-}
-
-/** Logs in over TLS with the certificate checked in full, runs `use` and logs out.
- *  @throws what the server or the gate said */
-export async function logIn<T>(
-  door: Door,
-  user: string,
-  password: string,
-  use: (client: Client) => Promise<T>,
-  options: { readonly tls: boolean } = { tls: true },
-): Promise<T> {
-  const client = new Client({
-    host: '127.0.0.1',
-    port: door.port,
-    user,
-    password,
-    database: door.database,
-    connectionTimeoutMillis: 20_000,
-    // The chain and the endpoint's name are both checked: libpq calls it verify-full.
-    ...(options.tls ? { ssl: { ca: door.certificateAuthority, servername: door.host } } : {}),
-  });
-  // A server that ends the session says so in the query, too.
-  client.on('error', () => {});
-  try {
-    await client.connect();
-    return await use(client);
-  } finally {
-    await client.end().catch(() => {});
-  }
-}
-
-/** `<message> (<SQLSTATE>)` of a refused login or statement; `undefined` if it succeeded. */
-export async function refusalOf(attempt: Promise<unknown>): Promise<string | undefined> {
-  try {
-    await attempt;
-    return undefined;
-  } catch (error) {
-    if (error instanceof DatabaseError) return `${error.message} (${error.code})`;
-    throw error;
-  }
 }

@@ -1,5 +1,7 @@
 import type { Environment } from '../../modules';
 import { deploymentPermissions } from '../../modules/connect/deploying-role/deploying-role';
+import { permissionsCommand } from '../../modules/names/commands';
+import { numberedParts } from '../../modules/names/outputs';
 import { type ObservedCall, refusedCalls } from '../aws/observed-calls';
 import { expectThat, type Report } from './report';
 
@@ -17,10 +19,10 @@ export async function checkPermissions(
       expectThat(own.length > 0, 'no call of Terraform was seen');
       const refusals = refusedCalls(
         own,
-        documents.filter(([name]) => name.split('.')[0] === stack).map(([, document]) => document),
+        documents.filter(([name]) => numberedParts(name).key === stack).map(([, document]) => document),
       );
       expectThat(refusals.length === 0, refusals.join('; '));
       const actions = new Set(own.map(({ action }) => action));
-      return `all ${own.length} calls of ${actions.size} actions are allowed by \`aurora-iam permissions ${environment.name} ${stack}\``;
+      return `all ${own.length} calls of ${actions.size} actions are allowed by \`${permissionsCommand(environment.name, stack)}\``;
     });
 }

@@ -5,6 +5,7 @@ import {
   type IAMClient,
 } from '@aws-sdk/client-iam';
 import { rootArn } from '../../modules/names/arn';
+import type { Account } from '../../modules/names/place';
 
 /** Does `otherwise` where what `create` makes is there already: a playground is deployed to again and again. */
 export async function unlessThere<T>(create: () => Promise<T>, otherwise: () => Promise<T>): Promise<T> {
@@ -17,10 +18,7 @@ export async function unlessThere<T>(create: () => Promise<T>, otherwise: () => 
 }
 
 /** A role that everybody in the account may assume; of that name, if there is one. @returns its ARN */
-export async function createRole(
-  iam: IAMClient,
-  role: { readonly name: string; readonly account: string; readonly partition: string },
-): Promise<string> {
+export async function createRole(iam: IAMClient, role: Account & { readonly name: string }): Promise<string> {
   const trust = {
     Version: '2012-10-17',
     Statement: [

@@ -8,7 +8,11 @@ import type { Environment } from '../../modules';
 import { accessModel } from '../../modules/access/model';
 import type { MembershipMode } from '../../modules/access/rds-iam-membership';
 import { masterUsernameOf } from '../../modules/environment/cluster';
+import { stackName } from '../../modules/environment/environment';
 import { loginsOf } from '../../modules/environment/principals';
+import { rdsParts } from '../../modules/names/arn';
+import { connectCommand } from '../../modules/names/commands';
+import { OUTPUTS } from '../../modules/names/outputs';
 import { findTerraform, whyProviderMissing } from '../../planning/find-terraform';
 import { type LocalAurora, OWNER_CREDENTIALS, startLocalAurora } from '../local-aurora';
 import type { PostgresMajor } from '../postgres/postgres-binaries';
@@ -18,7 +22,7 @@ import { createDeployment, localVariables } from './deploy';
 import { checkPlans, deploy, documentPrincipals, stackNames } from './deploy-environment';
 import { runExperiment } from './experiment';
 import { createIdentities } from './identities';
-import { assumeRole, type Door } from './logins';
+import { assumeRole, type LocalDoor } from './logins';
 import { checkPermissions } from './permission-checks';
 import { isTaken, type Ready, writeReadyFile } from './ready-file';
 import { expectThat, Report } from './report';
@@ -180,9 +184,7 @@ async function run(): Promise<void> {
 
   await checkPlans(report, environment, deployment, missing.postgresql);
   await checkPermissions(report, environment, stackNames(environment, missing.postgresql), aurora.calls);
-  const { cluster_arn, cluster_resource_id, role_arns } = await deployment.outputs(
-    `${environment.name}-policies`,
-  );
+  const outputs = await deployment.outputs(stackName(environment, 'policies'));
   const webIdentitySecrets = new Set<string>();
   const admitted = await checkWebIdentities({
     report,
@@ -190,7 +192,7 @@ async function run(): Promise<void> {
     environment,
     awsEndpoint: aurora.awsEndpoint,
     issuer: aurora.issuer,
-    newRoles: (role_arns ?? {}) as Record<string, string>,
+    newRoles: (outputs[OUTPUTS.roleArns] ?? {}) as Record<string, string>,
     used: scene.used,
     secrets: webIdentitySecrets,
   });
@@ -207,9 +209,9 @@ async function run(): Promise<void> {
       iam,
       awsEndpoint: aurora.awsEndpoint,
       account: environment.account,
-      partition: String(cluster_arn).split(':')[1] as string,
+      partition: rdsParts(String(outputs[OUTPUTS.clusterArn]))?.partition ?? '',
       identifier: environment.cluster.identifier,
-      resourceId: String(cluster_resource_id),
+      resourceId: String(outputs[OUTPUTS.clusterResourceId]),
       login,
       used: scene.used,
     });
@@ -244,7 +246,7 @@ function principalLogins({ principals }: Environment, key: string): readonly str
 function publish(
   environment: Environment,
   aurora: LocalAurora,
-  door: Door,
+  door: LocalDoor,
   roles: ReadonlyMap<string, string>,
   directory: string,
 ): void {
@@ -284,5 +286,5 @@ function sayHowToTry(
     report.say(`  export ${name}=${value}`);
   for (const [key, role] of roles)
     for (const login of principalLogins(environment, key))
-      report.say(`  npx aurora-iam connect --env ${environment.name} --user ${login} --role ${role}`);
+      report.say(`  ${connectCommand(environment.name, login, role)}`);
 }

@@ -1,16 +1,17 @@
 import { STSServiceException } from '@aws-sdk/client-sts';
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
+import { logIn } from '../../clients/postgresql/log-in';
 import type { Environment } from '../../modules';
 import { loginsOf } from '../../modules/environment/principals';
 import { createOidcIssuer, type OidcIssuer } from '../aws/oidc-issuer';
-import { assumeRole, type Door, logIn, makeToken } from './logins';
+import { assumeRole, type LocalDoor, makeToken } from './logins';
 import { expectThat, type Report } from './report';
 import { assumeRoleWithWebIdentity, type WebIdentity, webIdentityOf } from './web-identity';
 
 /** What the checks of web identities look at. */
 export interface WebIdentityScene {
   readonly report: Report;
-  readonly door: Door;
+  readonly door: LocalDoor;
   readonly environment: Environment;
   readonly awsEndpoint: string;
   readonly issuer: OidcIssuer;

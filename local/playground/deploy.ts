@@ -5,6 +5,7 @@ import { DescribeDBClustersCommand, RDSClient } from '@aws-sdk/client-rds';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Environment } from '../../modules';
 import { connectModel } from '../../modules/connect/model';
+import { connectCommand } from '../../modules/names/commands';
 import { findTerraform, whyProviderMissing } from '../../planning/find-terraform';
 import { OWNER_CREDENTIALS } from '../local-aurora';
 import { createDeployment, localVariables } from '../main-job/deploy';
@@ -56,8 +57,7 @@ async function main(name: string): Promise<void> {
     for (const { key, logins } of connectModel(environment).principals)
       for (const login of logins) {
         const role = roles.get(key);
-        if (role !== undefined)
-          report.say(`  npx aurora-iam connect --env ${name} --user ${login} --role ${role}`);
+        if (role !== undefined) report.say(`  ${connectCommand(name, login, role)}`);
       }
   } finally {
     iam.destroy();

@@ -1,6 +1,7 @@
 import { createHash, createHmac, pbkdf2, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import { escapeIdentifier, escapeLiteral } from 'pg';
+import { RDS_IAM } from '../../modules/names/postgresql';
 import type { PostgresMajor } from './postgres-binaries';
 
 /** One statement as the superuser `rdsadmin`, over the Unix socket: `(text, values) => client.query(text, values)`. */
@@ -16,7 +17,7 @@ export interface Master {
   readonly serverMajor: PostgresMajor;
 }
 
-const rdsRoles = ['rds_superuser', 'rds_iam', 'rds_ad', 'rds_password', 'rds_replication'];
+const rdsRoles = ['rds_superuser', RDS_IAM, 'rds_ad', 'rds_password', 'rds_replication'];
 
 /** Predefined roles that rds_superuser is a member of, and since when: https://www.postgresql.org/docs/18/predefined-roles.html */
 const predefinedRoles: readonly (readonly [role: string, since: number])[] = [
@@ -35,7 +36,7 @@ const predefinedRoles: readonly (readonly [role: string, since: number])[] = [
 const grantedToSuperuser = ['rds_password', 'rds_replication'];
 
 /** What the master may hand on without being a member of it: a member of rds_iam cannot log in by password. */
-const administeredByMaster = ['rds_iam', 'rds_ad'];
+const administeredByMaster = [RDS_IAM, 'rds_ad'];
 
 /** Creates the roles that a fresh Aurora PostgreSQL cluster has, as far as access depends on them. May be repeated. */
 export async function createRdsRoles(query: Query, serverMajor: PostgresMajor): Promise<void> {

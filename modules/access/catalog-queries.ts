@@ -43,13 +43,24 @@ export const DEPENDENCIES_SQL = `SELECT r.rolname::text AS role, CASE deptype WH
 FROM pg_shdepend s JOIN pg_roles r ON r.oid = refobjid LEFT JOIN pg_database d ON d.oid = dbid
 WHERE refclassid = 'pg_authid'::regclass AND deptype IN ('o', 'a') AND r.rolname = ANY ($1) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`;
 
+/** Every schema but PostgreSQL's own. */
+const OF_USERS = "nspname !~ '^pg_' AND nspname <> 'information_schema'";
+
+/** What `objectsSql` and `DATABASES_SQL` do not show: privileges on other kinds of objects, and in PostgreSQL's own schemas. */
+export const OTHER_PRIVILEGES_SQL = `SELECT r.rolname::text AS role, pg_describe_object(classid, objid, 0) AS object
+FROM pg_shdepend s JOIN pg_roles r ON r.oid = refobjid
+WHERE refclassid = 'pg_authid'::regclass AND deptype = 'a' AND r.rolname = ANY ($1)
+  AND dbid IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
+  AND NOT classid IN ('pg_database'::regclass, 'pg_namespace'::regclass, 'pg_default_acl'::regclass)
+  AND NOT EXISTS (SELECT FROM pg_namespace n WHERE ${OF_USERS} AND n.oid IN (
+    (SELECT relnamespace FROM pg_class WHERE classid = 'pg_class'::regclass AND oid = objid),
+    (SELECT pronamespace FROM pg_proc WHERE classid = 'pg_proc'::regclass AND oid = objid)))
+ORDER BY 1, 2`;
+
 export const EXAMPLES_SQL = `SELECT r.rolname::text AS role, min(pg_describe_object(classid, objid, objsubid)) AS object
 FROM pg_shdepend s JOIN pg_roles r ON r.oid = refobjid
 WHERE refclassid = 'pg_authid'::regclass AND deptype = 'o' AND r.rolname = ANY ($1)
   AND (dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) OR dbid = 0) GROUP BY 1`;
-
-/** Every schema but PostgreSQL's own. */
-const OF_USERS = "nspname !~ '^pg_' AND nspname <> 'information_schema'";
 
 export function objectsSql(serverMajor: number): string {
   const owner = (oid: string) =>
@@ -89,3 +100,7 @@ export const SEARCH_PATH_SQL = `SELECT coalesce(
      AND setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
    ORDER BY setrole <> 0 DESC, setdatabase <> 0 DESC LIMIT 1),
   (SELECT boot_val FROM pg_settings WHERE name = 'search_path')) AS path`;
+
+/** What a role that the admin makes gives to the admin at once, whoever set it: `set, inherit`. From 16 on. */
+export const SELF_GRANT_SQL =
+  'SELECT setting AS "selfGrant" FROM pg_settings WHERE name = \'createrole_self_grant\'';

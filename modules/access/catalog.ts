@@ -4,9 +4,11 @@ import {
   DEPENDENCIES_SQL,
   EXAMPLES_SQL,
   membershipsOfRolesSql,
+  OTHER_PRIVILEGES_SQL,
   objectsSql,
   rolesSql,
   SEARCH_PATH_SQL,
+  SELF_GRANT_SQL,
 } from './catalog-queries';
 import {
   databaseFrom,
@@ -30,6 +32,8 @@ export interface LiveAccess {
   readonly serverMajor: number;
   /** Whose connection read this. */
   readonly admin: string;
+  /** createrole_self_grant in the admin's sessions with the main database: `set, inherit`. Empty: none, as always before 16. */
+  readonly selfGrant: string;
   readonly roles: readonly LiveRole[];
   readonly memberships: readonly LiveMembership[];
   /** Login -> its ways to rds_iam. Those without any are absent. */
@@ -124,6 +128,9 @@ export interface LiveDefault {
 export interface LiveDatabaseAccess {
   readonly objects: readonly LiveObject[];
   readonly defaults: readonly LiveDefault[];
+  /** What the roles that were asked for have privileges on besides, as PostgreSQL describes it: `large object 16402`. Of the
+   *  cluster, too, such as tablespaces and parameters. */
+  readonly others: readonly { readonly role: string; readonly object: string }[];
   /** The first of what each role owns there, as PostgreSQL describes it. */
   readonly examples: ReadonlyMap<string, string>;
   /** The search path of the admin's sessions there, as far as roles and databases set it: `"$user", public`. That of the
@@ -158,6 +165,7 @@ export async function readLiveAccess(
     return {
       serverMajor,
       admin: textFrom(version['admin']),
+      selfGrant: (await query(SELF_GRANT_SQL)).rows.map((row) => textFrom(record(row)['selfGrant'])).join(),
       roles: (await query(rolesSql(serverMajor))).rows.map(roleFrom),
       memberships: (await query(membershipsOfRolesSql(serverMajor))).rows.map(membershipFrom),
       waysToRdsIam: byLogin((await query(ways.text, ways.values)).rows),
@@ -171,6 +179,9 @@ export async function readLiveAccess(
     const access = await connect(database, async (query) => ({
       objects: (await query(objectsSql(cluster.serverMajor))).rows.map(objectFrom),
       defaults: (await query(DEFAULTS_SQL)).rows.map(defaultFrom),
+      others: (await query(OTHER_PRIVILEGES_SQL, [asked])).rows
+        .map(record)
+        .map(({ role, object }) => ({ role: textFrom(role), object: textFrom(object) })),
       examples: new Map(
         (await query(EXAMPLES_SQL, [asked])).rows
           .map(record)

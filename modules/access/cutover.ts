@@ -1,3 +1,4 @@
+import { RDS_IAM } from '../names/postgresql';
 import { quoteIdentifier } from '../names/sql';
 
 /** What a cutover stops, and the way back. @param where `environment dev`, or a construct */
@@ -11,5 +12,5 @@ export function cutoverWarning(where: string, login: string): string {
 
 /** The statement that lets the login in by its password again. */
 export function wayBack(login: string): string {
-  return `REVOKE rds_iam FROM ${quoteIdentifier(login)};`;
+  return `REVOKE ${RDS_IAM} FROM ${quoteIdentifier(login)};`;
 }

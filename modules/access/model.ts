@@ -6,6 +6,7 @@ import {
   placesOf,
 } from '../environment/access';
 import { type Environment, isLockedDown } from '../environment/environment';
+import { RDS_IAM } from '../names/postgresql';
 
 /** What a privilege is on. `routine`: functions, procedures and aggregates. */
 export type ObjectType = 'database' | 'schema' | 'table' | 'sequence' | 'routine';
@@ -39,6 +40,8 @@ export interface LoginRole {
   /** Groups of the environment, the one it acts as included. */
   readonly groups: readonly string[];
   readonly predefinedRoles: readonly string[];
+  /** All that it is a member of, in the order in which it becomes one: `rds_iam`, predefined roles, groups. */
+  readonly memberships: readonly string[];
   /** The group that a session of this login becomes at once. */
   readonly actsAs?: string;
   readonly connectionLimit?: number;
@@ -182,14 +185,15 @@ function groupRole(name: string, group: GroupDefinition, databaseName: string): 
 
 function loginRole(name: string, login: LoginDefinition): LoginRole {
   const { actsAs, connectionLimit, statementTimeout, searchPath } = login;
-  const memberships = login.memberOf ?? [];
-  const groups = memberships.filter((membership) => typeof membership === 'string');
+  const memberOf = login.memberOf ?? [];
+  const groups = memberOf.filter((role) => typeof role === 'string');
+  if (actsAs !== undefined) groups.push(actsAs);
+  const predefinedRoles = memberOf.flatMap((role) => (typeof role === 'string' ? [] : [role.predefined]));
   return {
     name,
-    groups: actsAs === undefined ? groups : [...groups, actsAs],
-    predefinedRoles: memberships.flatMap((membership) =>
-      typeof membership === 'string' ? [] : [membership.predefined],
-    ),
+    groups,
+    predefinedRoles,
+    memberships: [RDS_IAM, ...predefinedRoles, ...groups],
     ...(actsAs === undefined ? {} : { actsAs }),
     ...(connectionLimit === undefined ? {} : { connectionLimit }),
     ...(statementTimeout === undefined ? {} : { statementTimeout }),

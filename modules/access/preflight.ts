@@ -9,11 +9,13 @@ import { lockDown } from './rules/lock-down';
 import { lockedOut } from './rules/locked-out';
 import { missingBefore } from './rules/missing-before';
 import { searchPath } from './rules/search-path';
+import { selfGrant } from './rules/self-grant';
 import { takenAway } from './rules/taken-away';
 import { unreachableOwner } from './rules/unreachable-owner';
 
 export const PREFLIGHT_RULES: readonly Rule[] = [
   rule(['admin', 'missing'], admin),
+  rule(['admin'], selfGrant),
   rule(['end-sessions'], endSessions),
   rule(['search-path'], searchPath),
   rule(['locked-out', 'admin-only'], lockedOut),

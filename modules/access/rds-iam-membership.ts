@@ -1,3 +1,5 @@
+import { RDS_IAM } from '../names/postgresql';
+
 /**
  * Whether a user counts as a member of `rds_iam`, which decides between token and password at the door.
  * One place for the gate, the tools and the tests.
@@ -82,7 +84,7 @@ function pathsSql(users: string, master: string, serverMajor: number): string {
 )
 SELECT login::text, through, admin_only, admin_only_of_master
 FROM path JOIN pg_roles r ON r.oid = path.roleid
-WHERE r.rolname = 'rds_iam'`;
+WHERE r.rolname = '${RDS_IAM}'`;
 }
 
 /** The verdict from the paths that `membershipSql` finds. */
@@ -102,7 +104,7 @@ function explain(
   through: readonly string[],
 ): string {
   if (membership === 'none') return 'not a member of rds_iam';
-  const way = through.includes('rds_iam') || through.length === 0 ? '' : ` through ${some(through)}`;
+  const way = through.includes(RDS_IAM) || through.length === 0 ? '' : ` through ${some(through)}`;
   if (membership === 'member') return `member of rds_iam${way}`;
   return `ADMIN-only member of rds_iam${way}, which ${counts ? 'counts' : 'is believed not to count on RDS'}`;
 }
@@ -132,6 +134,11 @@ export function isAdminOnlySql(row: string): string {
   return `(${row}.admin_option AND pg_catalog.to_jsonb(${row}) OPERATOR(pg_catalog.@>) '{"inherit_option": false, "set_option": false}')`;
 }
 
+/** Whether a role is in rds_iam by whatever way, as the server counts it. @param role an expression of its name */
+export function isInRdsIamSql(role: string): string {
+  return `pg_has_role(${role}, '${RDS_IAM}', 'MEMBER')`;
+}
+
 /**
  * Whether a role is a `member` as in `judgeMembership`: it has a way to rds_iam without an ADMIN-only step. Who has only others
  * may be a password login that made IAM logins.
@@ -143,5 +150,5 @@ export function isIamLoginSql(role: string): string {
       UNION SELECT m.roleid FROM way JOIN pg_catalog.pg_auth_members m ON m.member OPERATOR(pg_catalog.=) way.roleid
         WHERE NOT ${isAdminOnlySql('m')})
     SELECT FROM way JOIN pg_catalog.pg_roles r ON r.oid OPERATOR(pg_catalog.=) way.roleid
-      WHERE r.rolname OPERATOR(pg_catalog.=) 'rds_iam')`;
+      WHERE r.rolname OPERATOR(pg_catalog.=) '${RDS_IAM}')`;
 }

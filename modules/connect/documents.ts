@@ -1,7 +1,8 @@
 import type { Environment } from '../environment/environment';
 import { MAIN_TARGET, type Principal } from '../environment/principals';
+import { CONNECT, DESCRIBE } from '../iam/actions';
 import { MAXIMUM_POLICY_SIZE, type PolicyDocument, type PolicyStatement } from '../iam/policy-document';
-import { type DatabaseTarget, dbuserArn, OWN_NAME, partitionOf, rdsArn } from '../names/arn';
+import { type DatabaseTarget, dbuserArn, OWN_NAME, placeIn, rdsArn } from '../names/arn';
 import { type ConnectPrincipal, connectPrincipal } from './model';
 
 /** Where the environment's targets are, and what a principal may be allowed to look up. */
@@ -70,7 +71,7 @@ function connectDocument(
   const connect: PolicyStatement = {
     Sid: 'Connect',
     Effect: 'Allow',
-    Action: 'rds-db:connect',
+    Action: CONNECT,
     // Sorted, so that the order in the environment file makes no difference to the text of a document.
     Resource: targets.flatMap((target) => [...logins].sort().map((login) => dbuserArn(target, login))),
   };
@@ -83,9 +84,7 @@ function connectDocument(
 /** Targets with everything that is known before AWS is asked; resource ids of the right length stand in for the true ones. */
 function standIns({ account, region, cluster, targets = {} }: Environment): PolicyTargets {
   const target = (inRegion: string, resourceId: string): DatabaseTarget => ({
-    partition: partitionOf(inRegion),
-    region: inRegion,
-    account,
+    ...placeIn(inRegion, account),
     resourceId,
   });
   const clusterId = `cluster-${'A'.repeat(26)}`;
@@ -118,5 +117,5 @@ export function policyName(
 
 /** The one action that reads the endpoint of a cluster or instance, and takes its ARN as resource. */
 export function lookUpAction(kind: Environment['cluster']['kind']): string {
-  return kind === 'instance' ? 'rds:DescribeDBInstances' : 'rds:DescribeDBClusters';
+  return DESCRIBE[kind === 'instance' ? 'instance' : 'cluster'];
 }

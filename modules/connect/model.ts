@@ -66,6 +66,21 @@ export function unusedLogins({ principalsOf }: ConnectModel): string[] {
   return [...principalsOf].filter(([, keys]) => keys.length === 0).map(([login]) => login);
 }
 
+/** Where an environment still has a login: until it is taken out there, the next deploy lets it in again. */
+export interface StillNamed {
+  /** Keys of the principals whose policies name it. */
+  readonly principals: readonly string[];
+  /** Among the environment's own logins. */
+  readonly isLogin: boolean;
+}
+
+export function stillNamed(connects: Connects, login: string): StillNamed {
+  return {
+    principals: connectModel(connects).principalsOf.get(login) ?? [],
+    isLogin: Object.hasOwn(connects.access.logins, login),
+  };
+}
+
 function identityOf(principal: Principal): ConnectIdentity | undefined {
   switch (principal.kind) {
     case 'document':

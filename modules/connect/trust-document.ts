@@ -1,11 +1,6 @@
 import type { Trust } from '../environment/principals';
-
-/** Where the role is: partition and account as Terraform references or values, the region as written. */
-export interface RoleHome {
-  readonly partition: string;
-  readonly account: string;
-  readonly region: string;
-}
+import { oidcProviderArn, rootArn } from '../names/arn';
+import type { Place } from '../names/place';
 
 /** A trust policy: who may assume a role, and nobody else. */
 export interface TrustDocument {
@@ -26,8 +21,9 @@ const GITHUB_ISSUER = 'token.actions.githubusercontent.com';
  * The trust policy of a new role. The OIDC providers are those that the account has: this project creates none.
  * EKS: https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html
  * GitHub: https://docs.github.com/en/actions/reference/security/oidc
+ * @param home of the role: partition and account as Terraform references or values, the region as written
  */
-export function trustDocument(trust: Trust, home: RoleHome): TrustDocument {
+export function trustDocument(trust: Trust, home: Place): TrustDocument {
   switch (trust.kind) {
     case 'service':
       return document(
@@ -45,17 +41,16 @@ export function trustDocument(trust: Trust, home: RoleHome): TrustDocument {
       return webIdentity(home, GITHUB_ISSUER, githubSubject(trust));
     case 'account':
       return document(
-        { AWS: `arn:${home.partition}:iam::${trust.account}:root` },
+        { AWS: rootArn({ partition: home.partition, account: trust.account }) },
         'sts:AssumeRole',
         trust.externalId === undefined ? undefined : { 'sts:ExternalId': trust.externalId },
       );
   }
 }
 
-function webIdentity(home: RoleHome, issuer: string, subject: string): TrustDocument {
-  const provider = `arn:${home.partition}:iam::${home.account}:oidc-provider/${issuer}`;
+function webIdentity(home: Place, issuer: string, subject: string): TrustDocument {
   // Equality, never a pattern: `repo:owner/*` would let every branch and pull request in.
-  return document({ Federated: provider }, 'sts:AssumeRoleWithWebIdentity', {
+  return document({ Federated: oidcProviderArn(home, issuer) }, 'sts:AssumeRoleWithWebIdentity', {
     [`${issuer}:aud`]: home.region.startsWith('cn-') ? 'sts.amazonaws.com.cn' : 'sts.amazonaws.com',
     [`${issuer}:sub`]: subject,
   });
@@ -88,7 +83,7 @@ export function trustWarning(trust: Trust, where: string): string | undefined {
   );
 }
 
-function serviceName(service: Extract<Trust, { kind: 'service' }>['service'], home: RoleHome): string {
+function serviceName(service: Extract<Trust, { kind: 'service' }>['service'], home: Place): string {
   switch (service) {
     case 'lambda':
       return 'lambda.amazonaws.com';

@@ -1,11 +1,10 @@
-import { conditionOperator } from './evaluator/condition-operators';
-import { judgeConditions } from './evaluator/conditions';
-import { PolicyDocumentError, parsePolicyDocument } from './evaluator/parse-policy-document';
-import { expand } from './evaluator/policy-variables';
-import { type RequestContext, requestContext } from './evaluator/request-context';
-import { every, NO, not, some, unknown, type Verdict, verdict, YES } from './evaluator/verdict';
-import { lowerCase, matches, wildcardPattern } from './evaluator/wildcard';
-import type { PolicyStatement } from './policy-document';
+import { isAccount, rootParts, splitArn } from '../names/arn';
+import type { Account } from '../names/place';
+import { PolicyDocumentError } from './evaluator/parse-policy-document';
+import { type ConditionKey, requestContext } from './evaluator/request-context';
+import { judgeStatement } from './evaluator/statement';
+import { every, NO, some, unknown, type Verdict, verdict, YES } from './evaluator/verdict';
+import { type PrincipalDocument, principalDocument, type TrustPrincipal } from './trust-statements';
 
 /** Somebody asks STS for a session of a role. */
 export interface AssumeRequest {
@@ -25,9 +24,7 @@ export interface FederatedIdentity {
 }
 
 /** Somebody with credentials of an account. */
-export interface AccountIdentity {
-  readonly partition: string;
-  readonly account: string;
+export interface AccountIdentity extends Account {
   /** What names this caller itself: of a session, the role's ARN and its own. */
   readonly arns: readonly string[];
 }
@@ -47,25 +44,32 @@ export interface TrustDecision {
  */
 export function mayAssume(request: AssumeRequest, trustPolicyText: string): TrustDecision {
   const refused = (reason: string): TrustDecision => ({ allowed: false, reason, named: false });
-  let statements: readonly TrustStatement[];
-  let variables: boolean;
+  let document: PrincipalDocument;
   try {
-    ({ statements, variables } = parseTrustPolicy(trustPolicyText));
+    document = principalDocument(trustPolicyText);
   } catch (error) {
     if (!(error instanceof PolicyDocumentError)) throw error;
     return refused(`the trust policy is malformed: ${error.message}`);
   }
-  const judged = statements.map(({ principal, rest }, index) => {
-    const who = judgePrincipal(principal, request.by);
-    const applies = every([
-      who.applies,
-      judgeAction(rest, request.action),
-      judgeKeys(rest, variables, request),
-    ]);
+  if (!document.isTrust)
+    return refused('the trust policy is malformed: it has a Resource, which a trust policy must not have');
+  const context = requestContext(
+    request.action,
+    { ...request.context, ...given(request.keys) },
+    keysOf(request),
+  );
+  const judged = document.statements.map(({ statement, principals, isEverybodyBut }, index) => {
+    const who = isEverybodyBut ? NOT_JUDGED : judgePrincipals(principals, request.by);
+    const rest = judgeStatement(
+      statement,
+      { action: request.action, resource: ITSELF },
+      document.variables,
+      context,
+    );
     return {
-      effect: rest.Effect,
+      effect: statement.Effect,
       named: who.named,
-      applies,
+      applies: every([who.applies, rest]),
       at: `statement ${index + 1} of the trust policy`,
     };
   });
@@ -86,145 +90,65 @@ export function mayAssume(request: AssumeRequest, trustPolicyText: string): Trus
   );
 }
 
-type Principals = '*' | Readonly<Record<string, readonly string[]>>;
+/** A trust policy is the role's own: its statements are about the role, which they do not name. */
+const ITSELF = '*';
 
-interface TrustStatement {
-  /** undefined: a NotPrincipal. */
-  readonly principal: Principals | undefined;
-  readonly rest: PolicyStatement;
+/** The keys of this kind of request are strings with one value or none. */
+function keysOf({ keys }: AssumeRequest): ConditionKey[] {
+  return Object.keys(keys).map((name) => ({ name, worksWith: ['String'], inEveryRequest: false }));
 }
 
-/** The grammar is that of an identity's policy, but for a Principal in place of the Resource. */
-function parseTrustPolicy(text: string): { statements: TrustStatement[]; variables: boolean } {
-  let document: unknown;
-  try {
-    document = JSON.parse(text);
-  } catch {
-    throw new PolicyDocumentError('it is not JSON');
-  }
-  // JSON.parse keeps the last of two equal keys, which could hide a Deny.
-  if (colons(text) !== colons(JSON.stringify(document)))
-    throw new PolicyDocumentError('a key is given twice in one place');
-  if (!isObject(document)) throw new PolicyDocumentError('it is not a JSON object');
-  const principals: (Principals | undefined)[] = [];
-  const stripped = [document['Statement'] ?? []].flat().map((statement, index) => {
-    const at = `statement ${index + 1}`;
-    if (!isObject(statement)) throw new PolicyDocumentError(`${at} is not a JSON object`);
-    const { Principal, NotPrincipal, ...rest } = statement;
-    if ('Resource' in rest || 'NotResource' in rest)
-      throw new PolicyDocumentError(`${at} has a Resource, which a trust policy must not have`);
-    if ((Principal === undefined) === (NotPrincipal === undefined))
-      throw new PolicyDocumentError(`${at} needs a Principal`);
-    principals.push(Principal === undefined ? undefined : parsePrincipal(Principal, at));
-    return { ...rest, Resource: '*' };
-  });
-  const { Version, Statement } = parsePolicyDocument(JSON.stringify({ ...document, Statement: stripped }));
-  const statements = [Statement].flat().map((rest, index) => ({ principal: principals[index], rest }));
-  return { statements, variables: Version === '2012-10-17' };
-}
-
-function parsePrincipal(value: unknown, at: string): Principals {
-  if (value === '*') return value;
-  const kinds = ['AWS', 'Federated', 'Service', 'CanonicalUser'];
-  if (
-    !isObject(value) ||
-    Object.keys(value).length === 0 ||
-    !Object.keys(value).every((kind) => kinds.includes(kind))
-  )
-    throw new PolicyDocumentError(`the Principal of ${at} is neither * nor a list of ${kinds.join(', ')}`);
+function given(keys: AssumeRequest['keys']): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(value).map(([kind, given]) => {
-      const list: unknown[] = [given].flat();
-      if (list.length === 0 || !list.every((item) => typeof item === 'string'))
-        throw new PolicyDocumentError(`the ${kind} principal of ${at} is not a string or a list of strings`);
-      return [kind, list as string[]];
-    }),
+    Object.entries(keys).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
 }
 
-function colons(json: string): number {
-  return [...json.matchAll(/"(?:[^"\\]|\\.)*"|:/g)].filter(([token]) => token === ':').length;
+interface JudgedPrincipals {
+  readonly applies: Verdict;
+  readonly named: boolean;
 }
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+const NOT_JUDGED: JudgedPrincipals = { applies: unknown('NotPrincipal is not judged here'), named: false };
 
-function judgePrincipal(
-  principal: Principals | undefined,
-  by: AssumeRequest['by'],
-): { readonly applies: Verdict; readonly named: boolean } {
-  if (principal === undefined) return { applies: unknown('NotPrincipal is not judged here'), named: false };
+function judgePrincipals(principals: readonly TrustPrincipal[], by: AssumeRequest['by']): JudgedPrincipals {
+  const accounts = principals.flatMap(({ kind, name }) => (kind === 'AWS' ? [name] : []));
   if ('provider' in by) {
-    if (principal === '*')
-      return {
-        applies: unknown('whether * means federated identities, too, is not documented'),
-        named: false,
-      };
     // No wildcards: a provider is named in full.
-    const names = principal['Federated']?.includes(by.provider) === true;
-    return { applies: verdict(names), named: names };
+    if (principals.some(({ kind, name }) => kind === 'Federated' && name === by.provider))
+      return { applies: YES, named: true };
+    return {
+      applies: accounts.includes('*')
+        ? unknown('whether * means federated identities, too, is not documented')
+        : NO,
+      named: false,
+    };
   }
-  const listed = principal === '*' ? ['*'] : (principal['AWS'] ?? []);
   return {
-    applies: some(listed.map((each) => judgeAccountPrincipal(each, by))),
-    named: listed.some((each) => by.arns.includes(each)),
+    applies: some(accounts.map((each) => judgeAccountPrincipal(each, by))),
+    named: accounts.some((each) => by.arns.includes(each)),
   };
 }
-
-const PRINCIPAL_ARN =
-  /^arn:([^:*?]+):(?:iam|sts)::(\d{12}):(root|(?:user|role|assumed-role|federated-user)\/[^*?]+)$/;
 
 function judgeAccountPrincipal(listed: string, { partition, account, arns }: AccountIdentity): Verdict {
   if (listed === '*' || listed === account || arns.includes(listed)) return YES;
   if (/^\d{12}$/.test(listed)) return NO;
-  const arn = PRINCIPAL_ARN.exec(listed);
-  if (!arn) return unknown(`${JSON.stringify(listed)} is not the ARN of a principal, nor an account, nor *`);
-  return verdict(arn[3] === 'root' && arn[1] === partition && arn[2] === account);
+  const root = rootParts(listed);
+  if (root) return verdict(root.partition === partition && root.account === account);
+  return isPrincipalArn(listed)
+    ? NO
+    : unknown(`${JSON.stringify(listed)} is not the ARN of a principal, nor an account, nor *`);
 }
 
-/** Actions are not case-sensitive. */
-function judgeAction({ Action, NotAction }: PolicyStatement, action: string): Verdict {
-  const listed = [Action ?? NotAction ?? []]
-    .flat()
-    .some((pattern) => matches(wildcardPattern(lowerCase(pattern)), lowerCase(action)));
-  return verdict(Action ? listed : !listed);
-}
-
-/** All conditions of a statement: those on keys of this request here, those on `aws:…` keys as for any other policy. */
-function judgeKeys(statement: PolicyStatement, variables: boolean, request: AssumeRequest): Verdict {
-  const context = requestContext(request.action, request.context);
-  const own = new Map(Object.entries(request.keys).map(([name, value]) => [lowerCase(name), { value }]));
-  return every(
-    Object.entries(statement.Condition ?? {}).flatMap(([operator, keys]) =>
-      Object.entries(keys).map(([key, values]) => {
-        const given = own.get(lowerCase(key));
-        if (!given) return judgeConditions({ [operator]: { [key]: values } }, variables, context);
-        return judgeOwnKey(operator, key, [values].flat(), given.value, variables, context);
-      }),
-    ),
+/** Of one role, user or session, written out. */
+function isPrincipalArn(arn: string): boolean {
+  const { partition, service = '', region, account, resource = '' } = splitArn(arn) ?? {};
+  return (
+    ['iam', 'sts'].includes(service) &&
+    region === '' &&
+    isAccount({ partition, account }) &&
+    /^(user|role|assumed-role|federated-user)\/[^*?]+$/.test(resource)
   );
-}
-
-/** These keys are strings with one value or none. */
-function judgeOwnKey(
-  operatorName: string,
-  key: string,
-  wanted: readonly string[],
-  given: string | undefined,
-  variables: boolean,
-  context: RequestContext,
-): Verdict {
-  const operator = conditionOperator(operatorName.replace(/IfExists$/, ''));
-  if (operator?.family !== 'String') return unknown(`${operatorName} on ${key} is not judged here`);
-  if (given === undefined) return verdict(operator.negated || operatorName.endsWith('IfExists'));
-  const expansions = wanted.map((value) =>
-    expand(value, { variables, wildcards: operator.wildcards }, context),
-  );
-  const fault = expansions.map(({ unclear, missing }) => unclear ?? missing).find((found) => found);
-  if (fault) return unknown(fault);
-  const matched = some(expansions.map(({ pattern }) => operator.compare(given, pattern)));
-  return operator.negated ? not(matched) : matched;
 }
 
 function because(applies: Verdict): string {

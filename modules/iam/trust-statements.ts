@@ -1,5 +1,7 @@
+import { iamParts, isAccount } from '../names/arn';
+import { listOf } from '../names/text';
 import { PolicyDocumentError, parsePolicyDocument } from './evaluator/parse-policy-document';
-import type { OneOrMany, PolicyStatement } from './policy-document';
+import type { PolicyStatement } from './policy-document';
 
 /** A statement of a policy that names who: of a role's trust policy, or of a resource's. */
 export interface TrustStatement {
@@ -34,30 +36,36 @@ const KINDS: readonly string[] = ['AWS', 'Federated', 'Service', 'CanonicalUser'
  * @throws PolicyDocumentError
  */
 export function trustStatements(text: string): TrustStatement[] {
-  const document = withoutPrincipals(text);
-  return document.statements.map(({ statement, named, isEverybodyBut }) => ({
+  const document = principalDocument(text);
+  return document.statements.map(({ statement, principals, isEverybodyBut }) => ({
     effect: statement.Effect,
-    principals: named,
+    principals,
     isEverybodyBut,
-    actions: list(statement.Action ?? statement.NotAction),
+    actions: listOf(statement.Action ?? statement.NotAction),
     isEveryActionBut: statement.NotAction !== undefined,
-    resources: document.isTrust ? [] : list(statement.Resource ?? statement.NotResource),
+    resources: document.isTrust ? [] : listOf(statement.Resource ?? statement.NotResource),
     conditions: Object.entries(statement.Condition ?? {}).flatMap(([operator, keys]) =>
-      Object.entries(keys).map(([key, values]) => ({ operator, key, values: list(values) })),
+      Object.entries(keys).map(([key, values]) => ({ operator, key, values: listOf(values) })),
     ),
   }));
 }
 
-interface Stripped {
-  readonly statement: PolicyStatement;
-  readonly named: readonly TrustPrincipal[];
-  readonly isEverybodyBut: boolean;
+/** A document with principals, in the form that the evaluator judges. */
+export interface PrincipalDocument {
+  readonly statements: readonly PrincipalStatement[];
+  /** No statement has a resource: it is a role's trust policy. */
+  readonly isTrust: boolean;
+  /** Whether `${…}` is a variable, which in the older version it is not. */
+  readonly variables: boolean;
 }
 
-function withoutPrincipals(text: string): {
-  readonly statements: readonly Stripped[];
-  readonly isTrust: boolean;
-} {
+export interface PrincipalStatement extends Pick<TrustStatement, 'principals' | 'isEverybodyBut'> {
+  /** All but who. In a trust policy its resource is `*`: the role itself. */
+  readonly statement: PolicyStatement;
+}
+
+/** As `trustStatements`, for whoever judges them. @throws PolicyDocumentError */
+export function principalDocument(text: string): PrincipalDocument {
   let document: unknown;
   try {
     document = JSON.parse(text);
@@ -72,7 +80,7 @@ function withoutPrincipals(text: string): {
   const isTrust = !given.some(
     (statement) => isObject(statement) && ('Resource' in statement || 'NotResource' in statement),
   );
-  const who: Omit<Stripped, 'statement'>[] = [];
+  const who: Omit<PrincipalStatement, 'statement'>[] = [];
   const rest = given.map((statement, index) => {
     const at = `statement ${index + 1}`;
     if (!isObject(statement)) throw new PolicyDocumentError(`${at} is not a JSON object`);
@@ -80,22 +88,23 @@ function withoutPrincipals(text: string): {
     if ((Principal === undefined) === (NotPrincipal === undefined))
       throw new PolicyDocumentError(`${at} needs either Principal or NotPrincipal`);
     who.push({
-      named: principals(Principal ?? NotPrincipal, at),
+      principals: principalsOf(Principal ?? NotPrincipal, at),
       isEverybodyBut: Principal === undefined,
     });
     return isTrust ? { ...others, Resource: '*' } : others;
   });
-  const { Statement } = parsePolicyDocument(JSON.stringify({ ...document, Statement: rest }));
+  const { Statement, Version } = parsePolicyDocument(JSON.stringify({ ...document, Statement: rest }));
   return {
     statements: [Statement].flat().map((statement, index) => ({
       statement,
-      ...(who[index] as Omit<Stripped, 'statement'>),
+      ...(who[index] as Omit<PrincipalStatement, 'statement'>),
     })),
     isTrust,
+    variables: Version === '2012-10-17',
   };
 }
 
-function principals(value: unknown, at: string): TrustPrincipal[] {
+function principalsOf(value: unknown, at: string): TrustPrincipal[] {
   if (value === '*') return [{ kind: 'AWS', name: '*' }];
   if (!isObject(value) || Object.keys(value).length === 0)
     throw new PolicyDocumentError(`the Principal of ${at} is neither * nor a list of ${KINDS.join(', ')}`);
@@ -146,8 +155,9 @@ function namesAccount({ operator, key, values }: TrustCondition): boolean {
 
 /** Whether a provider's accounts are narrowed down to subjects that are written out, for one audience. */
 function isNamedByProvider(provider: string, conditions: readonly TrustCondition[]): boolean {
-  const issuer = /:oidc-provider\/(.+)$/.exec(provider)?.[1];
-  const isSaml = /^arn:aws[a-z-]*:iam::\d{12}:saml-provider\/[^*]+$/.test(provider);
+  const parts = iamParts(provider);
+  const issuer = parts?.type === 'oidc-provider' ? parts.name : undefined;
+  const isSaml = parts?.type === 'saml-provider' && isAccount(parts) && !parts.name.includes('*');
   const isPinned = (key: string) =>
     conditions.some(
       (condition) =>
@@ -160,10 +170,6 @@ function isNamedByProvider(provider: string, conditions: readonly TrustCondition
   if (isSaml) return isPinned('SAML:aud');
   const name = issuer ?? provider;
   return !name.includes('*') && isPinned(`${name}:sub`) && isPinned(`${name}:aud`);
-}
-
-function list(values: OneOrMany | undefined): readonly string[] {
-  return values === undefined ? [] : [values].flat();
 }
 
 function colons(json: string): number {

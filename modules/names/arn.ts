@@ -72,10 +72,13 @@ export function dbuserArn(target: DatabaseTarget, login: string): string {
 
 /** What `dbuserArn` was made from; undefined for whatever it does not make. */
 export function dbuserParts(arn: string): { target: DatabaseTarget; login: string } | undefined {
-  const [, partition = '', region = '', account = '', resourceId = '', login = ''] =
-    /^arn:([a-z-]+):rds-db:([a-z0-9-]+):(\d{12}):dbuser:([^/]+)\/([^/]+)$/.exec(arn) ?? [];
-  return isResourceId(resourceId) && (login === OWN_NAME || isLoginName(login))
-    ? { target: { partition, region, account, resourceId }, login }
+  const { service, resource = '', ...place } = splitArn(arn) ?? {};
+  const [, resourceId = '', login = ''] = /^dbuser:([^/]+)\/([^/]+)$/.exec(resource) ?? [];
+  return service === 'rds-db' &&
+    isPlace(place) &&
+    isResourceId(resourceId) &&
+    (login === OWN_NAME || isLoginName(login))
+    ? { target: { ...place, resourceId }, login }
     : undefined;
 }
 
@@ -125,9 +128,27 @@ export function secretArn(place: Place, name: string): string {
   return formatArn({ ...place, service: 'secretsmanager', resource: `secret:${name}` });
 }
 
+/** What `secretArn` was made from. */
+export function secretParts(arn: string): (Place & { readonly name: string }) | undefined {
+  const { service, resource = '', ...place } = splitArn(arn) ?? {};
+  const [, name] = /^secret:(.+)$/s.exec(resource) ?? [];
+  return service === 'secretsmanager' && name !== undefined ? { ...(place as Place), name } : undefined;
+}
+
 /** @param id of the key, or a pattern */
-export function kmsKeyArn(place: Place, id: string): string {
-  return formatArn({ ...place, service: 'kms', resource: `key/${id}` });
+export function kmsKeyArn(place: Place, id: string, type: 'key' | 'alias' = 'key'): string {
+  return formatArn({ ...place, service: 'kms', resource: `${type}/${id}` });
+}
+
+/** What `kmsKeyArn` was made from. */
+export function kmsKeyParts(
+  arn: string,
+): (Place & { readonly type: 'key' | 'alias'; readonly id: string }) | undefined {
+  const { service, resource = '', ...place } = splitArn(arn) ?? {};
+  const [, type, id] = /^(key|alias)\/(.+)$/s.exec(resource) ?? [];
+  return service === 'kms' && id !== undefined
+    ? { ...(place as Place), type: type as 'key' | 'alias', id }
+    : undefined;
 }
 
 /** Buckets have names of their own in all regions and accounts. */
@@ -140,9 +161,24 @@ export function rootArn({ partition, account }: Account): string {
   return formatArn({ partition, service: 'iam', region: '', account, resource: 'root' });
 }
 
+/** What `rootArn` was made from; undefined where its account or partition is not written out. */
+export function rootParts(arn: string): Account | undefined {
+  const { partition = '', service, region, account = '', resource } = splitArn(arn) ?? {};
+  return service === 'iam' && region === '' && resource === 'root' && isAccount({ partition, account })
+    ? { partition, account }
+    : undefined;
+}
+
 /** @param issuer without `https://` */
 export function oidcProviderArn({ partition, account }: Account, issuer: string): string {
-  return formatArn({ partition, service: 'iam', region: '', account, resource: `oidc-provider/${issuer}` });
+  return iamArn({ partition, account }, 'oidc-provider', issuer);
+}
+
+/** What `oidcProviderArn` was made from; undefined where the account is not written out, or the issuer is a pattern. */
+export function oidcProviderParts(arn: string): (Account & { readonly issuer: string }) | undefined {
+  const parts = iamParts(arn);
+  if (parts?.type !== 'oidc-provider' || !isAccount(parts) || /[*?]/.test(parts.name)) return undefined;
+  return { partition: parts.partition, account: parts.account, issuer: parts.name };
 }
 
 /**
@@ -152,9 +188,7 @@ export function oidcProviderArn({ partition, account }: Account, issuer: string)
 export function concreteRdsParts(arn: string): ReturnType<typeof rdsParts> {
   const parts = rdsParts(arn);
   return parts &&
-    /^aws(-[a-z]+)*$/.test(parts.partition) &&
-    /^[a-z]+(-[a-z]+)+-\d+$/.test(parts.region) &&
-    /^\d{12}$/.test(parts.account) &&
+    isPlace(parts) &&
     /^[a-z-]+$/.test(parts.type) &&
     /^[A-Za-z][A-Za-z0-9-]{0,62}$/.test(parts.name)
     ? parts
@@ -162,12 +196,66 @@ export function concreteRdsParts(arn: string): ReturnType<typeof rdsParts> {
 }
 
 /** IAM has no regions. `name` is preceded by its path, if it has one. */
-export function iamArn(
-  { partition, account }: Account,
-  type: 'role' | 'user' | 'group' | 'policy' | 'instance-profile',
-  name: string,
-): string {
+export function iamArn({ partition, account }: Account, type: IamType, name: string): string {
   return formatArn({ partition, service: 'iam', region: '', account, resource: `${type}/${name}` });
+}
+
+export type IamType =
+  | 'role'
+  | 'user'
+  | 'group'
+  | 'policy'
+  | 'instance-profile'
+  | 'oidc-provider'
+  | 'saml-provider';
+
+/** What `iamArn` was made from. The account of a policy of AWS's own is `aws`. */
+export function iamParts(
+  arn: string,
+): (Account & { readonly type: string; readonly name: string }) | undefined {
+  const { partition = '', service, region, account = '', resource = '' } = splitArn(arn) ?? {};
+  const [, type = '', name = ''] = /^([^/]+)\/(.+)$/s.exec(resource) ?? [];
+  return service === 'iam' && region === '' && name !== '' ? { partition, account, type, name } : undefined;
+}
+
+/** What AssumeRole answers with: an assumed role has no path. */
+export function sessionArn({ partition, account }: Account, role: string, session: string): string {
+  const resource = `assumed-role/${role}/${session}`;
+  return formatArn({ partition, service: 'sts', region: '', account, resource });
+}
+
+/** What `sessionArn` was made from. */
+export function sessionParts(
+  arn: string,
+): (Account & { readonly role: string; readonly session: string }) | undefined {
+  const { partition = '', service, region, account = '', resource = '' } = splitArn(arn) ?? {};
+  const [, role, session] = /^assumed-role\/([^/]+)\/([^/]+)$/.exec(resource) ?? [];
+  return service === 'sts' && region === '' && role !== undefined && session !== undefined
+    ? { partition, account, role, session }
+    : undefined;
+}
+
+/** Whether partition and account are written out, so that no other ones can be meant. */
+export function isAccount(given: Partial<Account>): given is Account {
+  return /^aws(-[a-z]+)*$/.test(given.partition ?? '') && /^\d{12}$/.test(given.account ?? '');
+}
+
+/** As `isAccount`, for a policy: those of AWS's own stand in the account `aws`. */
+export function isPolicyHome({ partition, account }: Account): boolean {
+  return isAccount({ partition, account: account === 'aws' ? '0'.repeat(12) : account });
+}
+
+/** As `isAccount`, and the region. */
+export function isPlace(given: Partial<Place>): given is Place {
+  const { region = '' } = given;
+  return isAccount(given) && /^[a-z]+(-[a-z]+)+-\d+$/.test(region);
+}
+
+/** Whether a text can be the name of a role, user, group or policy, with its path before it.
+ *  https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-names */
+export function isIamName(name: string, longest: number): boolean {
+  const [, own] = /^(?:[!-.0-~]+\/)*([\w+=,.@-]+)$/.exec(name) ?? [];
+  return own !== undefined && own.length <= longest;
 }
 
 /** How the regions of a partition begin, as in the partitions of the AWS SDK (@aws-sdk/core). All others are in `aws`. */
@@ -186,4 +274,9 @@ export function partitionOf(region: string): string {
   const [, partition = 'aws'] =
     Object.entries(PARTITION_OF_PREFIX).find(([prefix]) => region.startsWith(prefix)) ?? [];
   return partition;
+}
+
+/** Where something of an account is in a region. */
+export function placeIn(region: string, account: string): Place {
+  return { partition: partitionOf(region), region, account };
 }

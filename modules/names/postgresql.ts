@@ -1,6 +1,9 @@
 /** NAMEDATALEN - 1: PostgreSQL cuts a longer identifier silently. */
 export const MAXIMUM_NAME_BYTES = 63;
 
+/** Whose members log in by token, and by no password: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/UsingWithRDS.IAMDBAuth.DBAccounts.html */
+export const RDS_IAM = 'rds_iam';
+
 /** Roles that RDS keeps for itself. */
 const RDS_ROLES = ['rdsadmin', 'rdsrepladmin', 'rdsproxyadmin', 'rdstopmgr', 'rdswriteforwarduser'];
 

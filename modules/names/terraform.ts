@@ -14,6 +14,14 @@ export function address(kind: string, ...parts: string[]): string {
   return `${id}-${createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 8)}`;
 }
 
+/** The ids of the look-ups, and so the last part of their addresses. @param key of a target */
+export const LOOK_UPS = {
+  cluster: 'cluster',
+  instance: 'instance',
+  member: (key: string) => address('member', key),
+  proxy: (key: string) => address('proxy', key),
+} as const;
+
 /** The only way of a name into Terraform: `${` and `%{` are code there.
  *  https://developer.hashicorp.com/terraform/language/expressions/strings#escape-sequences */
 export function terraformText(text: string): string {

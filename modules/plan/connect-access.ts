@@ -1,3 +1,4 @@
+import { OUTPUTS } from '../names/outputs';
 import { isPolicyText, type PlannedPolicy, plannedPolicies } from './planned-policies';
 import { policyContents, type Right } from './policy-contents';
 import type { ResourceChange, TerraformPlan } from './terraform-plan';
@@ -177,25 +178,23 @@ export interface PlannedDocument {
   readonly after?: string | 'unknown';
 }
 
-/** Where the stacks put the documents of principals. */
-const DOCUMENTS = 'policy_documents';
-
 /** Documents that are outputs only: those of which there is no policy. */
 export function plannedDocuments(plan: TerraformPlan): PlannedDocument[] {
   return Object.entries(plan.output_changes ?? {}).flatMap(([output, change]) => {
     const { before, after, after_unknown: unknown } = change;
     const address = `output.${output}`;
-    if (output === DOCUMENTS && unknown === true)
+    if (output === OUTPUTS.policyDocuments && unknown === true)
       return [{ address, name: output, after: 'unknown' as const }];
     const [was, is] = [documentsIn(output, before), documentsIn(output, after)];
-    const later = output === DOCUMENTS ? keysOf(unknown).filter((key) => isUnknown(unknown, key)) : [];
+    const later =
+      output === OUTPUTS.policyDocuments ? keysOf(unknown).filter((key) => isUnknown(unknown, key)) : [];
     return [...new Set([...was.keys(), ...is.keys(), ...later])]
-      .filter((key) => output !== DOCUMENTS || !isOfPolicy(plan, key))
+      .filter((key) => output !== OUTPUTS.policyDocuments || !isOfPolicy(plan, key))
       .map((key) => {
         const [first, second] = [was.get(key), later.includes(key) ? 'unknown' : is.get(key)];
         return {
           address,
-          name: output === DOCUMENTS ? key : [output, key].filter(Boolean).join('.'),
+          name: output === OUTPUTS.policyDocuments ? key : [output, key].filter(Boolean).join('.'),
           ...(first === undefined ? {} : { before: first }),
           ...(second === undefined ? {} : { after: second }),
         };
@@ -206,7 +205,9 @@ export function plannedDocuments(plan: TerraformPlan): PlannedDocument[] {
 /** By path: every text that is a policy; among the documents of the stacks, every text. */
 function documentsIn(output: string, value: unknown, path: readonly string[] = []): Map<string, string> {
   if (typeof value === 'string')
-    return output === DOCUMENTS || isPolicyText(value) ? new Map([[path.join('.'), value]]) : new Map();
+    return output === OUTPUTS.policyDocuments || isPolicyText(value)
+      ? new Map([[path.join('.'), value]])
+      : new Map();
   if (typeof value !== 'object' || value === null) return new Map();
   return new Map(
     Object.entries(value).flatMap(([key, each]) => [...documentsIn(output, each, [...path, key])]),
@@ -215,7 +216,7 @@ function documentsIn(output: string, value: unknown, path: readonly string[] = [
 
 /** Whether a policy of the plan says the same, before and after, and is told and reviewed in its place. */
 export function isOfPolicy(plan: TerraformPlan, key: string): boolean {
-  const output = plan.output_changes?.[DOCUMENTS];
+  const output = plan.output_changes?.[OUTPUTS.policyDocuments];
   const same = (when: 'before' | 'after', { change }: ResourceChange) => {
     const document = text(output?.[when], key);
     return document === undefined || isSameDocument(document, text(change[when], 'policy'));

@@ -71,7 +71,8 @@ function withUnknown(value: unknown, unknown: unknown): unknown {
 function hidden(value: unknown, sensitive: unknown, path: readonly string[]): unknown {
   if (isLater(value)) return LATER;
   if (sensitive === true) return isAbsent(value) ? value : SENSITIVE;
-  if (typeof value === 'string') return secretKind(value, path, false) === undefined ? value : SENSITIVE;
+  if (typeof value === 'string' || typeof value === 'number')
+    return secretKind(String(value), path, false) === undefined ? value : SENSITIVE;
   if (typeof value !== 'object' || value === null) return value;
   const each = (key: string, part: unknown) =>
     hidden(part, (sensitive as Record<string, unknown> | null)?.[key], [...path, key]);

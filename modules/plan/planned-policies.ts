@@ -131,7 +131,9 @@ function unknownOf(unknown: unknown, value: unknown, path: readonly string[]): M
 
 function stepOf(holder: unknown, key: string): string {
   if (!Array.isArray(holder)) return key;
-  return text(holder[Number(key)], 'name') ?? key;
+  const name = text(holder[Number(key)], 'name');
+  // Two of the same name are two policies.
+  return name !== undefined && holder.filter((each) => text(each, 'name') === name).length === 1 ? name : key;
 }
 
 function partOf(value: unknown, key: string): unknown {

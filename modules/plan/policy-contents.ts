@@ -1,7 +1,8 @@
+import { CONNECT, DESCRIBE, isAction } from '../iam/actions';
 import { PolicyDocumentError, parsePolicyDocument } from '../iam/evaluator/parse-policy-document';
-import { lowerCase } from '../iam/evaluator/wildcard';
 import type { OneOrMany, PolicyStatement } from '../iam/policy-document';
-import { dbuserParts } from '../names/arn';
+import { concreteRdsParts, dbuserParts } from '../names/arn';
+import type { Place } from '../names/place';
 
 /** One thing that a policy allows or denies. */
 export type Right = (
@@ -16,17 +17,10 @@ export type Right = (
 };
 
 /** A login that is named, with where: an exact ARN, or `…/${aws:username}`. */
-export interface ConnectGrant {
+export interface ConnectGrant extends Omit<Place, 'partition'> {
   readonly login: string;
   readonly resourceId: string;
-  readonly region: string;
-  readonly account: string;
 }
-
-const CONNECT = 'rds-db:connect';
-
-/** The one action that reads the endpoint of one cluster, or of one instance. */
-const LOOK_UP = /^arn:[a-z-]+:rds:[a-z0-9-]+:\d{12}:(cluster|db):[a-z][a-z0-9-]*$/;
 
 /** What a policy of an identity comes to, as a whole. @returns undefined where IAM would refuse the document */
 export function policyContents(text: string): readonly Right[] | undefined {
@@ -67,7 +61,7 @@ type Grant =
 /** What the policies of this project allow. */
 function grantOf(action: string, resource: string, expands: boolean): Grant | undefined {
   if (isLookUp(action, resource)) return { kind: 'lookUp', arn: resource };
-  if (lowerCase(action) !== CONNECT || (!expands && resource.includes('${'))) return undefined;
+  if (!isAction(action, CONNECT) || (!expands && resource.includes('${'))) return undefined;
   const parts = dbuserParts(resource);
   if (!parts) return undefined;
   const { resourceId, region, account } = parts.target;
@@ -75,10 +69,12 @@ function grantOf(action: string, resource: string, expands: boolean): Grant | un
 }
 
 function isLookUp(action: string, resource: string): boolean {
-  const kind = LOOK_UP.exec(resource)?.[1];
+  const { type, name = '' } = concreteRdsParts(resource) ?? {};
+  // RDS keeps identifiers in small letters.
+  if (/[A-Z]/.test(name)) return false;
   return (
-    (kind === 'cluster' && lowerCase(action) === 'rds:describedbclusters') ||
-    (kind === 'db' && lowerCase(action) === 'rds:describedbinstances')
+    (type === 'cluster' && isAction(action, DESCRIBE.cluster)) ||
+    (type === 'db' && isAction(action, DESCRIBE.instance))
   );
 }
 

@@ -159,9 +159,9 @@ function search(
   path: readonly string[],
   report: (what: string, value: string) => void,
 ): void {
-  if (typeof value === 'string') {
-    const what = secretKind(value, path, sensitive === true);
-    if (what !== undefined) report(what, value);
+  if (typeof value === 'string' || typeof value === 'number') {
+    const what = secretKind(String(value), path, sensitive === true);
+    if (what !== undefined) report(what, String(value));
     return;
   }
   if (typeof value !== 'object' || value === null) return;

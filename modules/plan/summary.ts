@@ -1,3 +1,4 @@
+import { OUTPUTS } from '../names/outputs';
 import { configurationChanges, originChanges } from './configuration';
 import { isOfPolicy } from './connect-access';
 import { attributeDifferences, valueDifferences } from './differences';
@@ -72,7 +73,7 @@ function outputWords(
   } = change;
   if (change.actions.join() === 'no-op') return [];
   const told = (document: string) =>
-    name === 'policy_documents' && (toldDocuments.has(document) || isToldByPolicy(plan, document));
+    name === OUTPUTS.policyDocuments && (toldDocuments.has(document) || isToldByPolicy(plan, document));
   const without = (value: unknown) =>
     isObject(value) ? Object.fromEntries(Object.entries(value).filter(([key]) => !told(key))) : value;
   // Nothing is left that other words do not tell.

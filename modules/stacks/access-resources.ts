@@ -6,6 +6,7 @@ import { Role, type RoleConfig } from '@cdktf/provider-postgresql/lib/role';
 import { DataResource, type ITerraformDependable, type TerraformProvider } from 'cdktf';
 import type { Construct } from 'constructs';
 import type { AccessModel, GroupRole, LoginRole } from '../access/model';
+import { RDS_IAM } from '../names/postgresql';
 import { address, terraformText, terraformTextWithReferences } from '../names/terraform';
 
 export interface AccessResourcesOptions {
@@ -177,13 +178,12 @@ function loginResources(
     ...(searchPath === undefined ? {} : { searchPath: searchPath.map(terraformText) }),
     ...(actsAs === undefined ? {} : { assumeRole: roleName(actsAs) }),
   };
-  const memberships = [...login.predefinedRoles, ...login.groups.map(roleName)];
   if (!login.adopted) {
     new Role(scope, address('login', login.name), {
       ...common,
       name,
       login: true,
-      roles: ['rds_iam', ...memberships],
+      roles: login.memberships.map(roleName),
       ...settings,
       // A login owns nothing. If one does all the same, dropping it must fail and not give its tables away.
       skipReassignOwned: true,
@@ -207,20 +207,16 @@ function loginResources(
   });
   role.importFrom(name);
   // One by one, so that memberships which it had before stay: `roles` would take them away.
-  const added = [
-    // An adopted login without a cutover was in rds_iam before, and stays there.
-    ...(login.cutover ? [['rds_iam', 'rds_iam'] as const] : []),
-    ...login.predefinedRoles.map((predefined) => [predefined, predefined] as const),
-    // Between two that were there before, the membership was, too: a destroy must not take it.
-    ...login.groups
-      .filter((group) => !adoptedGroups.has(group))
-      .map((group) => [group, roleName(group)] as const),
-  ];
-  for (const [granted, grantRole] of added)
-    new GrantRole(scope, address('membership', login.name, granted), {
+  const added = login.memberships.filter((role) =>
+    // An adopted login without a cutover was in rds_iam before, and stays there. Between two that were there before, the
+    // membership was, too: a destroy must not take it.
+    role === RDS_IAM ? login.cutover : !adoptedGroups.has(role),
+  );
+  for (const membership of added)
+    new GrantRole(scope, address('membership', login.name, membership), {
       ...common,
       role: role.name,
-      grantRole,
+      grantRole: roleName(membership),
       dependsOn,
     });
 }

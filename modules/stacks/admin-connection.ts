@@ -1,8 +1,8 @@
 import { PostgresqlProvider, type PostgresqlProviderConfig } from '@cdktf/provider-postgresql/lib/provider';
 import { type TerraformProvider, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
-import { adminOf } from '../environment/admin';
-import type { Admin, Environment } from '../environment/environment';
+import { adminLogin, type PasswordSource } from '../environment/admin';
+import type { Environment } from '../environment/environment';
 import { address, terraformText } from '../names/terraform';
 import { certificateAuthorityFile } from './certificate-authorities';
 import type { MainLookUp } from './look-up';
@@ -17,20 +17,17 @@ export function adminConnection(
   environment: Environment,
   cluster: MainLookUp,
 ): (database: string) => TerraformProvider | undefined {
-  const admin = adminOf(environment);
-  const { through } = environment;
-  const username =
-    'username' in admin && admin.username ? terraformText(admin.username) : cluster.masterUsername;
+  const { username, password, through, tls } = adminLogin(environment);
   const connection: PostgresqlProviderConfig = {
     scheme: 'postgres',
     host: through ? terraformText(through.host) : cluster.endpoint,
     port: through?.port ?? cluster.port,
-    username,
-    ...adminAuthentication(scope, admin, environment.region, cluster),
+    username: username === undefined ? cluster.masterUsername : terraformText(username),
+    ...adminAuthentication(scope, password, cluster),
     // The provider's default of true makes it use what no RDS master may.
     superuser: false,
-    sslmode: through ? (through.sslmode ?? 'verify-ca') : 'verify-full',
-    sslrootcert: certificateAuthorityFile(scope, through?.certificateAuthorityFile),
+    sslmode: tls.sslmode,
+    sslrootcert: certificateAuthorityFile(scope, tls.certificateAuthorityFile),
     connectTimeout: 15,
     // The provider keeps no idle connection, and hands one on only where others wait for it: with one, a plan of many logins
     // needs far fewer of them. It is no lock: several such pools exist.
@@ -56,16 +53,21 @@ export function adminConnection(
 
 function adminAuthentication(
   scope: Construct,
-  admin: Admin,
-  region: string,
+  source: PasswordSource,
   cluster: MainLookUp,
 ): Partial<PostgresqlProviderConfig> {
-  // The region counts only where neither a profile nor a role is given to the provider: those come from its environment.
-  if (admin.kind === 'iam') return { awsRdsIamAuth: true, awsRdsIamRegion: region };
-  // Without a password the provider's driver reads PGPASSWORD.
-  if (admin.kind === 'environmentPassword') return {};
-  const secretArn = admin.kind === 'secret' ? terraformText(admin.secretArn) : cluster.masterSecretArn;
-  return { password: secretPassword(scope, secretArn) };
+  switch (source.from) {
+    case 'token':
+      // The region counts only where neither a profile nor a role is given to the provider: those come from its environment.
+      return { awsRdsIamAuth: true, awsRdsIamRegion: source.region };
+    case 'environment':
+      // Without a password the provider's driver reads PGPASSWORD.
+      return {};
+    case 'secret':
+      return { password: secretPassword(scope, terraformText(source.secretArn)) };
+    case 'managedSecret':
+      return { password: secretPassword(scope, cluster.masterSecretArn) };
+  }
 }
 
 /**

@@ -6,7 +6,7 @@ import type { Environment } from '../environment/environment';
 import { MAIN_TARGET } from '../environment/principals';
 import { type MemberCluster, type RdsProxy, STANDARD_PROXY } from '../environment/targets';
 import { type DatabaseTarget, RESOURCE_ID_PATTERNS } from '../names/arn';
-import { address } from '../names/terraform';
+import { address, LOOK_UPS } from '../names/terraform';
 import { awsProvider } from './aws-provider';
 import { arnPart, databaseTarget, lookUpCluster, type MainLookUp } from './look-up';
 
@@ -32,12 +32,12 @@ function lookUpMember(
     alias: address('target', key),
     region,
   });
-  const data = lookUpCluster(scope, address('member', key), { identifier, provider });
+  const data = lookUpCluster(scope, LOOK_UPS.member(key), { identifier, provider });
   return databaseTarget(data.arn, data.clusterResourceId);
 }
 
 function lookUpProxy(scope: Construct, key: string, { name }: RdsProxy): DatabaseTarget {
-  const data = new DataAwsDbProxy(scope, address('proxy', key), {
+  const data = new DataAwsDbProxy(scope, LOOK_UPS.proxy(key), {
     name,
     lifecycle: { postcondition: proxyConditions(name) },
   });

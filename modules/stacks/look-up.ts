@@ -15,7 +15,8 @@ import {
 import type { Construct } from 'constructs';
 import { type Cluster, masterUsernameOf } from '../environment/cluster';
 import { type DatabaseTarget, RESOURCE_ID_PATTERNS } from '../names/arn';
-import { terraformText } from '../names/terraform';
+import { OUTPUTS } from '../names/outputs';
+import { LOOK_UPS, terraformText } from '../names/terraform';
 
 /** The environment's own cluster (or instance) as AWS describes it, asked for again in every plan. All are references. */
 export interface MainLookUp extends DatabaseTarget {
@@ -133,16 +134,16 @@ function flat(expression: string): string {
 }
 
 function lookUpMainCluster(scope: Construct, cluster: Cluster, options: LookUpOptions): MainLookUp {
-  const data = lookUpCluster(scope, 'cluster', {
+  const data = lookUpCluster(scope, LOOK_UPS.cluster, {
     identifier: cluster.identifier,
     postconditions: masterConditions(cluster, 'cluster', options),
   });
   outputs(scope, {
-    cluster_arn: data.arn,
-    cluster_resource_id: data.clusterResourceId,
-    endpoint: data.endpoint,
-    reader_endpoint: data.readerEndpoint,
-    port: data.port,
+    [OUTPUTS.clusterArn]: data.arn,
+    [OUTPUTS.clusterResourceId]: data.clusterResourceId,
+    [OUTPUTS.endpoint]: data.endpoint,
+    [OUTPUTS.readerEndpoint]: data.readerEndpoint,
+    [OUTPUTS.port]: data.port,
   });
   return {
     ...databaseTarget(data.arn, data.clusterResourceId),
@@ -156,17 +157,17 @@ function lookUpMainCluster(scope: Construct, cluster: Cluster, options: LookUpOp
 
 function lookUpInstance(scope: Construct, instance: Cluster, options: LookUpOptions): MainLookUp {
   const { identifier } = instance;
-  const data = new DataAwsDbInstance(scope, 'instance', {
+  const data = new DataAwsDbInstance(scope, LOOK_UPS.instance, {
     dbInstanceIdentifier: identifier,
     lifecycle: {
       postcondition: [...instanceConditions(identifier), ...masterConditions(instance, 'instance', options)],
     },
   });
   outputs(scope, {
-    instance_arn: data.dbInstanceArn,
-    instance_resource_id: data.resourceId,
-    endpoint: data.address,
-    port: data.port,
+    [OUTPUTS.instanceArn]: data.dbInstanceArn,
+    [OUTPUTS.instanceResourceId]: data.resourceId,
+    [OUTPUTS.endpoint]: data.address,
+    [OUTPUTS.port]: data.port,
   });
   return {
     ...databaseTarget(data.dbInstanceArn, data.resourceId),

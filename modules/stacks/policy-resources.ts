@@ -8,11 +8,12 @@ import { Annotations, type TerraformProvider } from 'cdktf';
 import type { Construct } from 'constructs';
 import { connectDocuments, type PolicyTargets, policyName } from '../connect/documents';
 import { type ConnectPrincipal, connectModel } from '../connect/model';
-import { type RoleHome, trustDocument, trustWarning } from '../connect/trust-document';
+import { trustDocument, trustWarning } from '../connect/trust-document';
 import type { Environment } from '../environment/environment';
 import { MAIN_TARGET, type NewRolePrincipal } from '../environment/principals';
 import { type DatabaseTarget, OWN_NAME } from '../names/arn';
-import { numbered } from '../names/outputs';
+import { numbered, ordinal } from '../names/outputs';
+import type { Place } from '../names/place';
 import { address, terraformText, terraformTexts, terraformTextWithReferences } from '../names/terraform';
 
 /** What was made. The key is that of the principal: `api`, then `api.2`, `api.3` where one policy is too small. */
@@ -55,7 +56,7 @@ export function principalPolicies(
     const attach = attacher(scope, connects, home, inProvider, roleArns);
     connectDocuments(environment, principal, targets).forEach((document, index) => {
       const name = numbered(key, index);
-      const number = index === 0 ? '' : String(index + 1);
+      const number = ordinal(index);
       // Terraform would take IAM's variable for an expression of its own.
       const text = JSON.stringify(document).replaceAll(OWN_NAME, () => terraformText(OWN_NAME));
       policyDocuments[name] = text;
@@ -79,7 +80,7 @@ type InProvider = { readonly provider?: TerraformProvider };
 function attacher(
   scope: Construct,
   { key, identity, principal }: ConnectPrincipal,
-  home: RoleHome,
+  home: Place,
   inProvider: InProvider,
   roleArns: Record<string, string>,
 ): ((id: string, policyArn: string) => void) | undefined {
@@ -106,7 +107,7 @@ function createRole(
   scope: Construct,
   key: string,
   principal: NewRolePrincipal,
-  home: RoleHome,
+  home: Place,
   inProvider: InProvider,
 ): IamRole {
   const { name, trust, path, permissionsBoundaryArn, maxSessionDuration, tags } = principal;

@@ -12,6 +12,7 @@ import { connectModel, unusedLogins } from '../connect/model';
 import { adminOf } from '../environment/admin';
 import type { CreatedCluster } from '../environment/cluster';
 import { type Environment, stackName, stateKey } from '../environment/environment';
+import { connectCommand, schemasProvisioner } from '../names/commands';
 import { OUTPUTS } from '../names/outputs';
 import { terraformText } from '../names/terraform';
 import { validateEnvironments } from '../validation/validate';
@@ -77,14 +78,11 @@ export class DatabaseStack extends TerraformStack {
     const model = accessModel(environment);
     accessResources(this, model, {
       providerOf,
-      createSchemasCommand: `npx --no-install aurora-iam schemas ${environment.name}`,
+      createSchemasCommand: schemasProvisioner(environment.name),
     });
     new TerraformOutput(this, OUTPUTS.connectCommands, {
       value: Object.fromEntries(
-        model.logins.map(({ name }) => [
-          name,
-          `npx aurora-iam connect --env ${environment.name} --user ${name}`,
-        ]),
+        model.logins.map(({ name }) => [name, connectCommand(environment.name, name)]),
       ),
     });
     for (const { name } of model.logins.filter(({ cutover }) => cutover))

@@ -1,4 +1,5 @@
 import type { Environment } from '../environment/environment';
+import { iamParts } from '../names/arn';
 import { isLoginName, loginCharactersFault } from '../names/postgresql';
 import { type Report, reportName } from './report';
 
@@ -32,7 +33,7 @@ export function reportAdmin(environment: Environment, report: Report): void {
 
 function reportAssumeRole({ account, admin, assumeRole }: Environment, report: Report): void {
   if (!assumeRole) return;
-  const [, , , , itsAccount] = assumeRole.roleArn.split(':');
+  const itsAccount = iamParts(assumeRole.roleArn)?.account;
   if (itsAccount !== account)
     report(
       ['assumeRole', 'roleArn'],

@@ -1,12 +1,12 @@
 import { type LoginDefinition, PREDEFINED_ROLES } from '../environment/access';
 import { masterUsernameOf } from '../environment/cluster';
 import { type Environment, isLockedDown } from '../environment/environment';
-import { loginNameFault } from '../names/postgresql';
+import { loginNameFault, RDS_IAM } from '../names/postgresql';
 import { choices, type Report, reportName, reportRepeated } from './report';
 
 /** Memberships that are given by this project only, or that would take IAM logins away again. */
 const REFUSED_MEMBERSHIPS = new Map([
-  ['rds_iam', 'is given to every login already; leave it out'],
+  [RDS_IAM, 'is given to every login already; leave it out'],
   [
     'rds_superuser',
     'would make the login an administrator of the cluster; name a group with the privileges it needs',

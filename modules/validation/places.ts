@@ -1,7 +1,7 @@
 import type { Environment } from '../environment/environment';
 import { MAIN_TARGET } from '../environment/principals';
 import type { Target } from '../environment/targets';
-import { partitionOf } from '../names/arn';
+import { partitionOf, splitArn } from '../names/arn';
 import { namedIdentity } from './principals';
 import type { Report } from './report';
 
@@ -12,7 +12,7 @@ export function reportAwsPlaces(environment: Environment, report: Report): void 
   reportSameTargets(environment, report);
   const partition = partitionOf(environment.region);
   for (const [path, arn] of arnsOf(environment)) {
-    const its = arn.split(':')[1];
+    const its = splitArn(arn)?.partition;
     if (its !== partition)
       report(
         path,

@@ -3,6 +3,7 @@ import { connectPrincipal } from '../connect/model';
 import type { Environment } from '../environment/environment';
 import { identityNameOf, loginsOf, MAIN_TARGET, type Principal, targetsOf } from '../environment/principals';
 import { MAXIMUM_POLICY_SIZE } from '../iam/policy-document';
+import { iamParts, isAccount, isIamName } from '../names/arn';
 import { isKnownLater } from '../names/later';
 import { isLoginName, loginCharactersFault } from '../names/postgresql';
 import { choices, type Report, reportRepeated } from './report';
@@ -101,15 +102,15 @@ function identityFault(
 ): string | undefined {
   // The name of a resource beside a construct: Terraform knows it later.
   if (isKnownLater(nameOrArn)) return undefined;
-  const arn = new RegExp(`^arn:[a-z-]+:iam::(\\d{12}):${kind}/(?:[!-.0-~]+/)*([\\w+=,.@-]{1,128})$`).exec(
-    nameOrArn,
-  );
-  const name = arn ? (arn[2] as string) : nameOrArn;
+  const parts = iamParts(nameOrArn);
+  const arn = parts?.type === kind && isAccount(parts) ? parts : undefined;
+  const name = identityNameOf(nameOrArn);
   const longest = kind === 'group' ? 128 : 64;
-  if (!/^[\w+=,.@-]+$/.test(name) || name.length > longest)
+  // A name alone has no path.
+  if (!isIamName(arn?.name ?? nameOrArn, longest) || (!arn && nameOrArn.includes('/')))
     return `is neither the name nor the ARN of an IAM ${kind}; write orders-api, or arn:aws:iam::<account>:${kind}/orders-api`;
-  if (arn && arn[1] !== account)
-    return `is a ${kind} of account ${arn[1]}, and the cluster is in ${account}; let it assume a role of this account and name that one`;
+  if (arn && arn.account !== account)
+    return `is a ${kind} of account ${arn.account}, and the cluster is in ${account}; let it assume a role of this account and name that one`;
   if (name.startsWith('AWSReservedSSO_'))
     return 'is managed by IAM Identity Center, which takes foreign policies away again; use documentOnly and put the document into the permission set';
   return undefined;

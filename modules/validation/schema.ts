@@ -1,7 +1,6 @@
 import * as v from 'valibot';
 import { GRANTABLE, PRESETS } from '../environment/access';
 import { TRUSTED_SERVICES } from '../environment/principals';
-import { isKnownLater } from '../names/later';
 import { cluster, clusterIdentifier } from './shape/cluster';
 import {
   account,
@@ -13,6 +12,7 @@ import {
   kmsKeyArn,
   object,
   oneOf,
+  policyArn,
   region,
   roleArn,
   secretArn,
@@ -141,18 +141,7 @@ const principal = v.variant('kind', [
     ),
     trust,
     path: v.optional(text(/^\/([!-.0-~]+\/)*$/, 'is not an IAM path; it begins and ends with /')),
-    permissionsBoundaryArn: v.optional(
-      v.pipe(
-        v.string(),
-        v.check(
-          // Of a policy beside a construct, Terraform knows the ARN later.
-          (arn) =>
-            isKnownLater(arn) ||
-            /^arn:[a-z-]+:iam::(\d{12}|aws):policy\/(?:[!-.0-~]+\/)*[\w+=,.@-]{1,128}$/.test(arn),
-          'is not the ARN of a policy; write arn:aws:iam::<account>:policy/<name>',
-        ),
-      ),
-    ),
+    permissionsBoundaryArn: v.optional(policyArn),
     maxSessionDuration: v.optional(
       whole(3600, 43200, 'is not a duration that IAM takes; write 3600 to 43200 seconds'),
     ),

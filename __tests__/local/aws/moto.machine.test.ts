@@ -38,7 +38,6 @@ import {
   GetSessionTokenCommand,
   STSClient,
 } from '@aws-sdk/client-sts';
-import { transformFile } from '@swc/core';
 import { policiesOf } from '../../../clients/aws/policies-of';
 import {
   type AwsEndpoint,
@@ -47,9 +46,10 @@ import {
   startAwsEndpoint,
 } from '../../../local/aws/aws-endpoint';
 import { createCredentialLedger } from '../../../local/aws/credential-ledger';
-import { findMoto, findOrInstallMoto, type MotoServer, startMoto } from '../../../local/aws/moto';
+import { type MotoServer, startMoto } from '../../../local/aws/moto';
+import { findMoto, findOrInstallMoto } from '../../../local/aws/moto-installation';
 import { createOidcIssuer, type OidcIssuer } from '../../../local/aws/oidc-issuer';
-import { LOCAL_DIRECTORY } from '../../../local/project-directory';
+import { LOCAL_DIRECTORY, PROJECT_DIRECTORY } from '../../../local/project-directory';
 import { describeWith } from '../../support/machine';
 
 const lines: string[] = [];
@@ -76,7 +76,7 @@ describe('where moto is not there yet', () => {
       path.join(directory, 'python3'),
       `#!/bin/sh
 home=$(dirname "$0")
-if [ "$1" = -c ]; then
+if [ "\${1##*/}" = moto-inspection.py ]; then
   moto=null; [ -e "$home/moto" ] && moto='"5.2.1"'
   echo "{\\"executable\\": \\"$0\\", \\"python\\": ${version}, \\"moto\\": $moto, \\"missing\\": []}"
 elif [ "$2" = venv ]; then
@@ -479,13 +479,8 @@ describeWith(['moto'], 'the AWS endpoint before a real moto', () => {
 
   test('moto ends with the process that started it, however that ends', async () => {
     const installation = await findMoto({ toolsDirectory: path.join(LOCAL_DIRECTORY, 'tools') });
-    const { code } = await transformFile(path.join(__dirname, '../../../local/aws/moto.ts'), {
-      jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
-      module: { type: 'commonjs' },
-    });
-    await writeFile(path.join(folder, 'moto.cjs'), code);
     const program = `
-      const { startMoto } = require(${JSON.stringify(path.join(folder, 'moto.cjs'))});
+      const { startMoto } = require(${JSON.stringify(path.join(PROJECT_DIRECTORY, 'dist/local/aws/moto.js'))});
       startMoto({ installation: ${JSON.stringify(installation)}, log: { write() {} } }).then(async ({ url }) => {
         require('node:fs').writeSync(1, JSON.stringify({ url, status: (await fetch(url + '/moto-api/')).status }));
         process.kill(process.pid, 'SIGKILL');

@@ -7,7 +7,8 @@ import * as tls from 'node:tls';
 import { Signer } from '@aws-sdk/rds-signer';
 import { Client, type ClientConfig, type DatabaseError } from 'pg';
 import { createCertificateAuthority } from '../../../local/gate/certificates';
-import { type Gate, type GateCluster, type GateOptions, startGate } from '../../../local/gate/gate';
+import { type Gate, type GateOptions, startGate } from '../../../local/gate/gate';
+import type { GateCluster } from '../../../local/gate/route';
 import type { IssuedCredentials } from '../../../modules/iam/caller';
 
 const cluster: GateCluster = {

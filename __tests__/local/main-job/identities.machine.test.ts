@@ -7,7 +7,8 @@ import {
 } from '@aws-sdk/client-iam';
 import { type AwsEndpoint, startAwsEndpoint } from '../../../local/aws/aws-endpoint';
 import { createCredentialLedger } from '../../../local/aws/credential-ledger';
-import { findMoto, type MotoServer, startMoto } from '../../../local/aws/moto';
+import { type MotoServer, startMoto } from '../../../local/aws/moto';
+import { findMoto } from '../../../local/aws/moto-installation';
 import { createIdentities } from '../../../local/main-job/identities';
 import { LOCAL_DIRECTORY } from '../../../local/project-directory';
 import {

@@ -71,6 +71,33 @@ describe.each([15, 18] as const)('the check on PostgreSQL %i', (major) => {
       'REVOKE orders_write FROM analyst',
     ],
     [
+      'a privilege on an object of a kind that environments never grant',
+      'orders_migrate',
+      'SELECT lo_create(4711); GRANT UPDATE ON LARGE OBJECT 4711 TO orders_read',
+      [
+        'privileges: group orders_read has privileges on 1 object of a kind that the environment never grants, such as large object 4711 (seen from database orders); revoke them',
+      ],
+      'SELECT lo_unlink(4711)',
+    ],
+    [
+      'a privilege on what is of PostgreSQL itself',
+      'rdsadmin',
+      'GRANT EXECUTE ON FUNCTION pg_catalog.pg_read_file(text) TO orders_read',
+      [
+        'privileges: group orders_read has privileges on 1 object of a kind that the environment never grants, such as function pg_read_file(text) (seen from database orders); revoke them',
+      ],
+      'REVOKE EXECUTE ON FUNCTION pg_catalog.pg_read_file(text) FROM orders_read',
+    ],
+    [
+      'a group that owns a database without being an owner group',
+      'rdsadmin',
+      'ALTER DATABASE postgres OWNER TO orders_write',
+      [
+        'owner: group orders_write owns 1 object of the cluster, and is no owner group: its members may do anything with that; hand it over (ALTER … OWNER TO an owner group)',
+      ],
+      'ALTER DATABASE postgres OWNER TO rdsadmin',
+    ],
+    [
       'a lost membership',
       MASTER,
       'REVOKE orders_read FROM analyst',

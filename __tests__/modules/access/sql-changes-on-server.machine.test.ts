@@ -111,6 +111,13 @@ describe.each([15, 16, 17, 18] as const)('the SQL export, again, on PostgreSQL %
     await server.asMaster(`DROP SCHEMA ${odd} CASCADE`);
   });
 
+  test('a grant option goes at once, with what was granted by it', async () => {
+    await server.asMaster('GRANT SELECT ON things TO n_reader WITH GRANT OPTION');
+    await server.as('n_login', 'GRANT SELECT ON things TO n_login');
+    await server.applySql(modelOf(narrow));
+    expect(await faults(narrow)).toEqual([]);
+  });
+
   test('whoever granted it', async () => {
     await server.asMaster('CREATE ROLE helper; GRANT CREATE, USAGE ON SCHEMA public TO helper');
     await server.asMaster(

@@ -24,6 +24,12 @@ test('the script of a small environment', () => {
 \\connect -reuse-previous=on 'dbname=''orders'''
 SET search_path = pg_catalog;
 SET client_encoding = 'UTF8';
+SET ROLE NONE;
+SET statement_timeout = 0;
+SET idle_session_timeout = 0;
+SET idle_in_transaction_session_timeout = 0;
+SET default_transaction_read_only = off;
+SET client_min_messages = notice;
 BEGIN;
 SET LOCAL search_path = pg_catalog;
 DO … SELECT name INTO missing FROM unnest(ARRAY['orders']::text[]) AS na
@@ -32,7 +38,7 @@ DO … -- What exists under these names must be what the environment takes it fo
 DO … FOR login, powers IN
 DO … FOR extra IN
 -- What the environment does not give in database orders
-DO … FOR extra IN
+DO … -- Again, if something is left: a grant option goes only after what was granted by it.
 COMMIT;
 
 BEGIN;

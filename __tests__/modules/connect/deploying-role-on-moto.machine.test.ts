@@ -14,7 +14,8 @@ import { CreateDBClusterCommand, CreateDBProxyCommand, RDSClient } from '@aws-sd
 import { App } from 'cdktf';
 import { type AwsEndpoint, startAwsEndpoint } from '../../../local/aws/aws-endpoint';
 import { createCredentialLedger } from '../../../local/aws/credential-ledger';
-import { findMoto, type MotoServer, startMoto } from '../../../local/aws/moto';
+import { type MotoServer, startMoto } from '../../../local/aws/moto';
+import { findMoto } from '../../../local/aws/moto-installation';
 import { type ObservedCall, observeCalls, refusedCalls } from '../../../local/aws/observed-calls';
 import { LOCAL_DIRECTORY } from '../../../local/project-directory';
 import {

@@ -2,7 +2,8 @@ import { CreatePolicyCommand, IAMClient } from '@aws-sdk/client-iam';
 import fc from 'fast-check';
 import { type AwsEndpoint, startAwsEndpoint } from '../../../local/aws/aws-endpoint';
 import { createCredentialLedger } from '../../../local/aws/credential-ledger';
-import { findMoto, type MotoServer, startMoto } from '../../../local/aws/moto';
+import { type MotoServer, startMoto } from '../../../local/aws/moto';
+import { findMoto } from '../../../local/aws/moto-installation';
 import { LOCAL_DIRECTORY } from '../../../local/project-directory';
 import {
   connectDocuments,
@@ -13,7 +14,9 @@ import {
   validateEnvironments,
 } from '../../../modules';
 import { loginsOf, targetsOf } from '../../../modules/environment/principals';
+import type { Caller } from '../../../modules/iam/caller';
 import { evaluate } from '../../../modules/iam/evaluator/evaluate';
+import { loginRequest } from '../../../modules/iam/login-request';
 import type { PolicyStatement } from '../../../modules/iam/policy-document';
 import { generatedEnvironment } from '../../support/generated-environments';
 import { describeWith } from '../../support/machine';
@@ -44,17 +47,29 @@ function textsOf(environment: Environment, principal: Principal): string[] {
 
 /** What IAM would answer this principal, which names itself `userName` if it is a user. */
 function isAllowed(texts: readonly string[], resource: string, userName: string | undefined): boolean {
-  const context = {
-    'aws:PrincipalArn': `arn:aws:iam::111111111111:${userName === undefined ? 'role/r' : `user/${userName}`}`,
-    'aws:PrincipalAccount': '111111111111',
-    'aws:PrincipalType': userName === undefined ? 'AssumedRole' : 'User',
-    'aws:userid': 'AIDAEXAMPLE',
-    'aws:CurrentTime': '2026-01-01T00:00:00Z',
-    'aws:EpochTime': '1767225600',
-    ...(userName === undefined ? {} : { 'aws:username': userName }),
+  const now = new Date('2026-01-01T00:00:00Z');
+  const caller: Caller = {
+    ...(userName === undefined
+      ? {
+          kind: 'assumed-role',
+          arn: 'arn:aws:sts::111111111111:assumed-role/r/session',
+          principalArn: 'arn:aws:iam::111111111111:role/r',
+          name: 'r',
+          issuedAt: now,
+        }
+      : {
+          kind: 'user',
+          arn: `arn:aws:iam::111111111111:user/${userName}`,
+          principalArn: `arn:aws:iam::111111111111:user/${userName}`,
+          name: userName,
+        }),
+    account: '111111111111',
+    userId: 'AIDAEXAMPLE',
+    sessionPolicies: [],
+    sessionPolicyArns: [],
   };
   const identity = texts.map((document, index) => ({ name: `policy ${index + 1}`, document }));
-  return evaluate({ action: 'rds-db:connect', resource, context }, { identity }).allowed;
+  return evaluate(loginRequest(caller, resource, now), { identity }).allowed;
 }
 
 /** Whoever the principal may be when it asks: itself, or each of the users who connect under their own names. */

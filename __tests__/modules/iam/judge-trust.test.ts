@@ -114,6 +114,25 @@ test('a role for another account asks for its external id', () => {
   expect(mayAssume(caller([root], { externalId: 'agreed' }), trust).allowed).toBe(false);
 });
 
+test('a provider beside everybody is still named; everybody alone is not documented to mean it', () => {
+  const judged = (Principal: unknown, Effect: 'Allow' | 'Deny' = 'Allow') =>
+    mayAssume(
+      webIdentity(),
+      policy(
+        { Principal, Action: 'sts:AssumeRoleWithWebIdentity', Effect },
+        { Principal: { Federated: provider }, Action: 'sts:AssumeRoleWithWebIdentity' },
+      ),
+    );
+  expect(judged({ AWS: '*', Federated: provider })).toMatchObject({ allowed: true, named: true });
+  for (const everybody of ['*', { AWS: '*' }]) {
+    expect(
+      mayAssume(webIdentity(), policy({ Principal: everybody, Action: 'sts:AssumeRoleWithWebIdentity' })),
+    ).toMatchObject({ allowed: false, reason: expect.stringContaining('not documented') });
+    // In doubt, a Deny refuses.
+    expect(judged(everybody, 'Deny').allowed).toBe(false);
+  }
+});
+
 describe('the conditions on a web identity', () => {
   const subject = 'repo:example/orders:ref:refs/heads/main';
   const judged = (Condition: unknown) =>
@@ -130,6 +149,8 @@ describe('the conditions on a web identity', () => {
     ['a negation', { StringNotEquals: { [sub]: 'repo:example/orders:pull_request' } }],
     ['a time that is not over', { DateLessThan: { 'aws:CurrentTime': '2026-02-01T00:00:00Z' } }],
     ['the name of the session', { StringEquals: { 'sts:RoleSessionName': 'me' } }],
+    ['an operator for sets', { 'ForAllValues:StringEquals': { [sub]: subject } }],
+    ['the presence of a key', { Null: { [sub]: 'false' } }],
   ])('hold by %s', (_what, condition) => {
     expect(judged(condition)).toMatchObject({ allowed: true });
   });
@@ -138,6 +159,8 @@ describe('the conditions on a web identity', () => {
     ['a pattern in StringEquals, which has none', { StringEquals: { [sub]: 'repo:example/orders:*' } }],
     ['another pattern', { StringLike: { [sub]: 'repo:example/orders:pull*' } }],
     ['a negation of the subject', { StringNotLike: { [sub]: '*:ref:refs/heads/main' } }],
+    ['an operator for sets', { 'ForAnyValue:StringEquals': { [sub]: 'repo:example/x:y' } }],
+    ['the absence of a key that is there', { Null: { [sub]: 'true' } }],
     ['a time that is over', { DateLessThan: { 'aws:CurrentTime': '2026-01-01T00:00:00Z' } }],
     ['one of two that does not', { StringLike: { [sub]: '*' }, StringEquals: { [`${github}:aud`]: 'x' } }],
   ])('do not hold by %s', (_what, condition) => {
@@ -154,7 +177,6 @@ describe('the conditions on a web identity', () => {
       { StringEquals: { 'aws:PrincipalAccount': account } },
       /PrincipalAccount/,
     ],
-    ['an operator for sets', { 'ForAllValues:StringEquals': { [sub]: subject } }, /ForAllValues/],
     ['an operator for numbers', { NumericEquals: { [sub]: '1' } }, /NumericEquals/],
     ['a variable of another claim', { StringEquals: { [sub]: `\${${github}:ref}` } }, /:ref/],
   ])('cannot be judged by %s, and refuse', (_what, condition, reason) => {
@@ -257,12 +279,12 @@ describe('a malformed trust policy', () => {
     [
       'a statement without principal',
       '{"Statement":[{"Effect":"Allow","Action":"sts:AssumeRole"}]}',
-      /needs a Principal/,
+      /needs either Principal or NotPrincipal/,
     ],
     [
       'a principal and its opposite',
       `{"Statement":[{${statement},"NotPrincipal":"*"}]}`,
-      /needs a Principal/,
+      /needs either Principal or NotPrincipal/,
     ],
     ['a resource', `{"Statement":[{${statement},"Resource":"*"}]}`, /has a Resource/],
     ['a key given twice', `{"Statement":[{${statement},"Effect":"Allow"}]}`, /given twice/],
@@ -270,7 +292,7 @@ describe('a malformed trust policy', () => {
     [
       'an unknown kind of principal',
       '{"Statement":[{"Effect":"Allow","Principal":{"Aws":"*"},"Action":"sts:*"}]}',
-      /neither \* nor/,
+      /an element that is not in the grammar/,
     ],
     [
       'a principal that is a number',

@@ -2,12 +2,25 @@ import { Token } from 'cdktf';
 import fc from 'fast-check';
 import { dbuserArn } from '../../../modules';
 import {
+  bucketArn,
   dbuserParts,
   formatArn,
+  iamArn,
+  iamParts,
+  kmsKeyArn,
+  kmsKeyParts,
   OWN_NAME,
+  oidcProviderArn,
+  oidcProviderParts,
   partitionOf,
   rdsArn,
   rdsParts,
+  rootArn,
+  rootParts,
+  secretArn,
+  secretParts,
+  sessionArn,
+  sessionParts,
   splitArn,
 } from '../../../modules/names/arn';
 
@@ -134,6 +147,125 @@ test('a resource of RDS is taken apart into what it was made from', () => {
   expect(rdsParts(dbuserArn(target, 'orders_api'))).toBeUndefined();
   expect(rdsParts('arn:aws:rds:eu-west-1:111111111111:cluster')).toBeUndefined();
 });
+
+describe('a shape and its inverse', () => {
+  const where = place.map(({ resourceId: _, ...rest }) => rest);
+  const account = where.map(({ region: _, ...rest }) => rest);
+  // The last part of an ARN may hold nearly anything, slashes and wildcards too.
+  const anyName = fc.string({ minLength: 1, unit: fc.constantFrom(...'abcXYZ019-_./@=+,!*?$ é') });
+  const plain = fc.stringMatching(/^[\w+=,.@-]{1,64}$/);
+
+  test('a resource of RDS', () => {
+    const types = fc.constantFrom('cluster', 'db', 'cluster-pg', 'db-proxy', 'cluster-snapshot');
+    fc.assert(
+      fc.property(where, types, anyName, (home, type, name) =>
+        expect(rdsParts(rdsArn(home, type as 'cluster', name))).toEqual({ ...home, type, name }),
+      ),
+    );
+  });
+
+  test('a secret', () => {
+    fc.assert(
+      fc.property(where, anyName, (home, name) =>
+        expect(secretParts(secretArn(home, name))).toEqual({ ...home, name }),
+      ),
+    );
+  });
+
+  test('a key', () => {
+    fc.assert(
+      fc.property(where, anyName, fc.constantFrom('key', 'alias'), (home, id, type) =>
+        expect(kmsKeyParts(kmsKeyArn(home, id, type))).toEqual({ ...home, type, id }),
+      ),
+    );
+  });
+
+  test('a role, user, group or policy, with its path', () => {
+    const types = fc.constantFrom('role', 'user', 'group', 'policy', 'instance-profile', 'saml-provider');
+    fc.assert(
+      fc.property(account, types, anyName, (home, type, name) =>
+        expect(iamParts(iamArn(home, type as 'role', name))).toEqual({ ...home, type, name }),
+      ),
+    );
+  });
+
+  test('all of an account', () => {
+    fc.assert(fc.property(account, (home) => expect(rootParts(rootArn(home))).toEqual(home)));
+  });
+
+  test('an OIDC provider', () => {
+    const issuers = fc.stringMatching(/^[a-z0-9.]{1,20}(\/[A-Za-z0-9]{1,10}){0,2}$/);
+    fc.assert(
+      fc.property(account, issuers, (home, issuer) =>
+        expect(oidcProviderParts(oidcProviderArn(home, issuer))).toEqual({ ...home, issuer }),
+      ),
+    );
+  });
+
+  test('a session of a role', () => {
+    fc.assert(
+      fc.property(account, plain, plain, (home, role, session) =>
+        expect(sessionParts(sessionArn(home, role, session))).toEqual({ ...home, role, session }),
+      ),
+    );
+  });
+
+  test('none reads the ARN of another', () => {
+    const home = { partition: 'aws', region: 'eu-west-1', account: '111111111111' };
+    const made = {
+      dbuser: dbuserArn(target, 'a'),
+      rds: rdsArn(home, 'cluster', 'a'),
+      secret: secretArn(home, 'a'),
+      key: kmsKeyArn(home, 'a'),
+      bucket: bucketArn(home, 'a'),
+      role: iamArn(home, 'role', 'a'),
+      root: rootArn(home),
+      session: sessionArn(home, 'a', 'b'),
+      provider: oidcProviderArn(home, 'example.com'),
+    };
+    const readers = {
+      dbuser: dbuserParts,
+      rds: rdsParts,
+      secret: secretParts,
+      key: kmsKeyParts,
+      role: iamParts,
+      root: rootParts,
+      session: sessionParts,
+      provider: oidcProviderParts,
+    };
+    const readBy = Object.fromEntries(
+      Object.entries(made).map(([name, arn]) => [
+        name,
+        Object.entries(readers).flatMap(([reader, read]) => (read(arn) === undefined ? [] : [reader])),
+      ]),
+    );
+    expect(readBy).toEqual({
+      dbuser: ['dbuser'],
+      rds: ['rds'],
+      secret: ['secret'],
+      key: ['key'],
+      bucket: [],
+      role: ['role'],
+      root: ['root'],
+      session: ['session'],
+      // It is a resource of IAM like the others.
+      provider: ['role', 'provider'],
+    });
+  });
+});
+
+test.each([
+  'arn:aws:iam::*:root',
+  'arn:*:iam::111111111111:root',
+  'arn:aws:iam::11111111111:root',
+  'arn:aws:iam::111111111111:root/x',
+])('%s is not all of one account', (arn) => expect(rootParts(arn)).toBeUndefined());
+
+test.each([
+  'arn:aws:iam::111111111111:oidc-provider/*',
+  'arn:aws:iam::111111111111:oidc-provider/',
+  'arn:aws:iam::*:oidc-provider/example.com',
+])('%s is not one OIDC provider', (arn) => expect(oidcProviderParts(arn)).toBeUndefined());
 
 describe('an ARN and its parts', () => {
   // Everything but a colon, which separates; the last part may hold colons, too.

@@ -1,4 +1,5 @@
 import { type Finding, fault } from '../../findings/finding';
+import { RDS_IAM } from '../../names/postgresql';
 import { quoteIdentifier } from '../../names/sql';
 import type { LiveAccess } from '../catalog';
 import type { CheckQuestion } from '../finding';
@@ -14,7 +15,7 @@ export function admin({ model }: CheckQuestion, live: LiveAccess): Finding<'admi
     findings.push(
       fault('admin', where, 'may not create roles', `as the master, run ALTER ROLE ${quoted} CREATEROLE;`),
     );
-  const iam = live.roles.find(({ name }) => name === 'rds_iam');
+  const iam = live.roles.find(({ name }) => name === RDS_IAM);
   if (!iam)
     findings.push(
       fault('admin', 'role rds_iam', 'does not exist', 'connect to a cluster of RDS, which has it'),

@@ -1,4 +1,5 @@
 import { type Finding, note } from '../../findings/finding';
+import { REVOKE_COMMAND } from '../../names/commands';
 import type { LiveAccess } from '../catalog';
 import type { CheckQuestion } from '../finding';
 import { grantSignalling, SIGNAL_ROLE } from '../signal-sessions';
@@ -12,7 +13,7 @@ export function endSessions(_question: CheckQuestion, live: LiveAccess): Finding
     note(
       'end-sessions',
       `admin ${live.admin}`,
-      'may not end the sessions of every login, so `aurora-iam revoke` could stop new ones only',
+      `may not end the sessions of every login, so \`${REVOKE_COMMAND}\` could stop new ones only`,
       `as the master, run ${grantSignalling(live.admin)}`,
     ),
   ];

@@ -1,4 +1,5 @@
 import { type Finding, fault, note } from '../../findings/finding';
+import { RDS_IAM } from '../../names/postgresql';
 import { quoteIdentifier } from '../../names/sql';
 import type { LiveAccess } from '../catalog';
 import type { CheckQuestion } from '../finding';
@@ -45,7 +46,7 @@ function passwordLogins(
 
 function groups({ model }: CheckQuestion, live: LiveAccess): Finding<'locked-out' | 'admin-only'>[] {
   return model.groups
-    .filter(({ name }) => live.memberships.some(({ role, member }) => role === 'rds_iam' && member === name))
+    .filter(({ name }) => live.memberships.some(({ role, member }) => role === RDS_IAM && member === name))
     .map(({ name }) =>
       fault(
         'locked-out',

@@ -1,4 +1,5 @@
 import { type Finding, fault, note } from '../../findings/finding';
+import { RDS_IAM } from '../../names/postgresql';
 import { quoteIdentifier } from '../../names/sql';
 import type { LiveAccess } from '../catalog';
 import type { CheckQuestion } from '../finding';
@@ -19,7 +20,7 @@ function groupFindings(question: CheckQuestion, live: LiveAccess): Finding<'memb
         : [fault('member', `role ${has}`, `is a member of group ${name}${NOT_SAID}`, revoke(name, has))];
     }),
     ...rolesOf(name, live)
-      .filter((role) => role !== 'rds_iam')
+      .filter((role) => role !== RDS_IAM)
       .map((role) =>
         (adopted ? note : fault)(
           'member',
@@ -32,9 +33,8 @@ function groupFindings(question: CheckQuestion, live: LiveAccess): Finding<'memb
 }
 
 function loginFindings(question: CheckQuestion, live: LiveAccess): Finding<'member'>[] {
-  return question.model.logins.flatMap(({ name, adopted, predefinedRoles, groups }) => {
+  return question.model.logins.flatMap(({ name, adopted, memberships: wanted }) => {
     if (!live.roles.some((role) => role.name === name)) return [];
-    const wanted = ['rds_iam', ...predefinedRoles, ...groups];
     const has = rolesOf(name, live);
     const report = adopted ? note : fault;
     return [

@@ -1,4 +1,5 @@
 import { type Finding, fault } from '../../findings/finding';
+import { schemasCommand } from '../../names/commands';
 import type { LiveAccess } from '../catalog';
 import type { CheckQuestion } from '../finding';
 
@@ -27,7 +28,7 @@ export function missing({ model }: CheckQuestion, live: LiveAccess): Finding<'mi
           'missing',
           `schema ${schema} of database ${database}`,
           'does not exist',
-          'run npx aurora-iam schemas <env>',
+          `run ${schemasCommand('<env>')}`,
         ),
       ),
   ];

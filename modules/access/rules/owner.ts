@@ -5,7 +5,7 @@ import type { CheckQuestion } from '../finding';
 
 /** What logins own, and schemas of owner groups that belong to somebody else. */
 export function owner(question: CheckQuestion, live: LiveAccess): Finding<'owner'>[] {
-  return [...ownedByLogins(question, live), ...schemas(question, live)];
+  return [...ownedByLogins(question, live), ...ownedByGroups(question, live), ...schemas(question, live)];
 }
 
 function ownedByLogins({ model }: CheckQuestion, live: LiveAccess): Finding<'owner'>[] {
@@ -23,6 +23,24 @@ function ownedByLogins({ model }: CheckQuestion, live: LiveAccess): Finding<'own
         );
       }),
   );
+}
+
+/** What belongs to a group, each of its members may change and drop: only owner groups are for that. */
+function ownedByGroups({ model }: CheckQuestion, live: LiveAccess): Finding<'owner'>[] {
+  return model.groups
+    .filter(({ adopted, ownsIn }) => !adopted && ownsIn === undefined)
+    .flatMap(({ name }) =>
+      live.dependencies
+        .filter(({ role, kind }) => role === name && kind === 'owns')
+        .map(({ database, count }) =>
+          fault(
+            'owner',
+            `group ${name}`,
+            `owns ${plural(count, 'object')} of ${database === null ? 'the cluster' : `database ${database}`}, and is not an owner group: its members may do anything with that`,
+            'hand it over to an owner group: ALTER … OWNER TO …',
+          ),
+        ),
+    );
 }
 
 function schemas({ model }: CheckQuestion, live: LiveAccess): Finding<'owner'>[] {

@@ -8,6 +8,7 @@ import { placeOf, privilegeDifferences } from '../privilege-differences';
 export function privileges(question: CheckQuestion, live: LiveAccess): Finding<'privileges'>[] {
   return [
     ...groupsElsewhere(question, live),
+    ...onOtherObjects(question, live),
     ...ofLoginsThemselves(question, live),
     ...differences(question, live),
   ];
@@ -29,6 +30,25 @@ function groupsElsewhere({ model }: CheckQuestion, live: LiveAccess): Finding<'p
         : [],
     );
   });
+}
+
+/** Environments grant on databases, schemas, tables, sequences and routines; an owner may grant on more. */
+function onOtherObjects({ model }: CheckQuestion, live: LiveAccess): Finding<'privileges'>[] {
+  return model.groups.flatMap(({ name, adopted }) =>
+    [...live.inDatabases].flatMap(([database, { others }]) => {
+      const objects = others.filter(({ role }) => role === name).map(({ object }) => object);
+      return objects.length === 0
+        ? []
+        : [
+            (adopted ? note : fault)(
+              'privileges',
+              `group ${name}`,
+              `has privileges on ${plural(objects.length, 'object')} of a kind that the environment never grants, such as ${objects[0]} (seen from database ${database})`,
+              'revoke them',
+            ),
+          ];
+    }),
+  );
 }
 
 function ofLoginsThemselves({ model }: CheckQuestion, live: LiveAccess): Finding<'privileges'>[] {

@@ -37,7 +37,11 @@ function open({ model }: CheckQuestion, live: LiveAccess): Finding<'public'>[] {
       model.grants.filter((grant) => grant.database === database).map(({ schema }) => schema),
     );
     return objects
-      .filter(({ type, schema }) => (type === 'table' || type === 'sequence') && schemas.has(schema))
+      .filter(
+        ({ type, schema }) =>
+          (type === 'table' || type === 'sequence' || (type === 'schema' && schema !== 'public')) &&
+          schemas.has(schema),
+      )
       .flatMap(({ type, name, privileges }) => {
         const granted = privileges.filter(({ grantee }) => grantee === '').map(({ privilege }) => privilege);
         return granted.length === 0

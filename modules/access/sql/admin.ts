@@ -1,5 +1,5 @@
 import { block, textArray } from '../../names/sql';
-import { isIamLoginSql } from '../rds-iam-membership';
+import { isIamLoginSql, isInRdsIamSql } from '../rds-iam-membership';
 
 // What the admin must be a member of to grant and revoke, for the length of one transaction: nobody else ever sees it.
 // All of it is PL/pgSQL of a transaction that has set its search path.
@@ -41,7 +41,7 @@ export function isMemberSql(role: string): string {
  */
 export function becomeMember(role: string, refusal: string): string[] {
   return [
-    `IF pg_has_role(${role}, 'rds_iam', 'MEMBER') AND NOT ${isIamLoginSql('me')} THEN`,
+    `IF ${isInRdsIamSql(role)} AND NOT ${isIamLoginSql('me')} THEN`,
     `  ${refusal}`,
     'END IF;',
     `EXECUTE format('GRANT %I TO %I', ${role}, me) || CASE WHEN has_options THEN ' WITH INHERIT TRUE, SET TRUE' ELSE '' END;`,

@@ -62,9 +62,7 @@ function extraSql(model: AccessModel): string[] {
 }
 
 function wantedMemberships({ logins }: AccessModel): [member: string, role: string][] {
-  return logins.flatMap(({ name, predefinedRoles, groups }) =>
-    ['rds_iam', ...predefinedRoles, ...groups].map((role): [string, string] => [name, role]),
-  );
+  return logins.flatMap(({ name, memberships }) => memberships.map((role): [string, string] => [name, role]));
 }
 
 function wantedRows(model: AccessModel): string {

@@ -1,4 +1,5 @@
 import type { Environment } from '../../environment/environment';
+import { sqlCommand } from '../../names/commands';
 import { comment, SAFE_SEARCH_PATH } from '../../names/sql';
 import { wayBack } from '../cutover';
 import { accessModel } from '../model';
@@ -13,7 +14,7 @@ export function psqlScript(environment: Environment): string {
   const cutovers = model.logins.filter(({ cutover }) => cutover);
   return [
     comment(
-      `Access of environment ${name} to cluster ${cluster.identifier}, made by \`aurora-iam sql ${name}\`.`,
+      `Access of environment ${name} to cluster ${cluster.identifier}, made by \`${sqlCommand(name)}\`.`,
     ),
     comment(
       'Run it as the master: psql -X -v ON_ERROR_STOP=1 -f <this file>. Running it again changes nothing.',
@@ -38,7 +39,7 @@ export function psqlRemoval(environment: Environment, login: string): string {
   const { databases } = accessModel(environment);
   return [
     comment(
-      `Removal of the login ${login} from cluster ${cluster.identifier}, made by \`aurora-iam sql ${name} --remove\`.`,
+      `Removal of the login ${login} from cluster ${cluster.identifier}, made by \`${sqlCommand(name, { remove: true })}\`.`,
     ),
     comment(
       'Run it as the master: psql -X -v ON_ERROR_STOP=1 -f <this file>. Running it again changes nothing.',
@@ -95,6 +96,13 @@ function connection(database: string): string[] {
     `\\connect -reuse-previous=on ${connectArgument(database)}`,
     'SET search_path = pg_catalog;',
     "SET client_encoding = 'UTF8';",
+    // The owner of a database may set these for everybody who connects to it: another role, a millisecond, no warnings.
+    'SET ROLE NONE;',
+    'SET statement_timeout = 0;',
+    'SET idle_session_timeout = 0;',
+    'SET idle_in_transaction_session_timeout = 0;',
+    'SET default_transaction_read_only = off;',
+    'SET client_min_messages = notice;',
   ];
 }
 

@@ -1,6 +1,6 @@
 import { block, comment, quoteIdentifier, quoteLiteral, textArray } from '../../names/sql';
 import type { AccessModel, GroupRole, LoginRole } from '../model';
-import { isAdminOnlySql, isIamLoginSql } from '../rds-iam-membership';
+import { isAdminOnlySql, isIamLoginSql, isInRdsIamSql } from '../rds-iam-membership';
 
 /** A database that is not there is an error before anything changes. */
 export function databasesExist(databases: readonly string[]): string {
@@ -32,7 +32,7 @@ export function refusals({ groups, logins }: AccessModel): string {
       "    RAISE EXCEPTION 'group % exists and has %, which no group may have: choose another name, or take that away (ALTER ROLE)', quote_ident(role.rolname), role.powers;",
       '  END IF;',
       '  -- A group in rds_iam would put all its members there, and those with a password could not log in again.',
-      "  IF pg_has_role(role.rolname, 'rds_iam', 'MEMBER') THEN",
+      `  IF ${isInRdsIamSql('role.rolname')} THEN`,
       "    RAISE EXCEPTION 'group % is a member of rds_iam: take it out first', quote_ident(role.rolname);",
       '  END IF;',
       'END LOOP;',
@@ -75,6 +75,8 @@ export function loginStatements(login: LoginRole): string[] {
 function createRole(name: string, attributes: string): string {
   return block([
     `IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = ${quoteLiteral(name)}) THEN`,
+    // A database's owner may set this for everybody: the admin would become a full member of each login, and so of rds_iam.
+    "  IF current_setting('server_version_num')::int >= 160000 THEN PERFORM set_config('createrole_self_grant', '', true); END IF;",
     `  CREATE ROLE ${quoteIdentifier(name)} ${attributes};`,
     'END IF;',
   ]);

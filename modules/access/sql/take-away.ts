@@ -28,6 +28,9 @@ export interface Beyond {
 export function takeAway(beyond: Beyond): string {
   return block(
     [
+      '-- Again, if something is left: a grant option goes only after what was granted by it.',
+      'FOR turn IN 1..3 LOOP',
+      'failed := false;',
       'FOR extra IN',
       ...extraSql(beyond).map((line) => `  ${line}`),
       'LOOP',
@@ -49,8 +52,11 @@ export function takeAway(beyond: Beyond): string {
       '    EXECUTE extra.command;',
       "    PERFORM set_config('role', me, true);",
       '  EXCEPTION WHEN OTHERS THEN',
-      "    RAISE WARNING 'not done: %: %', extra.command, SQLERRM;",
+      '    failed := true;',
+      "    IF turn = 3 THEN RAISE WARNING 'not done: %: %', extra.command, SQLERRM; END IF;",
       '  END;',
+      'END LOOP;',
+      'EXIT WHEN NOT failed;',
       'END LOOP;',
       ...RESTORE,
     ],
@@ -58,6 +64,7 @@ export function takeAway(beyond: Beyond): string {
     ...RESTORE_DECLARATIONS,
     'extra record;',
     'needed name;',
+    'failed boolean;',
   );
 }
 

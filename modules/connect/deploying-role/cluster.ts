@@ -1,5 +1,6 @@
 import { type CreatedCluster, clusterNames, parameterGroupName } from '../../environment/cluster';
 import type { Environment } from '../../environment/environment';
+import { DESCRIBE } from '../../iam/actions';
 import type { PolicyStatement } from '../../iam/policy-document';
 import { globalClusterArn, iamArn, kmsKeyArn, rdsArn } from '../../names/arn';
 import type { Place } from '../../names/place';
@@ -37,11 +38,7 @@ export function clusterStatements(
     ...(names.finalSnapshot === undefined
       ? []
       : [allow('FinalSnapshot', ['rds:CreateDBClusterSnapshot'], [itself, snapshot])]),
-    allow(
-      'ReadCluster',
-      ['rds:DescribeDBClusters', 'rds:DescribeDBInstances', 'rds:ListTagsForResource'],
-      ours,
-    ),
+    allow('ReadCluster', [DESCRIBE.cluster, DESCRIBE.instance, 'rds:ListTagsForResource'], ours),
     // Asks for all, to see whether the cluster is a member of one.
     allow('ReadGlobalClusters', ['rds:DescribeGlobalClusters'], [globalClusterArn(home, '*')]),
     allow(

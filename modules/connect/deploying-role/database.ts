@@ -1,5 +1,6 @@
 import { adminOf } from '../../environment/admin';
 import type { Environment } from '../../environment/environment';
+import { CONNECT } from '../../iam/actions';
 import type { PolicyStatement } from '../../iam/policy-document';
 import { dbuserArn, dbuserPattern, rdsArn } from '../../names/arn';
 import type { Place } from '../../names/place';
@@ -34,7 +35,7 @@ export function adminStatements(
       return [
         allow(
           'AdminLogin',
-          ['rds-db:connect'],
+          [CONNECT],
           [
             resourceId === undefined
               ? dbuserPattern(home, kind, admin.username)

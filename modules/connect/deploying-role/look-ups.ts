@@ -1,6 +1,7 @@
 import type { Environment } from '../../environment/environment';
+import { DESCRIBE } from '../../iam/actions';
 import type { PolicyStatement } from '../../iam/policy-document';
-import { partitionOf, rdsArn } from '../../names/arn';
+import { placeIn, rdsArn } from '../../names/arn';
 import type { Place } from '../../names/place';
 import { lookUpAction } from '../documents';
 import { allow } from './statement';
@@ -15,20 +16,14 @@ export function lookUpTargetsOf({ targets = {} }: Environment, home: Place): Pol
   const all = Object.values(targets);
   const members = all.flatMap((target) =>
     target.kind === 'memberCluster'
-      ? [
-          rdsArn(
-            { ...home, region: target.region, partition: partitionOf(target.region) },
-            'cluster',
-            target.identifier,
-          ),
-        ]
+      ? [rdsArn(placeIn(target.region, home.account), 'cluster', target.identifier)]
       : [],
   );
   return [
-    ...(members.length > 0 ? [allow('LookUpMembers', ['rds:DescribeDBClusters'], members)] : []),
+    ...(members.length > 0 ? [allow('LookUpMembers', [DESCRIBE.cluster], members)] : []),
     // The ARN of a proxy has its resource id, which nobody knows before.
     ...(all.some(({ kind }) => kind === 'proxy')
-      ? [allow('LookUpProxies', ['rds:DescribeDBProxies'], [rdsArn(home, 'db-proxy', '*')])]
+      ? [allow('LookUpProxies', [DESCRIBE.proxy], [rdsArn(home, 'db-proxy', '*')])]
       : []),
   ];
 }

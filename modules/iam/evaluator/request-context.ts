@@ -1,3 +1,5 @@
+import { CONNECT, isAction } from '../actions';
+
 /** The families that condition operators are documented in; a key works with some of them only. */
 export type OperatorFamily = 'String' | 'Numeric' | 'Date' | 'Arn';
 
@@ -57,8 +59,8 @@ export function conditionKey(name: string): ConditionKey | undefined {
 /** Why a key that `conditionKey` does not have cannot be judged. */
 export function whyNotJudged(name: string, action: string): string {
   const unsupported = UNSUPPORTED_AT_LOGIN.find((key) => key.toLowerCase() === name.toLowerCase());
-  if (unsupported && action.toLowerCase() === 'rds-db:connect')
-    return `the condition key ${unsupported} is not supported for rds-db:connect`;
+  if (unsupported && isAction(action, CONNECT))
+    return `the condition key ${unsupported} is not supported for ${CONNECT}`;
   return `what the condition key ${name} holds for ${action} is not known here`;
 }
 

@@ -1,9 +1,11 @@
-import type { OneOrMany, PolicyStatement } from '../policy-document';
+import { listOf } from '../../names/text';
+import { isAboutAction } from '../actions';
+import type { PolicyStatement } from '../policy-document';
 import { judgeConditions } from './conditions';
 import { expand } from './policy-variables';
 import type { RequestContext } from './request-context';
 import { every, NO, not, some, unknown, type Verdict, verdict } from './verdict';
-import { lowerCase, matches, matchesResource, mayMatchResource, wildcardPattern } from './wildcard';
+import { matchesResource, mayMatchResource } from './wildcard';
 
 /**
  * Whether a statement, Allow or Deny, applies to a request.
@@ -17,18 +19,10 @@ export function judgeStatement(
 ): Verdict {
   // A statement about another action or resource is irrelevant, whatever its conditions: a `no` decides.
   return every([
-    judgeAction(statement, request.action),
+    verdict(isAboutAction(statement, request.action)),
     judgeResource(statement, request.resource, variables, context),
     judgeConditions(statement.Condition, variables, context),
   ]);
-}
-
-/** Actions are not case-sensitive. */
-function judgeAction({ Action, NotAction }: PolicyStatement, action: string): Verdict {
-  const listed = list(Action ?? NotAction).some((pattern) =>
-    matches(wildcardPattern(lowerCase(pattern)), lowerCase(action)),
-  );
-  return verdict(Action ? listed : !listed);
 }
 
 function judgeResource(
@@ -37,7 +31,7 @@ function judgeResource(
   variables: boolean,
   context: RequestContext,
 ): Verdict {
-  const expansions = list(Resource ?? NotResource).map((text) =>
+  const expansions = listOf(Resource ?? NotResource).map((text) =>
     expand(text, { variables, wildcards: true, afterFifthColon: true }, context),
   );
   const faults = expansions.flatMap(({ pattern, missing, unclear }) => {
@@ -62,8 +56,4 @@ function judgeResource(
   if (first && about.is === 'unknown' && Resource && Effect === 'Allow' && onlyMissing)
     return { is: 'no', because: about.because };
   return about;
-}
-
-function list(value: OneOrMany | undefined): readonly string[] {
-  return value === undefined ? [] : [value].flat();
 }

@@ -1,4 +1,5 @@
-import { lowerCase, matches, wildcardPattern } from '../evaluator/wildcard';
+import { CONNECT, coversAction } from '../actions';
+import { lowerCase } from '../evaluator/wildcard';
 import { quoted, type Rule, told } from './rule';
 
 export const anyAction: Rule = {
@@ -6,8 +7,8 @@ export const anyAction: Rule = {
   inStatement: ({ allows, actions }) =>
     actions.flatMap((action) => {
       const name = lowerCase(action);
-      const wide = name.startsWith('rds-db:') && name !== 'rds-db:connect';
-      return allows && wide && matches(wildcardPattern(name), 'rds-db:connect')
+      const wide = name.startsWith('rds-db:') && name !== CONNECT;
+      return allows && wide && coversAction(name, CONNECT)
         ? [
             told(
               `${quoted(action)} also allows whatever actions rds-db gets later, and one is enough`,

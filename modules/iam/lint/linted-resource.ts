@@ -1,7 +1,8 @@
+import { type ArnParts, formatArn } from '../../names/arn';
 import { completedArn, isIncompleteArn, lowerCase, matches, wildcardPattern } from '../evaluator/wildcard';
 
 /** A resource, taken apart. */
-export interface LintedResource {
+export interface LintedResource extends Omit<ArnParts, 'resource'> {
   readonly text: string;
   /** It matches even a database user made of names that no policy would name. */
   readonly isEveryDatabaseUser: boolean;
@@ -9,10 +10,6 @@ export interface LintedResource {
   readonly isDatabaseUser: boolean;
   /** Fewer than the six fields of an ARN: IAM fills the others with `*`. */
   readonly isIncomplete: boolean;
-  readonly partition: string;
-  readonly service: string;
-  readonly region: string;
-  readonly account: string;
   /** Up to the first slash of what follows the fifth colon: `dbuser:<resource id>`. */
   readonly name: string;
   /** undefined: the name does not begin with dbuser: */
@@ -46,7 +43,11 @@ export function namesDatabaseUsers({ isEveryDatabaseUser, service, isIncomplete 
 
 export function isEveryDatabaseUser(resource: string): boolean {
   return ['aws', 'aws-cn', 'aws-us-gov'].some((partition) =>
-    matches(completedArn(wildcardPattern(resource)), `arn:${partition}:rds-db:#:#:dbuser:#/#`),
+    matches(
+      completedArn(wildcardPattern(resource)),
+      // No name that a policy would hold: only a wildcard matches it.
+      formatArn({ partition, service: 'rds-db', region: '#', account: '#', resource: 'dbuser:#/#' }),
+    ),
   );
 }
 

@@ -1,5 +1,5 @@
 import { listOf } from '../../names/text';
-import { lowerCase, matches, wildcardPattern } from '../evaluator/wildcard';
+import { CONNECT, isAboutAction } from '../actions';
 import type { PolicyStatement } from '../policy-document';
 import { type LintedResource, lintedResource } from './linted-resource';
 
@@ -19,10 +19,7 @@ export interface LintedStatement {
 }
 
 export function lintedStatement(statement: PolicyStatement, variables: boolean): LintedStatement {
-  const listed = listOf(statement.Action ?? statement.NotAction).some((action) =>
-    matches(wildcardPattern(lowerCase(action)), 'rds-db:connect'),
-  );
-  const connects = statement.Action ? listed : !listed;
+  const connects = isAboutAction(statement, CONNECT);
   const resources = listOf(statement.Resource);
   return {
     allows: statement.Effect === 'Allow',

@@ -1,4 +1,5 @@
-import { lowerCase, matches, wildcardPattern } from '../evaluator/wildcard';
+import { CONNECT, coversAction } from '../actions';
+import { lowerCase } from '../evaluator/wildcard';
 import { quoted, type Rule, told } from './rule';
 
 export const noSuchAction: Rule = {
@@ -7,7 +8,7 @@ export const noSuchAction: Rule = {
     actions
       .map(lowerCase)
       .flatMap((action, index) =>
-        action.startsWith('rds-db:') && !matches(wildcardPattern(action), 'rds-db:connect')
+        action.startsWith('rds-db:') && !coversAction(action, CONNECT)
           ? [
               told(
                 `${quoted(actions[index] ?? '')} is not an action, so it ${allows ? 'grants' : 'denies'} nothing`,

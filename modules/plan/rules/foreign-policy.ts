@@ -1,3 +1,4 @@
+import { iamParts } from '../../names/arn';
 import { plain } from '../configuration';
 import { ATTACHMENT_TYPES, attachedPolicy } from '../connect-access';
 import { code } from '../markdown';
@@ -13,7 +14,8 @@ import {
 } from '../values';
 import { fault, type Rule, type RuleFinding } from './rule';
 
-const POLICY_ARN = /^arn:[^:]*:iam::[^:]*:policy\//;
+/** Attributes of all kinds of attachments that say to whom. */
+const HOLDERS = ['role', 'user', 'group', 'roles', 'users', 'groups', 'name'];
 
 /** A policy that is given to an identity, and whose text this plan does not hold. */
 export const foreignPolicy: Rule<'foreign-policy'> = (plan) => {
@@ -45,6 +47,8 @@ export const foreignPolicy: Rule<'foreign-policy'> = (plan) => {
             address,
             `gives the policy ${code(arn)}, whose text is not in this plan: what it allows cannot be seen`,
             'attach only policies of the stack',
+            // Accepted for this identity, not for the next one of the same address.
+            HOLDERS.map((name) => attributeOf(change.after, name)),
           ),
         ),
         ...(isUntold
@@ -64,6 +68,6 @@ export const foreignPolicy: Rule<'foreign-policy'> = (plan) => {
 
 /** ARNs of policies in a value, at any depth. */
 function arnsIn(value: unknown): string[] {
-  if (typeof value === 'string') return POLICY_ARN.test(value) ? [value] : [];
+  if (typeof value === 'string') return iamParts(value)?.type === 'policy' ? [value] : [];
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(arnsIn) : [];
 }

@@ -1,4 +1,5 @@
 import { type TrustStatement, trustsEverybody } from '../../iam/trust-statements';
+import { oidcProviderParts, rootParts } from '../../names/arn';
 import { code } from '../markdown';
 import { plannedPolicies } from '../planned-policies';
 import type { TerraformPlan } from '../terraform-plan';
@@ -25,6 +26,19 @@ export function addedStatements(plan: TerraformPlan): AddedStatement[] {
 
 /** Services that a role is made for here. */
 const SERVICES = /^(lambda|ecs-tasks|ec2|pods\.eks)\.amazonaws\.com(\.cn)?$/;
+/** Those of them that say for which account they act. */
+const ACTING_FOR_AN_ACCOUNT = /^(lambda|ecs-tasks)\./;
+/** Whom `newRole` takes tokens from, and the subjects that it names: one environment, branch, tag or service account. */
+const SUBJECTS: readonly (readonly [issuer: RegExp, subject: RegExp])[] = [
+  [
+    /^token\.actions\.githubusercontent\.com$/,
+    /^repo:[^:*?]+:(environment:|ref:refs\/(heads|tags)\/)[^:*?]+$/,
+  ],
+  [
+    /^oidc\.eks\.[a-z0-9-]+\.amazonaws\.com(\.cn)?\/id\/[A-Z0-9]+$/,
+    /^system:serviceaccount:[^:*?]+:[^:*?]+$/,
+  ],
+];
 const ASSUMING = ['sts:AssumeRole', 'sts:TagSession'];
 
 /** A trust policy of another shape than those of `newRole`: told, and not let through without a word. */
@@ -64,17 +78,26 @@ function isOfNewRole(statement: TrustStatement): boolean {
       return (
         SERVICES.test(principal.name) &&
         does(ASSUMING) &&
-        conditions.every(({ key }) => /^aws:Source(Account|Arn)$/.test(key))
+        keys.join() === (ACTING_FOR_AN_ACCOUNT.test(principal.name) ? 'aws:SourceAccount' : '') &&
+        conditions.every(({ values }) => values.length === 1)
       );
     case 'AWS':
       return (
-        /^arn:aws[a-z-]*:iam::\d{12}:root$/.test(principal.name) &&
+        rootParts(principal.name) !== undefined &&
         does(['sts:AssumeRole']) &&
         ['', 'sts:ExternalId'].includes(keys.join())
       );
     case 'Federated': {
-      const issuer = /^arn:aws[a-z-]*:iam::\d{12}:oidc-provider\/([^*?]+)$/.exec(principal.name)?.[1];
-      return does(['sts:AssumeRoleWithWebIdentity']) && keys.join() === `${issuer}:aud,${issuer}:sub`;
+      const issuer = oidcProviderParts(principal.name)?.issuer;
+      const subjects = conditions.find(({ key }) => key === `${issuer}:sub`)?.values ?? [];
+      return (
+        does(['sts:AssumeRoleWithWebIdentity']) &&
+        keys.join() === `${issuer}:aud,${issuer}:sub` &&
+        subjects.length === 1 &&
+        SUBJECTS.some(
+          ([from, subject]) => from.test(issuer ?? '') && subjects.every((each) => subject.test(each)),
+        )
+      );
     }
     case 'CanonicalUser':
       return false;

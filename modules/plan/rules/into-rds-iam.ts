@@ -1,3 +1,4 @@
+import { RDS_IAM } from '../../names/postgresql';
 import { code } from '../markdown';
 import { masters } from './masters';
 import { addedMemberships, databaseRoles, memberships } from './memberships';
@@ -14,15 +15,15 @@ export const intoRdsIam: Rule<'into-rds-iam'> = (plan) => {
     .filter(({ name, isLogin }) => isLogin && !admins.includes(name))
     .map(({ name }) => name);
   const inRdsIam = memberships(plan, 'after')
-    .filter(({ of }) => of === 'rds_iam')
+    .filter(({ of }) => of === RDS_IAM)
     .map(({ role }) => role);
   return addedMemberships(plan).flatMap(({ address, role, of }) => {
-    if (of === 'rds_iam' ? logins.includes(role) : !inRdsIam.includes(of)) return [];
+    if (of === RDS_IAM ? logins.includes(role) : !inRdsIam.includes(of)) return [];
     return [
       fault(
         'into-rds-iam',
         address,
-        `${code(role)} would come into rds_iam${of === 'rds_iam' ? '' : ` by ${code(of)}`}, and its password and those of its members would be refused`,
+        `${code(role)} would come into rds_iam${of === RDS_IAM ? '' : ` by ${code(of)}`}, and its password and those of its members would be refused`,
         'put only logins of the environment there',
       ),
     ];

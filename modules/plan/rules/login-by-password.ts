@@ -1,3 +1,4 @@
+import { RDS_IAM } from '../../names/postgresql';
 import { code } from '../markdown';
 import { acts, attributeOf, isAbsent, isChanged, isUnknown, managed, stays, text } from '../values';
 import { memberships } from './memberships';
@@ -8,7 +9,7 @@ const PASSWORDS = ['password', 'password_wo', 'password_wo_version'];
 /** A login that no token is needed for. */
 export const loginByPassword: Rule<'login-by-password'> = (plan) => {
   const inRdsIam = memberships(plan, 'after')
-    .filter(({ of }) => of === 'rds_iam')
+    .filter(({ of }) => of === RDS_IAM)
     .map(({ role }) => role);
   return managed(plan)
     .filter((resource) => resource.type === 'postgresql_role' && acts(resource) && stays(resource))

@@ -1,3 +1,4 @@
+import { RDS_IAM } from '../../names/postgresql';
 import { code } from '../markdown';
 import { isUnknown, managed, stays, text } from '../values';
 import { memberships } from './memberships';
@@ -26,10 +27,10 @@ export const loginGroups: Rule<'login-leaves-rds-iam' | 'login-without-group'> =
           after.some((other) => other.role === newName && other.of === each.of && other.address !== address),
       )
       .map(({ of }) => of);
-    if (!was.includes('rds_iam')) return [];
+    if (!was.includes(RDS_IAM)) return [];
     const groups = (all: readonly string[]) => all.filter((role) => !/^(rds_|pg_)/.test(role));
     return [
-      ...(is.includes('rds_iam')
+      ...(is.includes(RDS_IAM)
         ? []
         : [
             fault(

@@ -1,3 +1,4 @@
+import { REVOKE_COMMAND } from '../../names/commands';
 import { code } from '../markdown';
 import { attributeOf, isUnknown, managed, stays, text } from '../values';
 import { fault, type Rule } from './rule';
@@ -14,7 +15,7 @@ export const loginSwitchedOff: Rule<'login-switched-off'> = (plan) =>
             'login-switched-off',
             address,
             `login ${code(text(change.after, 'name') ?? address)} could no longer log in`,
-            'remove it, or run aurora-iam revoke',
+            `remove it, or run ${REVOKE_COMMAND}`,
           ),
         ]
       : [];

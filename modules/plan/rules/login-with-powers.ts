@@ -1,6 +1,7 @@
 import { code } from '../markdown';
 import { attributeOf, isUnknown, managed, stays, text } from '../values';
 import { POWERS } from '../words/postgresql-role';
+import { isTakenOverGroup } from './memberships';
 import { fault, type Rule } from './rule';
 
 /** Logins and groups of an environment have privileges, and no powers over the server. */
@@ -11,7 +12,7 @@ export const loginWithPowers: Rule<'login-with-powers'> = (plan) =>
     return Object.entries(POWERS)
       .filter(
         ([attribute]) =>
-          attributeOf(change.before, attribute) !== true &&
+          (attributeOf(change.before, attribute) !== true || isTakenOverGroup(resource)) &&
           (attributeOf(change.after, attribute) === true || isUnknown(change.after_unknown, attribute)),
       )
       .map(([, power]) =>

@@ -29,13 +29,27 @@ export function sideOf({ change }: ResourceChange, when: 'before' | 'after'): un
   return when === 'after' && isForgotten(change) ? change.before : change[when];
 }
 
-/** Memberships that the plan adds. */
+/** Memberships that the plan adds. Those of a group that is taken over come with it, for all who are put into it. */
 export function addedMemberships(plan: TerraformPlan): Membership[] {
-  const before = memberships(plan, 'before');
+  const takenOver = managed(plan)
+    .filter(isTakenOverGroup)
+    .map(({ address }) => address);
+  const before = memberships(plan, 'before').filter(({ address }) => !takenOver.includes(address));
   return memberships(plan, 'after').filter(
     ({ role, of }) => !before.some((each) => each.role === role && each.of === of),
   );
 }
+
+export function isTakenOverGroup({ type, change }: ResourceChange): boolean {
+  return (
+    type === 'postgresql_role' &&
+    change.importing !== undefined &&
+    attributeOf(change.after, 'login') !== true
+  );
+}
+
+/** Roles of PostgreSQL and of RDS: no group of an environment is one of them, whatever resource says so. */
+export const RESERVED_ROLE = /^(pg_|rds_|rdsadmin$)/;
 
 export interface DatabaseRole {
   readonly address: string;

@@ -1,7 +1,10 @@
+import { type TrustStatement, trustsEverybody } from '../../iam/trust-statements';
+import { connectChanges, type Holder, holdersOf } from '../connect-access';
 import { code } from '../markdown';
 import { type Document, plannedPolicies } from '../planned-policies';
 import type { Right } from '../policy-contents';
-import { acts } from '../values';
+import type { ResourceChange, TerraformPlan } from '../terraform-plan';
+import { acts, isGone, managed, text } from '../values';
 import { changedDocuments, has, words } from './policy-beyond-connect';
 import { fault, type Rule, type RuleFinding } from './rule';
 
@@ -23,7 +26,7 @@ export const policyRestrictionRemoved: Rule<'policy-restriction-removed'> = (pla
             'policy-restriction-removed',
             address,
             `policy ${code(name)} would no longer deny ${words(right)}`,
-            'leave the statement in',
+            `leave the statement in`,
           ),
         ),
         ...freed.map((right) =>
@@ -31,7 +34,7 @@ export const policyRestrictionRemoved: Rule<'policy-restriction-removed'> = (pla
             'policy-restriction-removed',
             address,
             `policy ${code(name)} would change the conditions under which it allows something: ${right.conditions.map(code).join(' and ') || 'none'}`,
-            'leave the conditions in',
+            `leave the conditions in`,
             right,
           ),
         ),
@@ -47,20 +50,99 @@ export const policyRestrictionRemoved: Rule<'policy-restriction-removed'> = (pla
           .filter(({ effect }) => effect === 'Deny')
           .map((statement) => JSON.stringify(statement));
       const kept = denials(after);
-      return denials(before)
-        .filter((statement) => !kept.includes(statement))
-        .map((statement) =>
+      const freed = after.statements.filter(
+        (statement) =>
+          statement.effect === 'Allow' &&
+          // That has a rule of its own.
+          !trustsEverybody(statement) &&
+          before.statements.some(
+            (each) =>
+              isSameTrust(each, statement) &&
+              each.conditions.some(({ operator, key }) => !asks(statement, operator, key)),
+          ) &&
+          !before.statements.some((each) => JSON.stringify(each) === JSON.stringify(statement)),
+      );
+      return [
+        ...freed.map((statement) =>
           fault(
             'policy-restriction-removed',
             address,
-            `${code(name)} would lose a Deny statement`,
-            'leave it in',
+            `${code(name)} would let in the same principals under fewer conditions`,
+            `leave the conditions in`,
             statement,
           ),
-        );
+        ),
+        ...denials(before)
+          .filter((statement) => !kept.includes(statement))
+          .map((statement) =>
+            fault(
+              'policy-restriction-removed',
+              address,
+              `${code(name)} would lose a Deny statement`,
+              `leave it in`,
+              statement,
+            ),
+          ),
+      ];
     },
   ),
+  ...deniedNoMore(plan),
 ];
+
+/** A Deny that stays written, or goes with its policy, and holds for somebody no longer. */
+function deniedNoMore(plan: TerraformPlan): RuleFinding<'policy-restriction-removed'>[] {
+  const lost = connectChanges(plan).loses.filter(
+    ({ holder, right }) =>
+      right.kind === 'denied' && ['role', 'user', 'group', 'policy'].includes(holder.kind),
+  );
+  return plannedPolicies(plan).flatMap((policy) => {
+    const { address, name, before, resource } = policy;
+    if (before?.kind !== 'identity') return [];
+    const holders = holdersOf(plan, policy);
+    // What the document itself no longer says is told above.
+    const stays = holders.after.map((holder) => JSON.stringify(holder));
+    return lost
+      .filter(
+        ({ holder, right }) =>
+          has(before.rights, right) &&
+          holders.before.some((each) => JSON.stringify(each) === JSON.stringify(holder)) &&
+          !stays.includes(JSON.stringify(holder)) &&
+          !isGoneWith(plan, holder, resource),
+      )
+      .map(({ holder, right }) =>
+        fault(
+          'policy-restriction-removed',
+          address,
+          holder.kind === 'policy'
+            ? `the policy ${code(name)} would no longer deny anybody ${words(right)}`
+            : `${holder.kind} ${code(holder.name)} would no longer be denied ${words(right)} by the policy ${code(name)}`,
+          holder.kind === 'policy' ? 'leave it' : 'leave it attached',
+        ),
+      );
+  });
+}
+
+/** Whoever is gone needs no restriction. */
+function isGoneWith(plan: TerraformPlan, { kind, name }: Holder, { type }: ResourceChange): boolean {
+  if (kind === 'policy') return false;
+  return (
+    type === `aws_iam_${kind}` ||
+    managed(plan).some(
+      ({ type: other, change }) =>
+        other === `aws_iam_${kind}` && isGone(change) && text(change.before, 'name') === name,
+    )
+  );
+}
+
+/** Whether both are about the same principals doing the same. */
+function isSameTrust(one: TrustStatement, other: TrustStatement): boolean {
+  const bare = (statement: TrustStatement) => JSON.stringify({ ...statement, conditions: [] });
+  return bare(one) === bare(other);
+}
+
+function asks({ conditions }: TrustStatement, operator: string, key: string): boolean {
+  return conditions.some((each) => each.operator === operator && each.key === key);
+}
 
 function isSameBut(one: Right, other: Right): boolean {
   const bare = (right: Right) => JSON.stringify({ ...right, conditions: [] });

@@ -1,3 +1,4 @@
+import { iamParts, isAccount } from '../../names/arn';
 import { configurationChanges, configurationParts } from '../configuration';
 import { code, visible } from '../markdown';
 import { NO_SECRET } from '../secrets';
@@ -82,7 +83,7 @@ export const provider: Rule<'provider'> = (plan, isAllowed) => {
 function sourceFaults(address: string, value: unknown): RuleFinding<'provider'>[] {
   const name = address.replace(/^required_providers\.(.*:)?/, '').replace(/\..*$/, '');
   const source = text(value, 'source');
-  const expected = SOURCES[name];
+  const expected = Object.hasOwn(SOURCES, name) ? SOURCES[name] : undefined;
   if (expected === undefined)
     return [
       fault(
@@ -123,7 +124,7 @@ function messagesOf(name: string, settings: unknown, offline: boolean): string[]
     return [
       'is that of a plan without credentials which an earlier version of aurora-iam made, and which does not carry the provider of the stack',
     ];
-  const known = SETTINGS[name];
+  const known = Object.hasOwn(SETTINGS, name) ? SETTINGS[name] : undefined;
   if (known === undefined || !isObject(settings)) return ['is of a provider that these stacks never use'];
   const foreign = Object.keys(settings).filter((key) => !known.includes(key));
   const messages = foreign.map(
@@ -141,7 +142,8 @@ function awsMessages(settings: Readonly<Record<string, unknown>>): string[] {
   const roles = [settings['assume_role'] ?? []].flat();
   return roles.flatMap((role) => {
     const arn = text(role, 'role_arn') ?? '';
-    const account = /^arn:[a-z-]+:iam::(\d{12}):role\//.exec(arn)?.[1];
+    const parts = iamParts(arn);
+    const account = parts?.type === 'role' && isAccount(parts) ? parts.account : undefined;
     const others = keysOf(role).filter((key) => !['role_arn', 'session_name', 'external_id'].includes(key));
     return [
       ...(account !== undefined && accounts.includes(account)

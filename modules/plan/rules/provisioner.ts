@@ -1,10 +1,8 @@
+import { isSchemasProvisioner } from '../../names/commands';
 import { configurationParts } from '../configuration';
 import { code, visible } from '../markdown';
 import { attributeOf, isSame, text } from '../values';
 import { fault, type Rule } from './rule';
-
-/** What the stacks run: it makes the schemas of owner groups. */
-const COMMAND = /^npx --no-install aurora-iam schemas [a-z0-9][a-z0-9-]*$/;
 
 /** A command that the apply runs on its own machine, with all its credentials. */
 export const provisioner: Rule<'provisioner'> = (plan, isAllowed) =>
@@ -17,7 +15,7 @@ export const provisioner: Rule<'provisioner'> = (plan, isAllowed) =>
     const isOurs =
       text(value, 'type') === 'terraform_data' &&
       command !== undefined &&
-      COMMAND.test(command) &&
+      isSchemasProvisioner(command) &&
       isSame(given, { type: 'local-exec', expressions: { command } });
     if (isOurs || isAllowed(holder)) return [];
     return [

@@ -92,6 +92,17 @@ function roleWords(resource: ResourceChange): Words {
     return { gains: [`${name} is created${members}`, ...gains], loses, told: [...told, ...settled] };
   }
   const [mightLogIn, mayLogIn] = [attributeOf(before, 'login'), attributeOf(after, 'login')];
+  // What it has already comes with it, and is no change.
+  const has = change.importing
+    ? [
+        ...Object.entries(POWERS).flatMap(([attribute, power]) =>
+          attributeOf(before, attribute) === true && attributeOf(after, attribute) === true ? [power] : [],
+        ),
+        ...(known ? isIn.filter((role) => wasIn.includes(role)) : []).map(
+          (role) => `the membership in ${code(role)}`,
+        ),
+      ]
+    : [];
   const isSwitched =
     typeof mightLogIn === 'boolean' && typeof mayLogIn === 'boolean' && mightLogIn !== mayLogIn;
   // After `aurora-iam revoke`, a deploy lets the login in again: nobody should have to guess that from NOLOGIN.
@@ -100,6 +111,7 @@ function roleWords(resource: ResourceChange): Words {
   return {
     gains: [...gains, ...more.map((role) => `${name} becomes a member of ${code(role)}`)],
     loses: [...loses, ...less.map((role) => `${name} is no longer a member of ${code(role)}`)],
+    changes: has.length > 0 ? [`${name} keeps what it has: ${has.join(', ')}`] : [],
     told: [...told, ...(isSwitched ? ['login'] : [])],
   };
 }

@@ -1,4 +1,14 @@
 import * as v from 'valibot';
+import {
+  iamParts,
+  isAccount,
+  isIamName,
+  isPlace,
+  isPolicyHome,
+  kmsKeyParts,
+  secretParts,
+} from '../../names/arn';
+import { isKnownLater } from '../../names/later';
 
 // Single values of an environment, and how its objects are put together.
 
@@ -11,6 +21,11 @@ export const text = (pattern: RegExp, error: string) => v.pipe(v.string(), v.reg
 
 export const oneOf = <const Options extends readonly string[]>(options: Options) =>
   v.picklist(options, `is not one of ${options.join(', ')}; write one of them`);
+
+/** An ARN of one kind; `error` says what is wrong and the way out. */
+function arn(is: (given: string) => boolean, error: string) {
+  return v.pipe(v.string(), v.check(is, error));
+}
 
 /** A whole number between two others; `error` says what is wrong and the way out. */
 export const whole = (minimum: number, maximum: number, error: string) =>
@@ -27,21 +42,28 @@ export const externalId = text(
   /^[\w+=,.@:/-]{2,1224}$/,
   'is not an external id; it has 2 to 1224 letters, digits and _ + = , . @ : / -',
 );
-export const roleArn = text(
-  /^arn:[a-z-]+:iam::\d{12}:role\/(?:[!-.0-~]+\/)*[\w+=,.@-]{1,64}$/,
-  'is not the ARN of a role; write arn:aws:iam::<account>:role/<name>',
-);
+export const roleArn = arn((given) => {
+  const parts = iamParts(given);
+  return parts?.type === 'role' && isAccount(parts) && isIamName(parts.name, 64);
+}, 'is not the ARN of a role; write arn:aws:iam::<account>:role/<name>');
 
-export const kmsKeyArn = text(
-  /^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:(?:key|alias)\/[\w/-]+$/,
-  'is not the ARN of a KMS key; write arn:aws:kms:<region>:<account>:key/<id>',
-);
+export const kmsKeyArn = arn((given) => {
+  const parts = kmsKeyParts(given);
+  return parts !== undefined && isPlace(parts) && /^[\w/-]+$/.test(parts.id);
+}, 'is not the ARN of a KMS key; write arn:aws:kms:<region>:<account>:key/<id>');
 
-export const secretArn = text(
+export const secretArn = arn((given) => {
+  const parts = secretParts(given);
   // RDS's own have an exclamation mark: rds!cluster-…
-  /^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@!-]+$/,
-  'is not the ARN of a secret; write arn:aws:secretsmanager:<region>:<account>:secret:<name>',
-);
+  return parts !== undefined && isPlace(parts) && /^[\w/+=.@!-]+$/.test(parts.name);
+}, 'is not the ARN of a secret; write arn:aws:secretsmanager:<region>:<account>:secret:<name>');
+
+export const policyArn = arn((given) => {
+  // Of a policy beside a construct, Terraform knows the ARN later.
+  if (isKnownLater(given)) return true;
+  const parts = iamParts(given);
+  return parts?.type === 'policy' && isPolicyHome(parts) && isIamName(parts.name, 128);
+}, 'is not the ARN of a policy; write arn:aws:iam::<account>:policy/<name>');
 
 /** https://www.rfc-editor.org/rfc/rfc1123#page-13, underscores and IPv6 besides. */
 export const host = text(

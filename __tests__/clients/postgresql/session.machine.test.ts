@@ -1,13 +1,13 @@
 import { type AddressInfo, createServer, connect as dial, type Server } from 'node:net';
-import { readIn, type SessionSettings, writeIn } from '../../cli/session';
-import { UserError } from '../../clients/error';
-import { openDoor } from '../support/database-door';
+import { UserError } from '../../../clients/error';
+import { readIn, type SessionSettings, writeIn } from '../../../clients/postgresql/session';
+import { openDoor } from '../../support/database-door';
 import {
   type DatabaseServer,
   MASTER,
   MASTER_PASSWORD,
   startDatabaseServer,
-} from '../support/database-server';
+} from '../../support/database-server';
 
 // What a tool's session is, whatever the database and the way to it have been made to say.
 
@@ -53,6 +53,24 @@ describe.each([15, 17] as const)('a session of a tool on PostgreSQL %i', (major)
         'postgres',
       );
       await server.asMaster('DROP TABLE IF EXISTS public.made');
+    }
+  });
+
+  test('a database with timeouts of milliseconds stops no tool', async () => {
+    const timeouts = ['lock_timeout', 'idle_in_transaction_session_timeout', 'idle_session_timeout'];
+    if (server.major >= 17) timeouts.push('transaction_timeout');
+    for (const timeout of timeouts)
+      await server.as('rdsadmin', `ALTER DATABASE orders SET ${timeout} = 5`, 'postgres');
+    try {
+      for (const open of [readIn, writeIn])
+        await open(settings, 'orders', async (query) => {
+          for (const timeout of timeouts) {
+            await new Promise((resolve) => setTimeout(resolve, 10));
+            expect(await show(query, timeout)).toBe('0');
+          }
+        });
+    } finally {
+      await server.as('rdsadmin', 'ALTER DATABASE orders RESET ALL', 'postgres');
     }
   });
 

@@ -1,7 +1,7 @@
 import { Client, type ClientConfig, DatabaseError } from 'pg';
-import { UserError } from '../clients/error';
-import type { CatalogQuery } from '../modules/access/catalog';
-import { oneLine } from '../modules/names/text';
+import type { CatalogQuery } from '../../modules/access/catalog';
+import { oneLine } from '../../modules/names/text';
+import { UserError } from '../error';
 
 // The one place where a tool opens a session of PostgreSQL. Nothing that stands in a database may decide what a statement of
 // the admin means: whoever may create in a schema of its search path could plant a function, an operator or a view that is
@@ -14,6 +14,9 @@ const STARTUP_SETTINGS = {
   role: 'none',
   // Or one millisecond.
   statement_timeout: '0',
+  lock_timeout: '0',
+  idle_in_transaction_session_timeout: '0',
+  idle_session_timeout: '0',
 } as const;
 
 /** Said again in each transaction: a pooler may give every one of them another session. */
@@ -93,11 +96,18 @@ async function inSession<T>(
     }
   };
   try {
+    await noTransactionTimeout(query);
     await settingsHold(query, startup, where);
     return await use(query);
   } finally {
     await client.end().catch(() => {});
   }
+}
+
+/** There is none before 17, where nobody could log in with it among the settings at the startup. */
+async function noTransactionTimeout(query: CatalogQuery): Promise<void> {
+  const [row] = (await query('SHOW server_version_num')).rows as Readonly<Record<string, unknown>>[];
+  if (Number(row?.['server_version_num']) >= 170000) await query('SET transaction_timeout = 0');
 }
 
 /** SHOW is no query: no name in it is looked up. */

@@ -1,0 +1,43 @@
+// Command lines that messages tell people to run, and those that stacks hold.
+
+/** psql as a login. @param role to sign as, where the process's own identity may not */
+export function connectCommand(environment: string, login: string, role?: string): string {
+  const signing = role === undefined ? '' : ` --role ${role}`;
+  return `npx aurora-iam connect --env ${environment} --user ${login}${signing}`;
+}
+
+/** Makes the schemas of the owner groups. */
+export function schemasCommand(environment: string): string {
+  return `npx aurora-iam schemas ${environment}`;
+}
+
+/** As `schemasCommand`, for the provisioner: from the project's own packages, never from a registry. */
+export function schemasProvisioner(environment: string): string {
+  return `npx --no-install aurora-iam schemas ${environment}`;
+}
+
+/** Whether `schemasProvisioner` makes such a command, of some environment. */
+export function isSchemasProvisioner(command: string): boolean {
+  const environment = command.split(' ').at(-1) ?? '';
+  return /^[a-z0-9][a-z0-9-]*$/.test(environment) && command === schemasProvisioner(environment);
+}
+
+/** Prints the script that gives access; with `remove` the one that takes a login's away. */
+export function sqlCommand(environment: string, { remove = false } = {}): string {
+  return `aurora-iam sql ${environment}${remove ? ' --remove' : ''}`;
+}
+
+/** Prints what the role needs that deploys a stack. */
+export function permissionsCommand(environment: string, stack: string): string {
+  return `aurora-iam permissions ${environment} ${stack}`;
+}
+
+/** Ends what a login can do, now. */
+export const REVOKE_COMMAND = 'aurora-iam revoke';
+
+export const SYNTH_COMMAND = 'npx cdktf synth';
+
+/** Plans a stack. */
+export function diffCommand(stack: string): string {
+  return `npx cdktf diff ${stack}`;
+}
