@@ -93,7 +93,7 @@ describe.each([15, 18] as const)('the check on PostgreSQL %i', (major) => {
       'rdsadmin',
       'ALTER DATABASE postgres OWNER TO orders_write',
       [
-        'owner: group orders_write owns 1 object of the cluster, and is no owner group: its members may do anything with that; hand it over (ALTER … OWNER TO an owner group)',
+        'owner: group orders_write owns 1 object of the cluster, and is not an owner group: its members may do anything with that; hand it over to an owner group: ALTER … OWNER TO …',
       ],
       'ALTER DATABASE postgres OWNER TO rdsadmin',
     ],
