@@ -14,6 +14,7 @@ import type { CreatedCluster } from '../environment/cluster';
 import { type Environment, stackName, stateKey } from '../environment/environment';
 import { connectCommand, schemasProvisioner } from '../names/commands';
 import { OUTPUTS } from '../names/outputs';
+import { unknownRegionNote } from '../names/regions';
 import { terraformText } from '../names/terraform';
 import { validateEnvironments } from '../validation/validate';
 import { accessResources } from './access-resources';
@@ -85,6 +86,9 @@ export class DatabaseStack extends TerraformStack {
         model.logins.map(({ name }) => [name, connectCommand(environment.name, name)]),
       ),
     });
+    // Once an environment, not once a stack. A plan would say it, too, and much later.
+    const note = unknownRegionNote(environment.region);
+    if (note !== undefined) Annotations.of(this).addWarning(`Environment ${environment.name}: ${note}`);
     for (const { name } of model.logins.filter(({ cutover }) => cutover))
       Annotations.of(this).addWarning(cutoverWarning(`environment ${environment.name}`, name));
     for (const login of unusedLogins(connectModel(environment)))

@@ -205,3 +205,10 @@ test('the order of an environment file makes no difference to addresses', () => 
       synthesize(exampleEnvironment()).stacks[stack]?.resource,
     );
 });
+
+test('a region with a spelling mistake is warned of, not refused', () => {
+  const { warnings } = synthesize(exampleEnvironment({ region: 'eu-wets-1' }));
+  expect(warnings).toEqual([
+    'Environment test: The region eu-wets-1 is not one that this version knows. Did you mean eu-west-1?',
+  ]);
+});
