@@ -27,7 +27,7 @@ export async function connect(
   remark: (line: string) => void,
 ): Promise<Outcome> {
   const target = await resolveTarget(options, remark);
-  const token = await signToken(target, options);
+  const token = await signToken(target, target.credentials);
   const way = options.through ? parseThrough(options.through) : target.environment?.through;
   const address = way && (await tunnelAddress(way));
   const certificateFile = options.ca ?? target.environment?.through?.certificateAuthorityFile;
@@ -71,7 +71,7 @@ const MISLEADING = [
  */
 export function psqlVariables(
   inherited: NodeJS.ProcessEnv,
-  target: Target,
+  target: Pick<Target, 'host' | 'port' | 'user'>,
   way: {
     readonly token: string;
     readonly certificateAuthorityFile: string;

@@ -172,7 +172,8 @@ function targeted(command: Command): Command {
     .option('--host <endpoint>', 'instead of --env: the endpoint; needs no permission but rds-db:connect')
     .option('--port <number>', 'with --host: the port (default: 5432)', portNumber)
     .option('--region <name>', 'with --host: the region, if the name does not contain it (global database)')
-    .requiredOption('--user <login>', 'the login; case-sensitive')
+    .option('--as <principal>', 'with --env: sign as the role of this principal, as its login')
+    .option('--user <login>', 'the login; case-sensitive')
     .option('--profile <name>', 'AWS profile to sign with (default: the AWS default chain)')
     .option('--role <arn>', 'role to assume first and to sign as');
 }

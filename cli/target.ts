@@ -1,6 +1,7 @@
 import type { Way } from '../clients/aws/clusters';
 import type { CredentialOptions } from '../clients/aws/credentials';
 import { UserError } from '../clients/error';
+import { roleOfPrincipal } from '../modules/connect/model';
 import { adminOf } from '../modules/environment/admin';
 import type { Environment } from '../modules/environment/environment';
 import { type Endpoint, readEndpoint } from '../modules/names/endpoint';
@@ -11,7 +12,10 @@ export interface TargetOptions extends CredentialOptions, Way {
   readonly host?: string;
   readonly port?: number;
   readonly region?: string;
-  readonly user: string;
+  /** May be left out where `as` names a principal with one login. */
+  readonly user?: string;
+  /** Key of a principal of the environment: its role is assumed to sign, and not to look anything up. */
+  readonly as?: string;
 }
 
 /** Where to log in, and what the token must be signed for. */
@@ -21,6 +25,8 @@ export interface Target {
   readonly port: number;
   readonly region: string;
   readonly user: string;
+  /** Whose credentials sign. */
+  readonly credentials: CredentialOptions;
   /** Known where an environment was named. */
   readonly environment?: Environment;
 }
@@ -34,13 +40,15 @@ export async function resolveTarget(
   options: TargetOptions,
   remark: (line: string) => void = () => {},
 ): Promise<Target> {
-  const { env, host, port, region, target, reader } = options;
+  const { env, host, port, region, target, reader, as } = options;
   if (env !== undefined && (host !== undefined || port !== undefined || region !== undefined))
     throw new UserError('Give either --env, or --host, --port and --region: not both.');
   if (env !== undefined) return environmentTarget(env, options);
-  if (target !== undefined || reader)
+  const alone =
+    as !== undefined ? '--as' : reader ? '--reader' : target !== undefined ? '--target' : undefined;
+  if (alone !== undefined)
     throw new UserError(
-      `${reader ? '--reader' : '--target'} belongs to --env. With --host, give the endpoint itself.`,
+      `${alone} belongs to --env. With --host, give the ${as !== undefined ? 'role itself: --role' : 'endpoint itself'}.`,
     );
   if (host === undefined)
     throw new UserError('Say which database is meant: --env <name>, or --host, --port and --region.');
@@ -52,7 +60,7 @@ async function environmentTarget(name: string, options: TargetOptions): Promise<
   const { loadEnvironment } = await import('./project');
   const environment = loadEnvironment(name);
   const { access } = environment;
-  const { user } = options;
+  const { user, credentials } = signer(environment, options);
   const admin = adminOf(environment);
   const isAdmin = admin.kind === 'iam' && admin.username === user;
   if (!Object.hasOwn(access.logins, user) && !isAdmin)
@@ -61,7 +69,30 @@ async function environmentTarget(name: string, options: TargetOptions): Promise<
     );
   const { lookUpTarget } = await import('../clients/aws/clusters');
   const { host, port, region } = await lookUpTarget(environment, options, options);
-  return { host, port, region, user, environment };
+  return { host, port, region, user, credentials, environment };
+}
+
+/** As whom, and who signs: as the options say, or the principal that `--as` names. @throws UserError */
+function signer(
+  environment: Environment,
+  options: TargetOptions,
+): { readonly user: string; readonly credentials: CredentialOptions } {
+  if (options.as === undefined) return { user: named(options.user), credentials: options };
+  if (options.role !== undefined) throw new UserError('Give either --as or --role: not both.');
+  const found = roleOfPrincipal(environment, options.as);
+  if (typeof found === 'string') throw new UserError(`--as ${options.as}: ${found}.`);
+  const [only, ...others] = found.logins;
+  const user = options.user ?? (others.length === 0 ? only : undefined);
+  if (user === undefined || !found.logins.includes(user))
+    throw new UserError(
+      `Principal ${options.as} connects as ${found.logins.join(', ')}${user === undefined ? ': give one of them with --user' : `, and not as ${user}`}.`,
+    );
+  return { user, credentials: { ...options, role: found.roleArn } };
+}
+
+function named(user: string | undefined): string {
+  if (user === undefined) throw new UserError('Say as whom: --user <login>, or --env with --as <principal>.');
+  return user;
 }
 
 async function hostTarget(
@@ -69,7 +100,8 @@ async function hostTarget(
   options: TargetOptions,
   remark: (line: string) => void,
 ): Promise<Target> {
-  const { region, port = 5432, user } = options;
+  const { region, port = 5432 } = options;
+  const user = named(options.user);
   const endpoint = await endpointOf(given, remark);
   if (endpoint.kind === 'custom')
     throw new UserError(
@@ -80,7 +112,7 @@ async function hostTarget(
       `--host ${endpoint.host} is in ${endpoint.region}, and --region says ${region}: leave --region out.`,
     );
   const signed = region ?? endpoint.region ?? (await regionOfGlobal(endpoint, options));
-  return { host: endpoint.host, port, region: signed, user };
+  return { host: endpoint.host, port, region: signed, user, credentials: options };
 }
 
 /** The endpoint that was given, or the one that a name of somebody's own leads to. */

@@ -4,5 +4,6 @@ import { resolveTarget, type TargetOptions } from './target';
 
 /** One token and a line break. @param remark is called with what a person should know of it @throws UserError */
 export async function token(options: TargetOptions, remark: (line: string) => void): Promise<Outcome> {
-  return done(`${await signToken(await resolveTarget(options, remark), options)}\n`);
+  const target = await resolveTarget(options, remark);
+  return done(`${await signToken(target, target.credentials)}\n`);
 }

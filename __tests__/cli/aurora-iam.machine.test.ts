@@ -64,7 +64,7 @@ test.each<[string, string[], string]>([
     ['token', '--host', 'db', '--user', 'x'],
     '--host db is not the name of an endpoint; write the endpoint',
   ],
-  ['no login', ['token', '--host', host], "required option '--user <login>' not specified"],
+  ['no login', ['token', '--host', host], 'Say as whom: --user <login>'],
   [
     'a port that is none',
     ['token', '--host', host, '--user', 'x', '--port', '0'],

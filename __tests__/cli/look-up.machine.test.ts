@@ -135,6 +135,26 @@ describe('every way into an environment', () => {
     expect(asked[0]).toContain('DBClusterIdentifier=orders-2');
   });
 
+  test('as a principal: the cluster is looked up as oneself, and its role signs', async () => {
+    answer = clusters(`${endpoint}${on}`);
+    const { stderr } = await many('--as', 'analysts');
+    expect(stderr).toContain('principal analysts is a document only');
+    // The server answers AssumeRole with a cluster: what counts is what was asked, and in which order.
+    await many('--as', 'api');
+    const calls = asked.map((body) => new URLSearchParams(body));
+    expect(calls.map((call) => call.get('Action'))).toEqual(['DescribeDBClusters', 'AssumeRole']);
+    expect(calls[1]?.get('RoleArn')).toBe('arn:aws:iam::111111111111:role/orders-api');
+  });
+
+  test('as a principal, with a login that it does not connect as', async () => {
+    const { status, stderr } = await many('--as', 'api', '--user', 'analyst');
+    expect({ status, stderr }).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('Principal api connects as orders_api, and not as analyst.'),
+    });
+    expect(asked).toEqual([]);
+  });
+
   const proxies = (auth: string) => ({
     status: 200,
     body: `<DescribeDBProxiesResponse><DescribeDBProxiesResult><DBProxies><member><DBProxyName>orders</DBProxyName><Endpoint>proxy.example</Endpoint><Auth>${auth}</Auth></member></DBProxies></DescribeDBProxiesResult></DescribeDBProxiesResponse>`,

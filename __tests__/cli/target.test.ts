@@ -9,6 +9,7 @@ test('the region is that of the endpoint; capitals and a dot at its end make no 
     port: 5433,
     region: 'eu-west-1',
     user: 'analyst',
+    credentials: expect.anything(),
   });
   expect(await resolve({ host: 'shop.cluster-abc.rds.cn-north-1.amazonaws.com.cn' })).toMatchObject({
     region: 'cn-north-1',
@@ -41,6 +42,8 @@ test.each<[string, object, string]>([
     'RDS takes no token for those',
   ],
   ['a target without an environment', { host, target: 'frankfurt' }, '--target belongs to --env'],
+  ['a principal without an environment', { host, as: 'api' }, '--as belongs to --env'],
+  ['nobody', { host, user: undefined }, 'Say as whom'],
   ['readers without an environment', { host, reader: true }, '--reader belongs to --env'],
 ])('%s is refused before anything is signed', async (_what, options, message) => {
   await expect(resolve(options)).rejects.toThrow(message);

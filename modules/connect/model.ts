@@ -1,5 +1,6 @@
 import type { Environment } from '../environment/environment';
 import { identityNameOf, loginsOf, type Principal, targetsOf } from '../environment/principals';
+import { iamArn, partitionOf } from '../names/arn';
 
 /**
  * Who may come in as whom, and where: what access/model.ts is for PostgreSQL, for IAM. Plain data, made from a valid
@@ -64,6 +65,35 @@ export function connectPrincipal(key: string, principal: Principal): ConnectPrin
 /** Logins that no principal connects as: only administrators of the account can use them. */
 export function unusedLogins({ principalsOf }: ConnectModel): string[] {
   return [...principalsOf].filter(([, keys]) => keys.length === 0).map(([login]) => login);
+}
+
+/** A principal as which a person can connect: the role to assume, and as whom then. */
+export interface RoleOfPrincipal {
+  readonly roleArn: string;
+  readonly logins: readonly string[];
+}
+
+/**
+ * The role behind a principal's key.
+ * @returns in words, why there is none to assume: an unknown key, a user or group, a document
+ */
+export function roleOfPrincipal(
+  { principals, account, region }: Pick<Environment, 'principals' | 'account' | 'region'>,
+  key: string,
+): RoleOfPrincipal | string {
+  const principal = Object.hasOwn(principals, key) ? principals[key] : undefined;
+  if (!principal) return `there is no principal "${key}"; there is ${Object.keys(principals).join(', ')}`;
+  const { identity, logins } = connectPrincipal(key, principal);
+  if (identity === undefined)
+    return `principal ${key} is a document only: give the role of its permission set with --role`;
+  if (identity.kind !== 'role')
+    return `principal ${key} is the IAM ${identity.kind} ${identity.name}: sign with the credentials of a user, by --profile`;
+  if (identity.written !== identity.name) return { roleArn: identity.written, logins };
+  const path = principal.kind === 'newRole' ? (principal.path ?? '/').slice(1) : '';
+  return {
+    roleArn: iamArn({ partition: partitionOf(region), account }, 'role', path + identity.name),
+    logins,
+  };
 }
 
 /** Where an environment still has a login: until it is taken out there, the next deploy lets it in again. */

@@ -1,5 +1,5 @@
-import { iamGroup, iamRole, newRole, ownName, service } from '../../../modules';
-import { connectModel, unusedLogins } from '../../../modules/connect/model';
+import { documentOnly, iamGroup, iamRole, newRole, ownName, service } from '../../../modules';
+import { connectModel, roleOfPrincipal, unusedLogins } from '../../../modules/connect/model';
 import { exampleAccess, exampleEnvironment } from '../../support/example';
 
 const model = connectModel({
@@ -57,4 +57,33 @@ test('and the other way round: which principals use a login, and which logins no
 test('a document only is nobody in IAM', () => {
   const { principals } = connectModel(exampleEnvironment());
   expect(principals.find(({ key }) => key === 'analysts')?.identity).toBeUndefined();
+});
+
+describe('the role behind a principal', () => {
+  const environment = exampleEnvironment({
+    principals: {
+      api: iamRole('orders-api', { connectsAs: ['orders_api', 'analyst'] }),
+      written: iamRole('arn:aws:iam::111111111111:role/teams/ci', { connectsAs: ['orders_api'] }),
+      jobs: newRole('jobs', { trust: service('lambda'), path: '/work/', connectsAs: ['orders_api'] }),
+      people: iamGroup('people', { connectsAs: ['orders_api'] }),
+      analysts: documentOnly({ connectsAs: ['analyst'] }),
+    },
+  });
+
+  test.each([
+    ['api', 'arn:aws:iam::111111111111:role/orders-api', ['orders_api', 'analyst']],
+    ['written', 'arn:aws:iam::111111111111:role/teams/ci', ['orders_api']],
+    ['jobs', 'arn:aws:iam::111111111111:role/work/jobs', ['orders_api']],
+  ])('%s', (key, roleArn, logins) => {
+    expect(roleOfPrincipal(environment, key)).toEqual({ roleArn, logins });
+  });
+
+  test.each([
+    ['people', 'is the IAM group people'],
+    ['analysts', 'is a document only'],
+    ['nobody', 'there is api, written, jobs, people, analysts'],
+    ['constructor', 'there is no principal "constructor"'],
+  ])('%s has none to assume, and it says why', (key, why) => {
+    expect(roleOfPrincipal(environment, key)).toContain(why);
+  });
 });
