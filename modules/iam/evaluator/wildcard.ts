@@ -29,6 +29,8 @@ export function matches(pattern: Pattern, text: string, spansColon = (_place: nu
         typeof element === 'string' ? element === character : character !== ':' || spansColon(place);
       if (stands) next.push(element === ANY ? place : place + 1);
     }
+    // Most patterns fail at one of their first characters.
+    if (next.length === 0) return false;
     reached = withSkippedStars(pattern, next);
   }
   return reached.has(pattern.length);
@@ -113,10 +115,9 @@ export function mayMatchResource(written: Pattern, arn: string): boolean {
     if (isLeftEmpty(written, field, index)) return [ANY] as const;
     return index === ARN_FIELDS - 1 ? field : lowerCased(field);
   });
-  const given = components([...arn]).map((field, index) =>
-    index === ARN_FIELDS - 1 ? field : lowerCased(field),
-  );
-  return matches(joined(fields), joined(given).join(''));
+  const given = arn.split(':');
+  const text = given.map((field, index) => (index < ARN_FIELDS - 1 ? lowerCase(field) : field)).join(':');
+  return matches(joined(fields), text);
 }
 
 /** An empty field that could be taken for a missing one. Region and account of a whole ARN are empty in many services. */
@@ -147,7 +148,12 @@ function lowerCased(pattern: Pattern): Pattern {
 }
 
 function joined(fields: readonly Pattern[]): Pattern {
-  return fields.flatMap((field, index) => (index === 0 ? field : [':' as const, ...field]));
+  const all: Pattern[number][] = [];
+  for (const [index, field] of fields.entries()) {
+    if (index > 0) all.push(':');
+    all.push(...field);
+  }
+  return all;
 }
 
 /**
