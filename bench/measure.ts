@@ -22,6 +22,9 @@ export interface Spread {
   readonly maximum: number;
 }
 
+/** As cdktf.json runs a program: one that lives for half a second needs no young generation of 32 MB. */
+const SYNTHESIS_OPTIONS = ['--max-semi-space-size=4'] as const;
+
 /** Settings that would make a program do other work, or node slower, than where they are not set. */
 const NOT_INHERITED = /^(CDKTF_|LOCAL_AURORA_|NODE_|SYNTH_HCL_OUTPUT$)/;
 
@@ -38,7 +41,8 @@ export function run<T>(program: Program, folder: string, read: (outdir: string) 
     const inherited = Object.entries(process.env).filter(([name]) => !NOT_INHERITED.test(name));
     const hook = join(__dirname, 'peak-memory.js');
     const start = process.hrtime.bigint();
-    const { status, error, stderr } = spawnSync(process.execPath, ['--require', hook, ...program.command], {
+    const options = [...SYNTHESIS_OPTIONS, '--require', hook, ...program.command];
+    const { status, error, stderr } = spawnSync(process.execPath, options, {
       cwd: temporary,
       env: { ...Object.fromEntries(inherited), CDKTF_OUTDIR: outdir, PEAK_MEMORY_FILE: peakFile },
       encoding: 'utf8',
