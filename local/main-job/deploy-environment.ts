@@ -42,7 +42,7 @@ export async function deploy(
   deployment: Deployment,
   aurora: {
     readonly certificateAuthorityFile: string;
-    masterPassword(): Promise<string> | string | undefined;
+    masterPassword(): Promise<string | undefined> | string | undefined;
   },
   postgresqlMissing: string | undefined,
 ): Promise<LocalDoor> {

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { IAMClient } from '@aws-sdk/client-iam';
-import { DescribeDBClustersCommand, RDSClient } from '@aws-sdk/client-rds';
-import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { lookUp } from '../../clients/aws/clusters';
+import { readSecretPassword } from '../../clients/aws/secret';
 import type { Environment } from '../../modules';
 import { connectModel } from '../../modules/connect/model';
 import { connectCommand } from '../../modules/names/commands';
@@ -13,7 +13,7 @@ import { deploy, documentPrincipals } from '../main-job/deploy-environment';
 import { createIdentities } from '../main-job/identities';
 import { Report } from '../main-job/report';
 import { LOCAL_DIRECTORY, PROJECT_DIRECTORY } from '../project-directory';
-import { type Playground, runningPlayground } from './place';
+import { runningPlayground } from './place';
 
 // `npm run local:deploy [-- <environment>]`: what the files say now, on the running playground.
 
@@ -50,7 +50,7 @@ async function main(name: string): Promise<void> {
     const deployment = createDeployment({ ...playground, aurora: playground, terraform, region });
     process.once('SIGINT', () => void deployment.abort());
     const missing = await whyProviderMissing(terraform, 'postgresql');
-    const masterPassword = () => masterPasswordOf(environment.cluster.identifier, playground);
+    const masterPassword = () => masterPasswordOf(environment);
     await deploy(report, environment, deployment, { ...playground, masterPassword }, missing);
     await documentPrincipals(environment, deployment, iam, roles);
     report.say('\nConnect, after `source .local/env.sh`:\n');
@@ -65,22 +65,10 @@ async function main(name: string): Promise<void> {
   if (report.failed) process.exitCode = 1;
 }
 
-/** From the secret that the endpoint keeps, as RDS would. */
-async function masterPasswordOf(
-  identifier: string,
-  { awsEndpoint: endpoint, region }: Playground,
-): Promise<string> {
-  const client = { endpoint, region, credentials: OWNER_CREDENTIALS };
-  const [rds, secrets] = [new RDSClient(client), new SecretsManagerClient(client)];
-  try {
-    const { DBClusters } = await rds.send(new DescribeDBClustersCommand({ DBClusterIdentifier: identifier }));
-    const SecretId = DBClusters?.[0]?.MasterUserSecret?.SecretArn;
-    const { SecretString = '{}' } = await secrets.send(new GetSecretValueCommand({ SecretId }));
-    return String((JSON.parse(SecretString) as { password?: string }).password);
-  } finally {
-    rds.destroy();
-    secrets.destroy();
-  }
+/** From the secret that the endpoint keeps, as RDS would: the variables of the process lead there. */
+async function masterPasswordOf(environment: Environment): Promise<string | undefined> {
+  const { masterSecretArn } = await lookUp(environment, {});
+  return masterSecretArn && readSecretPassword(masterSecretArn, environment.region, {});
 }
 
 main(process.argv[2] ?? 'local').catch((error: unknown) => {
