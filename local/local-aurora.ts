@@ -10,13 +10,16 @@ import { evaluate } from '../modules/iam/evaluator/evaluate';
 import { loginRequest } from '../modules/iam/login-request';
 import type { NamedPolicy } from '../modules/iam/policy-set';
 import { rdsParts } from '../modules/names/arn';
+import { asker } from './aws/ask-moto';
 import { MOTO_ACCOUNT } from './aws/assume-role';
 import { type CreatedCluster, startAwsEndpoint } from './aws/aws-endpoint';
 import { createCredentialLedger } from './aws/credential-ledger';
+import { createLoginRecords } from './aws/login-records';
 import { startMoto } from './aws/moto';
 import { findOrInstallMoto } from './aws/moto-installation';
 import { type ObservedCall, observeCalls } from './aws/observed-calls';
 import { createOidcIssuer, type OidcIssuer } from './aws/oidc-issuer';
+import { organizationDecision } from './aws/simulation-calls';
 import { createCertificateAuthority, type ServerCertificate } from './gate/certificates';
 import { startGate } from './gate/gate';
 import type { GateCluster } from './gate/route';
@@ -35,6 +38,11 @@ export interface LocalAuroraOptions {
   readonly major?: PostgresMajor;
   /** How the gate counts memberships in rds_iam. @default 'rds' */
   readonly mode?: MembershipMode;
+  /**
+   * The service control policies of every account, asked anew at each login and each simulation. At least one must allow, as
+   * AWS's own FullAWSAccess does. None, or absent: there is no organization.
+   */
+  readonly serviceControlPolicies?: () => readonly NamedPolicy[];
 }
 
 /** An AWS endpoint and a database behind a gate; the cluster itself is created by whoever uses the endpoint. */
@@ -130,6 +138,8 @@ export async function startLocalAurora(options: LocalAuroraOptions): Promise<Loc
         );
     };
     const observer = observeCalls('aws', MOTO_ACCOUNT);
+    const records = createLoginRecords();
+    const serviceControlPolicies = options.serviceControlPolicies ?? (() => []);
     // Every change passes the endpoint: until one does, the cluster is as it was, and moto need not be asked at each login.
     let described: Promise<GateCluster | undefined> | undefined;
     const aws = await startAwsEndpoint({
@@ -151,6 +161,12 @@ export async function startLocalAurora(options: LocalAuroraOptions): Promise<Loc
           ? Promise.resolve()
           : setMaster({ ...cluster, masterPassword: cluster.masterPassword }),
       issuer,
+      policiesOf: (principal) => policiesOf(principal, iam),
+      serviceControlPolicies,
+      beforeCloudWatch: async () => {
+        const account = (await cluster())?.account ?? MOTO_ACCOUNT;
+        await records.publish(asker(moto.url, { accessKeyId: 'local-aurora', region, account }));
+      },
       mayCallAssumeRole: async (caller, resource, named) => {
         const own = await policiesOf(caller, iam);
         const identity = named ? [...own.identity, trustAsPolicy(resource)] : own.identity;
@@ -202,8 +218,13 @@ export async function startLocalAurora(options: LocalAuroraOptions): Promise<Loc
         return { member: counts, reason };
       },
       credentials: (accessKeyId) => ledger.find(accessKeyId),
-      authorize: async (caller, resource) =>
-        evaluate(loginRequest(caller, resource, new Date()), await policiesOf(caller, iam)),
+      authorize: async (caller, resource) => {
+        const request = loginRequest(caller, resource, new Date());
+        const own = evaluate(request, await policiesOf(caller, iam));
+        const organization = serviceControlPolicies();
+        return own.allowed && organization.length > 0 ? organizationDecision(request, organization) : own;
+      },
+      onLogin: (login, { records: recorded }) => recorded && records.note(login, recorded),
     });
     stops.push(() => gate.close());
     return {
@@ -244,7 +265,16 @@ function gateCluster(cluster: DBCluster): GateCluster {
     resourceId: cluster.DbClusterResourceId ?? '',
     iamAuthenticationEnabled: cluster.IAMDatabaseAuthenticationEnabled === true,
     masterUsername: cluster.MasterUsername ?? '',
+    records: {
+      identifier: cluster.DBClusterIdentifier ?? '',
+      instance: writerOf(cluster) ?? cluster.DBClusterIdentifier ?? '',
+      exportsErrors: cluster.EnabledCloudwatchLogsExports?.includes('iam-db-auth-error') === true,
+    },
   };
+}
+
+function writerOf({ DBClusterMembers = [] }: DBCluster): string | undefined {
+  return DBClusterMembers.find(({ IsClusterWriter }) => IsClusterWriter)?.DBInstanceIdentifier;
 }
 
 function superuserPool(postgres: PostgresServer): Pool {

@@ -31,13 +31,24 @@ export interface AwsCall {
 /** Stands between a call and its answer: may refuse, look, add. Calls `forward` once at most. */
 export type Handler = (call: AwsCall, forward: () => Promise<AwsAnswer>, ask: Ask) => Promise<AwsAnswer>;
 
-/** A question of our own, in the account and region of the call unless another account is named. */
+export type AskedService = 'iam' | 'rds' | 'secretsmanager' | 'logs' | 'monitoring';
+
+/**
+ * A question of our own, in the account and region of the call unless another account is named.
+ * `parameters`: texts; values of JSON where the service is asked in JSON
+ */
 export type Ask = (
-  service: 'iam' | 'rds' | 'secretsmanager',
+  service: AskedService,
   action: string,
-  parameters: Readonly<Record<string, string>>,
+  parameters: Readonly<Record<string, unknown>>,
   options?: { readonly account?: string },
 ) => Promise<AwsAnswer>;
+
+export async function readBody(message: AsyncIterable<Buffer>): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of message) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
 
 /** One header of a request or an answer, without regard to case; undefined: it is not there. */
 export function header(rawHeaders: readonly string[], name: string): string | undefined {
@@ -55,7 +66,9 @@ export function readCall(request: AwsRequest): AwsCall {
     for (const [name, value] of new URLSearchParams(request.body.toString())) parameters.append(name, value);
   }
   const target = header(request.rawHeaders, 'x-amz-target');
-  const action = target?.split('.').at(-1) ?? parameters.get('Action') ?? '';
+  // Smithy RPC v2, as CloudWatch's newer clients speak it: https://smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html
+  const operation = /\/service\/\w+\/operation\/(\w+)$/.exec(request.path)?.[1];
+  const action = target?.split('.').at(-1) ?? operation ?? parameters.get('Action') ?? '';
   const authorization = header(request.rawHeaders, 'authorization') ?? '';
   const credential =
     /Credential=([^,\s]+)/.exec(authorization)?.[1] ?? parameters.get('X-Amz-Credential') ?? '';
@@ -72,11 +85,14 @@ export function readCall(request: AwsRequest): AwsCall {
   };
 }
 
-/** The values of a list parameter, in order: `PolicyArns.member.1.arn`, `PolicyArns.member.2.arn`, … */
-export function listParameter(parameters: URLSearchParams, list: string, field: string): string[] {
+/**
+ * The values of a list parameter, in order: `PolicyArns.member.1.arn`, `PolicyArns.member.2.arn`, …
+ * @param field absent: the members are the values
+ */
+export function listParameter(parameters: URLSearchParams, list: string, field?: string): string[] {
   const values: string[] = [];
   for (let number = 1; ; number++) {
-    const value = parameters.get(`${list}.member.${number}.${field}`);
+    const value = parameters.get(`${list}.member.${number}${field === undefined ? '' : `.${field}`}`);
     if (value === null) return values;
     values.push(value);
   }
@@ -115,7 +131,7 @@ export function withElementText(xml: string, name: string, text: string): string
   return xml.replace(pattern, (_, start: string, end: string) => start + escapeXml(text) + end);
 }
 
-function escapeXml(text: string): string {
+export function escapeXml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 

@@ -4,6 +4,7 @@ import { ProtocolViolation } from '../../clients/wire/messages';
 import type { Caller, IssuedCredentials } from '../../modules/iam/caller';
 import type { RunLog } from '../run-log';
 import { refuse, sayGoodbye } from './farewell';
+import type { JudgedLogin } from './judged-login';
 import { negotiate } from './negotiate';
 import { type GateCluster, messageOf, routeFor } from './route';
 
@@ -34,6 +35,8 @@ export interface GateOptions {
     caller: Caller,
     dbuserArn: string,
   ) => Promise<{ readonly allowed: boolean; readonly reason: string }>;
+  /** Hears of each login by token, before the client has its answer. */
+  readonly onLogin?: (login: JudgedLogin, cluster: GateCluster) => void;
   readonly log: RunLog;
   readonly now?: () => Date;
   /** From the first byte until PostgreSQL takes over. Default 60,000, as authentication_timeout. */

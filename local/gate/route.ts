@@ -7,8 +7,10 @@ import {
   type StartupMessage,
 } from '../../clients/wire/messages';
 import { type DatabaseTarget, dbuserArn } from '../../modules/names/arn';
+import type { RecordedCluster } from '../aws/login-records';
 import { refuse } from './farewell';
 import type { GateOptions } from './gate';
+import type { LoginOutcome } from './judged-login';
 import { verifyToken } from './verify-token';
 
 /** The cluster behind the gate, as the AWS endpoint describes it now. */
@@ -19,6 +21,8 @@ export interface GateCluster extends DatabaseTarget {
   readonly port: number;
   readonly iamAuthenticationEnabled: boolean;
   readonly masterUsername: string;
+  /** Where its logins are recorded. */
+  readonly records?: RecordedCluster;
 }
 
 /** The way on for a client that is not refused here: the packet goes to PostgreSQL, and then everything else. */
@@ -117,13 +121,17 @@ async function judgeLogin(
     ...(token.caller ? [`caller ${token.caller.arn}`] : []),
     ...(token.parts ? [`access key ${token.parts.accessKeyId}`] : []),
   ].join(', ');
-  const told = (reason: string) => (signer === '' ? reason : `${reason}; ${signer}`);
-  if (!token.ok) return { allowed: false, reason: told(token.reason) };
+  const judged = (outcome: LoginOutcome, reason: string): LoginVerdict => {
+    const { resourceId } = cluster;
+    options.onLogin?.({ outcome, user, resourceId, caller: token.caller?.arn, at: now }, cluster);
+    return { allowed: outcome === 'success', reason: signer === '' ? reason : `${reason}; ${signer}` };
+  };
+  if (!token.ok) return judged(token.expired ? 'expired-token' : 'invalid-token', token.reason);
   try {
     const verdict = await options.authorize(token.caller, dbuserArn(cluster, user));
-    return { allowed: verdict.allowed, reason: told(verdict.reason) };
+    return judged(verdict.allowed ? 'success' : 'not-authorized', verdict.reason);
   } catch (error) {
-    return { allowed: false, reason: told(`the policies cannot be judged: ${messageOf(error)}`) };
+    return judged('internal-error', `the policies cannot be judged: ${messageOf(error)}`);
   }
 }
 

@@ -26,6 +26,8 @@ export type TokenVerdict =
   | {
       readonly ok: false;
       readonly reason: string;
+      /** The token is too old, and nothing else is known to be wrong with it. */
+      readonly expired?: true;
       readonly parts?: TokenParts;
       readonly caller?: Caller;
     };
@@ -43,8 +45,13 @@ export async function verifyToken(text: string, expected: TokenExpectations): Pr
     if (error instanceof TokenError) return { ok: false, reason: error.message };
     throw error;
   }
-  const fault = requestFault(parts, expected) ?? ageFault(parts, expected.now);
+  const fault = requestFault(parts, expected);
   if (fault) return { ok: false, reason: fault, parts };
+  const tooOld = ageFault(parts, expected.now);
+  if (tooOld) {
+    const expired = parts.signedAt < expected.now ? { expired: true as const } : {};
+    return { ok: false, reason: tooOld, parts, ...expired };
+  }
 
   const issued = expected.credentials(parts.accessKeyId);
   if (!issued)
