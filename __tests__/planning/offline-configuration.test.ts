@@ -159,8 +159,8 @@ test('an import is remembered, and no server is asked for it', () => {
   const { stacks } = synthesize(
     exampleEnvironment({
       access: {
-        groups: { reader: { preset: 'readOnly', adopt: true } },
-        logins: { analyst: { memberOf: ['reader'] } },
+        groups: { reader: { preset: 'readOnly' } },
+        logins: { analyst: { memberOf: ['reader'], adopt: true, connectionLimit: 5 } },
       },
       principals: {},
     }),
@@ -169,7 +169,7 @@ test('an import is remembered, and no server is asked for it', () => {
     configuration: Json;
     imported: readonly string[];
   };
-  expect(imported).toEqual(['postgresql_role.group-reader']);
+  expect(imported).toEqual(['postgresql_role.login-analyst']);
   expect(configuration.import).toBeUndefined();
   expect(configuration.provider.postgresql).toEqual([
     { host: '127.0.0.1', port: 1, username: 'offline', password: 'offline', superuser: false },

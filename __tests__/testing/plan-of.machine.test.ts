@@ -96,13 +96,17 @@ describeWith(['terraform', 'postgresql-provider'], 'one change of the database s
     expect(planText(await database(withAccess(access as Access)))).toBe(planText(before));
   }, 60_000);
 
-  test('an adopted group counts as an import', async () => {
-    const access = {
-      ...exampleAccess,
+  test('an adopted login with a setting counts as an import, and an adopted group is not touched', async () => {
+    const access: Access = {
       groups: { ...exampleAccess.groups, orders_read: readOnly({ adopt: true }) },
+      logins: {
+        ...exampleAccess.logins,
+        analyst: { memberOf: ['orders_write'], adopt: true, connectionLimit: 5 },
+      },
     };
     const plan = await database(withAccess(access));
-    expect(plan.resources['postgresql_role.group-orders_read']?.actions).toEqual(['import']);
+    expect(plan.resources['postgresql_role.login-analyst']?.actions).toEqual(['import']);
+    expect(plan.resources['postgresql_role.group-orders_read']).toBeUndefined();
   }, 60_000);
 
   test('the same bytes again, and in another working folder', async () => {

@@ -90,6 +90,22 @@ export interface PublicGrant {
   readonly privileges: readonly string[];
 }
 
+/**
+ * The memberships that a deploy makes. An adopted login without a cutover was in rds_iam before. Between two roles that were
+ * there before, the membership was, too: a destroy must not take it.
+ */
+export function madeMemberships({ groups }: AccessModel, login: LoginRole): readonly string[] {
+  if (!login.adopted) return login.memberships;
+  const adopted = groups.filter((group) => group.adopted).map(({ name }) => name);
+  return login.memberships.filter((role) => (role === RDS_IAM ? login.cutover : !adopted.includes(role)));
+}
+
+/** Whether the environment says something of the role itself, so that a deploy changes it. */
+export function hasSettings(login: LoginRole): boolean {
+  const { actsAs, connectionLimit, statementTimeout, searchPath } = login;
+  return [actsAs, connectionLimit, statementTimeout, searchPath].some((each) => each !== undefined);
+}
+
 type Privileges = Readonly<Record<ObjectType, readonly string[]>>;
 
 /** Exactly what each preset grants. The table in docs/privileges.md is generated from it.

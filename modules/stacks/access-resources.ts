@@ -3,10 +3,15 @@ import { DefaultPrivileges } from '@cdktf/provider-postgresql/lib/default-privil
 import { Grant } from '@cdktf/provider-postgresql/lib/grant';
 import { GrantRole } from '@cdktf/provider-postgresql/lib/grant-role';
 import { Role, type RoleConfig } from '@cdktf/provider-postgresql/lib/role';
-import { DataResource, type ITerraformDependable, type TerraformProvider } from 'cdktf';
+import { DataResource, type ITerraformDependable, TerraformElement, type TerraformProvider } from 'cdktf';
 import type { Construct } from 'constructs';
-import type { AccessModel, GroupRole, LoginRole } from '../access/model';
-import { RDS_IAM } from '../names/postgresql';
+import {
+  type AccessModel,
+  type GroupRole,
+  hasSettings,
+  type LoginRole,
+  madeMemberships,
+} from '../access/model';
 import { address, terraformText, terraformTextWithReferences } from '../names/terraform';
 
 export interface AccessResourcesOptions {
@@ -54,9 +59,13 @@ export function accessResources(
   const privilegesOf = new Map<string, ITerraformDependable[]>();
   const owners: ITerraformDependable[] = [];
   for (const group of model.groups) {
+    privilegesOf.set(group.name, []);
+    if (group.adopted) {
+      new UntouchedRole(scope, address('group', group.name));
+      continue;
+    }
     const role = groupResource(scope, group, group.ownsIn === undefined ? common : connectedTo(group.ownsIn));
     names.set(group.name, role.name);
-    privilegesOf.set(group.name, []);
     if (model.schemas.some((schema) => schema.owner === group.name)) owners.push(role);
   }
   /** A reference, not the name: Terraform must destroy what names a role before the role. */
@@ -107,17 +116,38 @@ export function accessResources(
       ...(schema === undefined ? {} : { schema: terraformText(schema) }),
       privileges: [...privileges],
     });
-  const adoptedGroups = new Set(model.groups.filter(({ adopted }) => adopted).map(({ name }) => name));
   for (const login of model.logins)
     loginResources(
       scope,
       login,
+      madeMemberships(model, login),
       roleName,
-      adoptedGroups,
       common,
       // Grants to a group and changes of its members take the same locks in another order, and deadlock.
       login.groups.flatMap((group) => privilegesOf.get(group) ?? []),
     );
+}
+
+/**
+ * A role that was there before, and of which nothing is to change. The provider could not even take it into its state without
+ * ALTER ROLE, and without revoking and granting all its memberships: that needs ADMIN on each, and loses their options. A state
+ * that has the role all the same, from a time when the environment managed it, forgets it: it is not dropped.
+ * https://developer.hashicorp.com/terraform/language/block/removed
+ */
+class UntouchedRole extends TerraformElement {
+  constructor(scope: Construct, id: string) {
+    super(scope, id, Role.tfResourceType);
+  }
+
+  override toTerraform() {
+    const from = `${Role.tfResourceType}.${this.friendlyUniqueId}`;
+    return { removed: [{ from, lifecycle: { destroy: false } }] };
+  }
+}
+
+function groupResource(scope: Construct, { name }: GroupRole, common: Common): Role {
+  // Where a group that owns something is destroyed, all it owns in the database of its provider goes to the admin.
+  return new Role(scope, address('group', name), { ...common, name: terraformText(name), login: false });
 }
 
 /** What was there before is left as it is, and stays when this is destroyed. */
@@ -135,37 +165,12 @@ const KEPT_ATTRIBUTES = [
   'idle_in_transaction_session_timeout',
 ];
 
-function groupResource(scope: Construct, group: GroupRole, common: Common): Role {
-  const name = terraformText(group.name);
-  // Where a group that owns something is destroyed, all it owns in the database of its provider goes to the admin.
-  const role = new Role(scope, address('group', group.name), {
-    ...common,
-    name,
-    login: false,
-    ...(group.adopted
-      ? {
-          ...ADOPTED_ROLE,
-          lifecycle: {
-            ignoreChanges: [
-              ...KEPT_ATTRIBUTES,
-              'connection_limit',
-              'statement_timeout',
-              'search_path',
-              'assume_role',
-            ],
-          },
-        }
-      : {}),
-  });
-  if (group.adopted) role.importFrom(name);
-  return role;
-}
-
+/** @param memberships those that are made */
 function loginResources(
   scope: Construct,
   login: LoginRole,
+  memberships: readonly string[],
   roleName: (name: string) => string,
-  adoptedGroups: ReadonlySet<string>,
   common: Common,
   privileges: ITerraformDependable[],
 ): void {
@@ -183,7 +188,7 @@ function loginResources(
       ...common,
       name,
       login: true,
-      roles: login.memberships.map(roleName),
+      roles: memberships.map(roleName),
       ...settings,
       // A login owns nothing. If one does all the same, dropping it must fail and not give its tables away.
       skipReassignOwned: true,
@@ -191,13 +196,32 @@ function loginResources(
     });
     return;
   }
+  const role = hasSettings(login) ? adoptedLogin(scope, login, settings, common) : undefined;
+  if (!role) new UntouchedRole(scope, address('login', login.name));
+  // One by one, so that memberships which it had before stay: `roles` would take them away.
+  for (const membership of memberships)
+    new GrantRole(scope, address('membership', login.name, membership), {
+      ...common,
+      role: role?.name ?? name,
+      grantRole: roleName(membership),
+      dependsOn,
+    });
+}
+
+function adoptedLogin(
+  scope: Construct,
+  { name: login, connectionLimit, statementTimeout, searchPath, actsAs }: LoginRole,
+  settings: Partial<RoleConfig>,
+  common: Common,
+): Role {
+  const name = terraformText(login);
   const unset = [
     ...(connectionLimit === undefined ? ['connection_limit'] : []),
     ...(statementTimeout === undefined ? ['statement_timeout'] : []),
     ...(searchPath === undefined ? ['search_path'] : []),
     ...(actsAs === undefined ? ['assume_role'] : []),
   ];
-  const role = new Role(scope, address('login', login.name), {
+  const role = new Role(scope, address('login', login), {
     ...common,
     name,
     login: true,
@@ -206,19 +230,7 @@ function loginResources(
     lifecycle: { ignoreChanges: [...KEPT_ATTRIBUTES, ...unset] },
   });
   role.importFrom(name);
-  // One by one, so that memberships which it had before stay: `roles` would take them away.
-  const added = login.memberships.filter((role) =>
-    // An adopted login without a cutover was in rds_iam before, and stays there. Between two that were there before, the
-    // membership was, too: a destroy must not take it.
-    role === RDS_IAM ? login.cutover : !adoptedGroups.has(role),
-  );
-  for (const membership of added)
-    new GrantRole(scope, address('membership', login.name, membership), {
-      ...common,
-      role: role.name,
-      grantRole: roleName(membership),
-      dependsOn,
-    });
+  return role;
 }
 
 /**
