@@ -57,10 +57,15 @@ WHERE refclassid = 'pg_authid'::regclass AND deptype = 'a' AND r.rolname = ANY (
     (SELECT pronamespace FROM pg_proc WHERE classid = 'pg_proc'::regclass AND oid = objid)))
 ORDER BY 1, 2`;
 
-export const EXAMPLES_SQL = `SELECT r.rolname::text AS role, min(pg_describe_object(classid, objid, objsubid)) AS object
-FROM pg_shdepend s JOIN pg_roles r ON r.oid = refobjid
-WHERE refclassid = 'pg_authid'::regclass AND deptype = 'o' AND r.rolname = ANY ($1)
-  AND (dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) OR dbid = 0) GROUP BY 1`;
+/** The names of a few of what `DEPENDENCIES_SQL` counts, in this database and of the cluster: only there they can be told. */
+export const DEPENDENCY_NAMES_SQL = `SELECT role, kind, shared, array_agg(object ORDER BY object) AS objects
+FROM (
+  SELECT r.rolname::text AS role, CASE deptype WHEN 'o' THEN 'owns' ELSE 'has privileges on' END AS kind, dbid = 0 AS shared, object,
+    row_number() OVER (PARTITION BY r.oid, deptype, dbid ORDER BY object) AS place
+  FROM pg_shdepend s JOIN pg_roles r ON r.oid = refobjid, pg_describe_object(classid, objid, objsubid) AS object
+  WHERE refclassid = 'pg_authid'::regclass AND deptype IN ('o', 'a') AND r.rolname = ANY ($1) AND object IS NOT NULL
+    AND (dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) OR dbid = 0)
+) AS described WHERE place <= 3 GROUP BY 1, 2, 3`;
 
 export function objectsSql(serverMajor: number): string {
   const owner = (oid: string) =>

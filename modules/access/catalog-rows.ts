@@ -65,10 +65,26 @@ export function dependencyFrom(row: unknown): LiveDependency {
   const dependency = record(row);
   return {
     role: textFrom(dependency['role']),
-    kind: dependency['kind'] === 'owns' ? 'owns' : 'has privileges on',
+    kind: kindFrom(dependency),
     database: textOrNull(dependency['database']),
     count: number(dependency['count'], 0),
+    objects: [],
   };
+}
+
+/** @param database where they were read */
+export function dependencyNamesFrom(row: unknown, database: string): Omit<LiveDependency, 'count'> {
+  const names = record(row);
+  return {
+    role: textFrom(names['role']),
+    kind: kindFrom(names),
+    database: flag(names['shared']) ? null : database,
+    objects: list(names['objects']).map(textFrom),
+  };
+}
+
+function kindFrom({ kind }: Readonly<Record<string, unknown>>): LiveDependency['kind'] {
+  return kind === 'owns' ? 'owns' : 'has privileges on';
 }
 
 export function objectFrom(row: unknown): LiveObject {

@@ -2,7 +2,7 @@ import {
   DATABASES_SQL,
   DEFAULTS_SQL,
   DEPENDENCIES_SQL,
-  EXAMPLES_SQL,
+  DEPENDENCY_NAMES_SQL,
   membershipsOfRolesSql,
   OTHER_PRIVILEGES_SQL,
   objectsSql,
@@ -14,6 +14,7 @@ import {
   databaseFrom,
   defaultFrom,
   dependencyFrom,
+  dependencyNamesFrom,
   membershipFrom,
   objectFrom,
   pathFrom,
@@ -40,7 +41,7 @@ export interface LiveAccess {
   readonly waysToRdsIam: ReadonlyMap<string, readonly MembershipPath[]>;
   /** Databases that exist, templates left out. */
   readonly databases: readonly LiveDatabase[];
-  /** What the roles that were asked for own, and have privileges on, in every database of the cluster. */
+  /** What the roles that were asked for, and all IAM logins, own and have privileges on, in every database of the cluster. */
   readonly dependencies: readonly LiveDependency[];
   /** By database: only those that were asked for and exist. */
   readonly inDatabases: ReadonlyMap<string, LiveDatabaseAccess>;
@@ -78,6 +79,11 @@ export interface LiveMembership {
   readonly setOption: boolean;
 }
 
+/** What a role that made another has of it, from 16 on: it may hand it on, and can do nothing that it can. */
+export function isAdminOnly({ adminOption, inheritOption, setOption }: LiveMembership): boolean {
+  return adminOption && !inheritOption && !setOption;
+}
+
 export interface LiveDatabase {
   readonly name: string;
   readonly owner: string;
@@ -90,6 +96,8 @@ export interface LiveDependency {
   /** Null for what belongs to no database: databases themselves. */
   readonly database: string | null;
   readonly count: number;
+  /** A few of them, as PostgreSQL describes them: `table public.things`. None where the admin cannot connect. */
+  readonly objects: readonly string[];
 }
 
 /** One object, or what is to come of a creator. */
@@ -131,8 +139,6 @@ export interface LiveDatabaseAccess {
   /** What the roles that were asked for have privileges on besides, as PostgreSQL describes it: `large object 16402`. Of the
    *  cluster, too, such as tablespaces and parameters. */
   readonly others: readonly { readonly role: string; readonly object: string }[];
-  /** The first of what each role owns there, as PostgreSQL describes it. */
-  readonly examples: ReadonlyMap<string, string>;
   /** The search path of the admin's sessions there, as far as roles and databases set it: `"$user", public`. That of the
    *  whole cluster is not to be seen from a session that has one of its own. */
   readonly adminSearchPath: string;
@@ -153,7 +159,7 @@ export interface LiveQuestion {
  */
 export async function readLiveAccess(
   connect: <T>(database: string, use: (query: CatalogQuery) => Promise<T>) => Promise<T>,
-  { master, databases, roles: asked }: LiveQuestion,
+  { master, databases, roles: named }: LiveQuestion,
 ): Promise<LiveAccess> {
   const cluster = await connect(databases[0] ?? 'postgres', async (query) => {
     const { rows: versions } = await query(
@@ -162,36 +168,60 @@ export async function readLiveAccess(
     const version = record(versions[0]);
     const serverMajor = Number(version['major']) || 0;
     const ways = membershipsSql({ master, serverMajor });
+    const waysToRdsIam = byLogin((await query(ways.text, ways.values)).rows);
+    const asked = [...new Set([...named, ...waysToRdsIam.keys()])];
     return {
       serverMajor,
+      asked,
       admin: textFrom(version['admin']),
       selfGrant: (await query(SELF_GRANT_SQL)).rows.map((row) => textFrom(record(row)['selfGrant'])).join(),
       roles: (await query(rolesSql(serverMajor))).rows.map(roleFrom),
       memberships: (await query(membershipsOfRolesSql(serverMajor))).rows.map(membershipFrom),
-      waysToRdsIam: byLogin((await query(ways.text, ways.values)).rows),
+      waysToRdsIam,
       databases: (await query(DATABASES_SQL)).rows.map(databaseFrom),
       dependencies: (await query(DEPENDENCIES_SQL, [asked])).rows.map(dependencyFrom),
     };
   });
+  const { asked, ...known } = cluster;
+  const names: Omit<LiveDependency, 'count'>[] = [];
+  const readNames = async (database: string, query: CatalogQuery) => {
+    const { rows } = await query(DEPENDENCY_NAMES_SQL, [asked]);
+    names.push(...rows.map((row) => dependencyNamesFrom(row, database)));
+  };
   const inDatabases = new Map<string, LiveDatabaseAccess>();
   for (const database of databases) {
     if (!cluster.databases.some(({ name }) => name === database)) continue;
-    const access = await connect(database, async (query) => ({
-      objects: (await query(objectsSql(cluster.serverMajor))).rows.map(objectFrom),
-      defaults: (await query(DEFAULTS_SQL)).rows.map(defaultFrom),
-      others: (await query(OTHER_PRIVILEGES_SQL, [asked])).rows
-        .map(record)
-        .map(({ role, object }) => ({ role: textFrom(role), object: textFrom(object) })),
-      examples: new Map(
-        (await query(EXAMPLES_SQL, [asked])).rows
+    const access = await connect(database, async (query) => {
+      await readNames(database, query);
+      return {
+        objects: (await query(objectsSql(cluster.serverMajor))).rows.map(objectFrom),
+        defaults: (await query(DEFAULTS_SQL)).rows.map(defaultFrom),
+        others: (await query(OTHER_PRIVILEGES_SQL, [asked])).rows
           .map(record)
-          .map(({ role, object }) => [textFrom(role), textFrom(object)]),
-      ),
-      adminSearchPath: textFrom(record((await query(SEARCH_PATH_SQL)).rows[0])['path']),
-    }));
+          .map(({ role, object }) => ({ role: textFrom(role), object: textFrom(object) })),
+        adminSearchPath: textFrom(record((await query(SEARCH_PATH_SQL)).rows[0])['path']),
+      };
+    });
     inDatabases.set(database, access);
   }
-  return { ...cluster, inDatabases };
+  const others = cluster.dependencies.flatMap(({ database }) =>
+    database === null || inDatabases.has(database) ? [] : [database],
+  );
+  // Somebody else's database may be closed to the admin. What is in it is counted all the same.
+  for (const database of new Set(others))
+    await connect(database, (query) => readNames(database, query)).catch(() => undefined);
+  const dependencies = cluster.dependencies.map((dependency) => ({
+    ...dependency,
+    objects: names.find((each) => isSameDependency(each, dependency))?.objects ?? [],
+  }));
+  return { ...known, dependencies, inDatabases };
+}
+
+function isSameDependency(
+  one: Omit<LiveDependency, 'count'>,
+  { role, kind, database }: LiveDependency,
+): boolean {
+  return one.role === role && one.kind === kind && one.database === database;
 }
 
 function byLogin(rows: readonly unknown[]): Map<string, MembershipPath[]> {

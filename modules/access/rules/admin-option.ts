@@ -1,7 +1,7 @@
 import { type Finding, fault } from '../../findings/finding';
-import { quoteIdentifier } from '../../names/sql';
 import type { LiveAccess } from '../catalog';
 import type { CheckQuestion } from '../finding';
+import { revokeWayOut } from '../membership-statements';
 
 /** A login that may hand on its memberships. */
 export function adminOption({ model }: CheckQuestion, live: LiveAccess): Finding<'admin-option'>[] {
@@ -12,7 +12,11 @@ export function adminOption({ model }: CheckQuestion, live: LiveAccess): Finding
         'admin-option',
         `login ${name}`,
         `may make others members of ${role}`,
-        `REVOKE ADMIN OPTION FOR ${quoteIdentifier(role)} FROM ${quoteIdentifier(name)};`,
+        revokeWayOut(
+          live,
+          granted.filter((row) => row.role === role),
+          'ADMIN OPTION FOR ',
+        ),
       ),
     );
   });

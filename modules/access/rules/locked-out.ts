@@ -1,8 +1,8 @@
 import { type Finding, fault, note } from '../../findings/finding';
 import { RDS_IAM } from '../../names/postgresql';
-import { quoteIdentifier } from '../../names/sql';
-import type { LiveAccess } from '../catalog';
+import { isAdminOnly, type LiveAccess } from '../catalog';
 import type { CheckQuestion } from '../finding';
+import { revokeWayOut } from '../membership-statements';
 import { judgeMembership } from '../rds-iam-membership';
 
 /** Who can no longer log in by password (`locked-out`), and who perhaps cannot (`admin-only`): PostgreSQL itself refuses
@@ -19,7 +19,9 @@ function passwordLogins(
   if (adminByIam) expected.add(live.admin);
   return [...live.waysToRdsIam].flatMap(([name, ways]): Finding<'locked-out' | 'admin-only'>[] => {
     if (expected.has(name)) return [];
-    const { membership, through, reason } = judgeMembership(ways, 'vanilla');
+    // A full member is named with what makes it one: from 16 on it has an ADMIN-only row for each login that it made.
+    const full = ways.filter(({ admin_only: adminOnly }) => !adminOnly);
+    const { membership, through, reason } = judgeMembership(full.length > 0 ? full : ways, 'vanilla');
     const what = name === master ? `master ${name}` : name === live.admin ? `admin ${name}` : `role ${name}`;
     if (membership === 'none') return [];
     if (membership === 'admin-only')
@@ -30,9 +32,10 @@ function passwordLogins(
           `is an ${reason.replace(/, which .*/, '')}. PostgreSQL itself would refuse its password. RDS is believed to accept it, but that is not known. From PostgreSQL 16 on, a role that creates another becomes such a member of it`,
         ),
       ];
-    const revoke = through
-      .map((role) => `REVOKE ${quoteIdentifier(role)} FROM ${quoteIdentifier(name)};`)
-      .join(' ');
+    const rows = live.memberships.filter(
+      (row) => row.member === name && through.includes(row.role) && !isAdminOnly(row),
+    );
+    const revoke = revokeWayOut(live, rows);
     return [
       fault(
         'locked-out',
@@ -46,13 +49,17 @@ function passwordLogins(
 
 function groups({ model }: CheckQuestion, live: LiveAccess): Finding<'locked-out' | 'admin-only'>[] {
   return model.groups
-    .filter(({ name }) => live.memberships.some(({ role, member }) => role === RDS_IAM && member === name))
-    .map(({ name }) =>
+    .map(({ name }) => ({
+      name,
+      rows: live.memberships.filter(({ role, member }) => role === RDS_IAM && member === name),
+    }))
+    .filter(({ rows }) => rows.length > 0)
+    .map(({ name, rows }) =>
       fault(
         'locked-out',
         `group ${name}`,
         'is a member of rds_iam, and so are all its members',
-        `REVOKE rds_iam FROM ${quoteIdentifier(name)};`,
+        revokeWayOut(live, rows),
       ),
     );
 }

@@ -1,8 +1,9 @@
 import { type Finding, fault, note } from '../../findings/finding';
 import { RDS_IAM } from '../../names/postgresql';
-import { quoteIdentifier } from '../../names/sql';
 import type { LiveAccess } from '../catalog';
 import type { CheckQuestion } from '../finding';
+import { grantStatement, revokeWayOut } from '../membership-statements';
+import { madeMemberships } from '../model';
 
 /** Who is a member of what, in both directions: of the groups, and of the logins. A member of a login has all that the
  *  login has, and may become its owner group. */
@@ -17,7 +18,14 @@ function groupFindings(question: CheckQuestion, live: LiveAccess): Finding<'memb
       const login = model.logins.find((each) => each.name === has);
       return login?.groups.includes(name) || login?.adopted
         ? []
-        : [fault('member', `role ${has}`, `is a member of group ${name}${NOT_SAID}`, revoke(name, has))];
+        : [
+            fault(
+              'member',
+              `role ${has}`,
+              `is a member of group ${name}${NOT_SAID}`,
+              revoke(live, name, has),
+            ),
+          ];
     }),
     ...rolesOf(name, live)
       .filter((role) => role !== RDS_IAM)
@@ -26,14 +34,16 @@ function groupFindings(question: CheckQuestion, live: LiveAccess): Finding<'memb
           'member',
           `group ${name}`,
           `is a member of ${role}, and has its privileges`,
-          revoke(role, name),
+          revoke(live, role, name),
         ),
       ),
   ]);
 }
 
 function loginFindings(question: CheckQuestion, live: LiveAccess): Finding<'member'>[] {
-  return question.model.logins.flatMap(({ name, adopted, memberships: wanted }) => {
+  return question.model.logins.flatMap((login) => {
+    const { name, adopted, memberships: wanted } = login;
+    const made = madeMemberships(question.model, login);
     if (!live.roles.some((role) => role.name === name)) return [];
     const has = rolesOf(name, live);
     const report = adopted ? note : fault;
@@ -41,12 +51,19 @@ function loginFindings(question: CheckQuestion, live: LiveAccess): Finding<'memb
       ...wanted
         .filter((role) => !has.includes(role))
         .map((role) =>
-          fault('member', `login ${name}`, `is not a member of ${role}`, 'deploy the database stack'),
+          fault(
+            'member',
+            `login ${name}`,
+            made.includes(role)
+              ? `is not a member of ${role}`
+              : `is not a member of ${role}, and no deploy makes it one`,
+            made.includes(role) ? 'deploy the database stack' : wayIn(role, name),
+          ),
         ),
       ...has
         .filter((role) => !wanted.includes(role))
         .map((role) =>
-          report('member', `login ${name}`, `is a member of ${role}${NOT_SAID}`, revoke(role, name)),
+          report('member', `login ${name}`, `is a member of ${role}${NOT_SAID}`, revoke(live, role, name)),
         ),
       ...membersOf(name, question, live).map((other) =>
         report(
@@ -57,7 +74,7 @@ function loginFindings(question: CheckQuestion, live: LiveAccess): Finding<'memb
               ? `may make itself a member of login ${name}`
               : `is a member of login ${name}, so it may do all that ${name} may`
           }${NOT_SAID}`,
-          revoke(name, other),
+          revoke(live, name, other),
         ),
       ),
     ];
@@ -87,7 +104,16 @@ function rolesOf(name: string, live: LiveAccess): string[] {
 /** From 16 on, one membership may be granted by several. */
 const distinct = (names: readonly string[]) => [...new Set(names)];
 
-const revoke = (role: string, from: string) =>
-  `REVOKE ${quoteIdentifier(role)} FROM ${quoteIdentifier(from)};`;
+const revoke = (live: LiveAccess, role: string, from: string) =>
+  revokeWayOut(
+    live,
+    live.memberships.filter((each) => each.role === role && each.member === from),
+  );
+
+/** What only somebody else can grant: see `madeMemberships`. */
+const wayIn = (role: string, login: string) =>
+  role === RDS_IAM
+    ? 'if its password shall no longer be accepted, write cutover: true in place of adopt: true'
+    : grantStatement(role, login);
 
 const NOT_SAID = ', and the environment does not say so';

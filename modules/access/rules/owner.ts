@@ -1,6 +1,6 @@
 import { type Finding, fault, note } from '../../findings/finding';
-import { plural } from '../../names/text';
 import type { LiveAccess } from '../catalog';
+import { dependencyText } from '../dependency';
 import type { CheckQuestion } from '../finding';
 
 /** What logins own, and schemas of owner groups that belong to somebody else. */
@@ -12,16 +12,14 @@ function ownedByLogins({ model }: CheckQuestion, live: LiveAccess): Finding<'own
   return model.logins.flatMap(({ name, adopted }) =>
     live.dependencies
       .filter(({ role, kind }) => role === name && kind === 'owns')
-      .map(({ database, count }) => {
-        const where = database === null ? 'the cluster' : `database ${database}`;
-        const example = database === null ? undefined : live.inDatabases.get(database)?.examples.get(name);
-        return (adopted ? note : fault)(
+      .map((dependency) =>
+        (adopted ? note : fault)(
           'owner',
           `login ${name}`,
-          `owns ${plural(count, 'object')} of ${where}${example ? `, such as ${example}` : ''}: nobody else has rights on that, and the login cannot be dropped`,
+          `owns ${dependencyText(dependency)}: nobody else has rights on that, and the login cannot be dropped`,
           'hand it over to an owner group: ALTER … OWNER TO … Sessions of a login with actsAs create such objects after SET ROLE NONE',
-        );
-      }),
+        ),
+      ),
   );
 }
 
@@ -32,11 +30,11 @@ function ownedByGroups({ model }: CheckQuestion, live: LiveAccess): Finding<'own
     .flatMap(({ name }) =>
       live.dependencies
         .filter(({ role, kind }) => role === name && kind === 'owns')
-        .map(({ database, count }) =>
+        .map((dependency) =>
           fault(
             'owner',
             `group ${name}`,
-            `owns ${plural(count, 'object')} of ${database === null ? 'the cluster' : `database ${database}`}, and is not an owner group: its members may do anything with that`,
+            `owns ${dependencyText(dependency)}, and is not an owner group: its members may do anything with that`,
             'hand it over to an owner group: ALTER … OWNER TO …',
           ),
         ),

@@ -1,6 +1,7 @@
 import { type Finding, fault, note } from '../../findings/finding';
 import { plural } from '../../names/text';
 import type { LiveAccess } from '../catalog';
+import { dependencyText } from '../dependency';
 import type { CheckQuestion } from '../finding';
 import { placeOf, privilegeDifferences } from '../privilege-differences';
 
@@ -17,18 +18,19 @@ export function privileges(question: CheckQuestion, live: LiveAccess): Finding<'
 function groupsElsewhere({ model }: CheckQuestion, live: LiveAccess): Finding<'privileges'>[] {
   return model.groups.flatMap(({ name }) => {
     const places = model.grants.filter((grant) => grant.group === name).map(({ database }) => database);
-    return live.dependencies.flatMap(({ role, kind, database, count }) =>
-      role === name && kind === 'has privileges on' && database !== null && !places.includes(database)
+    return live.dependencies.flatMap((dependency) => {
+      const { role, kind, database } = dependency;
+      return role === name && kind === 'has privileges on' && database !== null && !places.includes(database)
         ? [
             fault(
               'privileges',
               `group ${name}`,
-              `has privileges on ${plural(count, 'object')} of database ${database}, where the environment gives it none`,
+              `has privileges on ${dependencyText(dependency)}, where the environment gives it none`,
               'revoke them, or grant them in the environment',
             ),
           ]
-        : [],
-    );
+        : [];
+    });
   });
 }
 
@@ -55,11 +57,11 @@ function ofLoginsThemselves({ model }: CheckQuestion, live: LiveAccess): Finding
   return model.logins.flatMap(({ name, adopted }) =>
     live.dependencies
       .filter(({ role, kind }) => role === name && kind === 'has privileges on')
-      .map(({ database, count }) =>
+      .map((dependency) =>
         (adopted ? note : fault)(
           'privileges',
           `login ${name}`,
-          `has privileges of its own on ${plural(count, 'object')} of ${database === null ? 'the cluster' : `database ${database}`}`,
+          `has privileges of its own on ${dependencyText(dependency)}`,
           'revoke them, and grant them to a group',
         ),
       ),
