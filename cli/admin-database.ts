@@ -8,6 +8,7 @@ import { UserError } from '../clients/error';
 import { readIn, type SessionSettings, writeIn } from '../clients/postgresql/session';
 import type { CatalogQuery } from '../modules/access/catalog';
 import { rdsCertificateAuthorities } from '../modules/connect/certificate-authorities';
+import { roleNamed } from '../modules/connect/model';
 import { type AdminLogin, adminLogin, type PasswordSource } from '../modules/environment/admin';
 import { masterUsernameOf } from '../modules/environment/cluster';
 import type { Environment } from '../modules/environment/environment';
@@ -36,15 +37,7 @@ export interface AdminDatabase {
  *  @throws UserError */
 export async function adminDatabase(environment: Environment, given: AdminOptions): Promise<AdminDatabase> {
   // Terraform works as this role, and runs `schemas` with the credentials of the process.
-  const { assumeRole } = environment;
-  const options: AdminOptions =
-    given.role === undefined && assumeRole
-      ? {
-          ...given,
-          role: assumeRole.roleArn,
-          ...(assumeRole.externalId ? { externalId: assumeRole.externalId } : {}),
-        }
-      : given;
+  const options: AdminOptions = { ...given, ...adminRole(environment, given) };
   if (options.port !== undefined && options.host === undefined)
     throw new UserError('--port goes with --host: give both, or neither.');
   const login = adminLogin(environment, {
@@ -72,6 +65,21 @@ export async function adminDatabase(environment: Environment, given: AdminOption
     read: (database, use) => readIn(settings, database, use),
     write: (database, use) => writeIn(settings, database, use),
   };
+}
+
+/** @throws UserError if nobody knows which role is meant */
+function adminRole(environment: Environment, { role, externalId }: CredentialOptions): CredentialOptions {
+  const { assumeRole } = environment;
+  if (role === undefined)
+    return assumeRole
+      ? {
+          role: assumeRole.roleArn,
+          ...(assumeRole.externalId ? { externalId: assumeRole.externalId } : {}),
+        }
+      : {};
+  const found = roleNamed(environment, role);
+  if (typeof found === 'string') throw new UserError(`--role: ${found}.`);
+  return { role: found.roleArn, ...(externalId ? { externalId } : {}) };
 }
 
 async function passwordOf(

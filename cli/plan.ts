@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../clients/error';
+import { STACKS, stackName } from '../modules/environment/environment';
 import { SYNTH_COMMAND } from '../modules/names/commands';
 import type { TerraformPlan } from '../modules/plan/terraform-plan';
 import { type Found, OfflineError } from '../planning/offline-look-ups';
@@ -9,6 +10,8 @@ import { twoAtATime } from '../planning/two-at-a-time';
 import { done, type Outcome } from './outcome';
 
 export interface PlanOptions {
+  /** An environment: its stacks. */
+  readonly env?: string;
   /** What `cdktf synth` wrote. */
   readonly synthesized: string;
   /** Folder for `<stack>.plan.json`. */
@@ -20,10 +23,10 @@ export interface PlanOptions {
 }
 
 /** Plans synthesized stacks as if nothing existed, without credentials, AWS or a database.
- *  @param stacks none: all
+ *  @param given stacks, and environments for all stacks of theirs. None: all
  *  @throws UserError */
 export async function plan(
-  stacks: readonly string[],
+  given: readonly string[],
   options: PlanOptions,
   say: (line: string) => void,
 ): Promise<Outcome> {
@@ -31,11 +34,7 @@ export async function plan(
   if (!existsSync(folder))
     throw new UserError(`There are no stacks in ${options.synthesized}. Run ${SYNTH_COMMAND} first.`);
   const known = readdirSync(folder).filter((name) => existsSync(join(folder, name, 'cdk.tf.json')));
-  for (const name of stacks)
-    if (!known.includes(name))
-      throw new UserError(
-        `There is no stack ${name} in ${options.synthesized}; there is ${known.join(', ')}.`,
-      );
+  const stacks = stacksNamed(known, given, options);
   const providerVersions = versionsOf(options.providerVersion ?? []);
   const found = options.found === undefined ? {} : readFound(options.found);
   mkdirSync(options.out, { recursive: true });
@@ -55,6 +54,28 @@ export async function plan(
     }
   });
   return done('');
+}
+
+/** @throws UserError for what is not there */
+function stacksNamed(known: readonly string[], given: readonly string[], options: PlanOptions): string[] {
+  const ofEnvironment = (name: string) =>
+    STACKS.map((stack) => stackName({ name }, stack)).filter((stack) => known.includes(stack));
+  const { env } = options;
+  const own = env === undefined ? known : ofEnvironment(env);
+  if (own.length === 0 && env !== undefined)
+    throw new UserError(
+      `There is no stack of environment ${env} in ${options.synthesized}; there is ${known.join(', ')}.`,
+    );
+  const all = given.flatMap((name) => {
+    const named = own.includes(name) ? [name] : ofEnvironment(name).filter((stack) => own.includes(stack));
+    if (named.length > 0) return named;
+    throw new UserError(
+      known.includes(name) || ofEnvironment(name).length > 0
+        ? `${name} does not belong to environment ${env}. Leave --env out, or ${name}.`
+        : `There is no stack ${name} in ${options.synthesized}; there is ${known.join(', ')}.`,
+    );
+  });
+  return [...new Set(all.length > 0 || env === undefined ? all : own)];
 }
 
 /** Of what is supplied for all stacks, the look-ups of this one. */

@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { aboutEnvironment, onAbout, onEnvironment, onLogin } from './about';
+import type { AdminOptions } from './admin-database';
+import type { CheckOptions } from './check';
+import type { ConnectOptions } from './connect';
 import { done, type Outcome } from './outcome';
+import type { RevokeOptions } from './revoke';
+import type { TargetOptions } from './target';
 
 /**
  * The command line of `aurora-iam`: what can be given, and the one file that carries each command out. Each is loaded when it
@@ -36,55 +42,63 @@ export function program(
       "Before a deploy, show what would fail in the database and what would be taken away. Logs in as the environment's admin and changes nothing.",
     )
     .option(...JSON_OPTION)
-    .action(async (name: string, options) => {
-      const { checkBefore } = await import('./check');
-      answer(await checkBefore(name, options));
-    });
-  all
-    .command('sql')
+    .action(
+      onEnvironment(async ({ env }, options: CheckOptions) => {
+        const { checkBefore } = await import('./check');
+        answer(await checkBefore(env, options));
+      }),
+    );
+  aboutEnvironment(all.command('sql'))
     .description('Print the access of an environment as an SQL script for psql.')
-    .argument('<env>', 'environment of this project')
     .option('--remove <login>', 'print a script that ends the sessions of this login and drops it')
-    .action(async (name: string, { remove }: { remove?: string }) => {
-      const { sql } = await import('./sql');
-      answer(sql(name, remove));
-    });
-  all
-    .command('permissions')
+    .action(
+      onEnvironment(async ({ env }, { remove }: { remove?: string }) => {
+        const { sql } = await import('./sql');
+        answer(sql(env, remove));
+      }),
+    );
+  aboutEnvironment(all.command('permissions'), { more: 'stack' })
     .description('Print the IAM policies that the deploying role of an environment needs, as JSON by stack.')
-    .argument('<env>', 'environment of this project')
     .argument('[stack]', 'print only this document, such as dev-policies')
     .option('--resource-id <id>', 'cluster-… or db-…: limits an IAM admin to this cluster or instance')
-    .action(async (name: string, stack: string | undefined, { resourceId }: { resourceId?: string }) => {
-      const { permissions } = await import('./permissions');
-      answer(permissions(name, stack, resourceId));
-    });
+    .action(
+      onEnvironment(async ({ env, stack }, { resourceId }: { resourceId?: string }) => {
+        const { permissions } = await import('./permissions');
+        answer(permissions(env, stack, resourceId));
+      }),
+    );
   asAdmin(all.command('schemas'))
     .description(
       'Create the missing schemas of the owner groups. The database stack runs this when it is applied.',
     )
-    .action(async (name: string, options) => {
-      const { createSchemas } = await import('./schemas');
-      answer(await createSchemas(name, options));
-    });
+    .action(
+      onEnvironment(async ({ env }, options: AdminOptions) => {
+        const { createSchemas } = await import('./schemas');
+        answer(await createSchemas(env, options));
+      }),
+    );
 
   all.commandsGroup('Connect:');
-  targeted(all.command('connect'))
+  targeted(all.command('connect'), '-- psql...')
     .description('Run psql as a login, over verified TLS, with a fresh token. Arguments after -- go to psql.')
     .option('--database <name>', "database (default: the environment's databaseName, or postgres)")
     .option('--through <host:port>', "a tunnel to the database (default: the environment's)")
     .option('--ca <file>', 'file of certificate authorities to trust instead of those of RDS')
-    .argument('[psql...]', 'arguments for psql')
-    .action(async (psqlArguments: string[], options) => {
-      const { connect } = await import('./connect');
-      answer(await connect(options, psqlArguments, remark));
-    });
+    .argument('[psql...]', 'after --: arguments for psql')
+    .action(
+      onAbout(async ({ env, login: user }, options: ConnectOptions, psqlArguments) => {
+        const { connect } = await import('./connect');
+        answer(await connect({ ...options, env, user }, psqlArguments, remark));
+      }),
+    );
   targeted(all.command('token'))
     .description('Print one token, valid for 15 minutes, and nothing else.')
-    .action(async (options) => {
-      const { token } = await import('./token');
-      answer(await token(options, remark));
-    });
+    .action(
+      onAbout(async ({ env, login: user }, options: TargetOptions) => {
+        const { token } = await import('./token');
+        answer(await token({ ...options, env, user }, remark));
+      }),
+    );
 
   all.commandsGroup('Look:');
   asAdmin(all.command('check'))
@@ -92,10 +106,12 @@ export function program(
       "After a deploy, show who is locked out of the database and what differs from the environment. Logs in as the environment's admin and changes nothing.",
     )
     .option(...JSON_OPTION)
-    .action(async (name: string, options) => {
-      const { check } = await import('./check');
-      answer(await check(name, options));
-    });
+    .action(
+      onEnvironment(async ({ env }, options: CheckOptions) => {
+        const { check } = await import('./check');
+        answer(await check(env, options));
+      }),
+    );
   all
     .command('lint')
     .description('Find mistakes in an IAM policy for rds-db:connect.')
@@ -110,7 +126,8 @@ export function program(
     .description(
       'Plan synthesized stacks as if nothing existed, without credentials, AWS or a database. For pull requests.',
     )
-    .argument('[stacks...]', 'stacks to plan (default: all)')
+    .argument('[stacks...]', 'stacks to plan, or environments (default: all)')
+    .option('--env <name>', 'the stacks of this environment')
     .option('--synthesized <folder>', 'output folder of cdktf synth', 'cdktf.out')
     .option('--out <folder>', 'folder for the <stack>.plan.json files', 'plans')
     .option('--found <file>', 'JSON file with the results of look-ups, by address; clusters have stand-ins')
@@ -148,14 +165,15 @@ export function program(
     });
 
   all.commandsGroup('Mend:');
-  asAdmin(all.command('revoke'))
+  asAdmin(all.command('revoke'), 'required')
     .description('Shut out a login now: set NOLOGIN, then end its open sessions. Drops nothing.')
-    .argument('<login>', 'the login; case-sensitive')
     .option('--no-build', 'use the last build of the project')
-    .action(async (name: string, login: string, options) => {
-      const { revoke } = await import('./revoke');
-      answer(await revoke(name, login, options, say, remark));
-    });
+    .action(
+      onLogin(async (env, login, options: RevokeOptions) => {
+        const { revoke } = await import('./revoke');
+        answer(await revoke(env, login, options, say, remark));
+      }),
+    );
   return all;
 }
 
@@ -164,29 +182,29 @@ const JSON_OPTION = [
   'for scripts: { "findings": [{ rule, severity, where, message, wayOut }] }',
 ] as const;
 
-function targeted(command: Command): Command {
-  return command
-    .option('--env <name>', 'environment of this project; looks up the cluster (rds:DescribeDBClusters)')
-    .option('--target <key>', 'with --env: one of its targets (default: its own cluster)')
-    .option('--reader', 'with --env: the endpoint of the readers')
-    .option('--host <endpoint>', 'instead of --env: the endpoint; needs no permission but rds-db:connect')
+function targeted(command: Command, more?: string): Command {
+  return aboutEnvironment(command, { login: 'optional', orHost: true, ...(more ? { more } : {}) })
+    .option('--target <key>', 'of the environment: one of its targets (default: its own cluster)')
+    .option('--reader', 'of the environment: the endpoint of the readers')
+    .option('--host <endpoint>', 'instead of an environment; needs no permission but rds-db:connect')
     .option('--port <number>', 'with --host: the port (default: 5432)', portNumber)
     .option('--region <name>', 'with --host: the region, if the name does not contain it (global database)')
-    .option('--as <principal>', 'with --env: sign as the role of this principal, as its login')
-    .option('--user <login>', 'the login; case-sensitive')
+    .option('--as <principal>', 'of the environment: sign as the role of this principal, as its login')
     .option('--profile <name>', 'AWS profile to sign with (default: the AWS default chain)')
-    .option('--role <arn>', 'role to assume first and to sign as');
+    .option('--role <role>', `role to assume first and to sign as: ${ROLE}`);
 }
 
-function asAdmin(command: Command): Command {
-  return command
-    .argument('<env>', 'environment of this project')
+/** What `--role` takes. */
+const ROLE = 'an ARN, or in an environment a name or the key of a principal';
+
+function asAdmin(command: Command, login?: 'required'): Command {
+  return aboutEnvironment(command, login ? { login } : {})
     .option('--host <endpoint>', 'the endpoint, instead of looking it up')
     .option('--port <number>', 'with --host: the port (default: 5432)', portNumber)
     .option('--through <host:port>', "a tunnel to the database (default: the environment's)")
     .option('--ca <file>', 'file of certificate authorities to trust instead of those of RDS')
     .option('--profile <name>', 'AWS profile (default: the AWS default chain)')
-    .option('--role <arn>', 'role to assume first');
+    .option('--role <role>', `role to assume first: ${ROLE}`);
 }
 
 function collected(value: string, before: readonly string[] = []): string[] {

@@ -1,9 +1,10 @@
 import type { Way } from '../clients/aws/clusters';
 import type { CredentialOptions } from '../clients/aws/credentials';
 import { UserError } from '../clients/error';
-import { roleOfPrincipal } from '../modules/connect/model';
+import { roleNamed, roleOfPrincipal } from '../modules/connect/model';
 import { adminOf } from '../modules/environment/admin';
 import type { Environment } from '../modules/environment/environment';
+import { splitArn } from '../modules/names/arn';
 import { type Endpoint, readEndpoint } from '../modules/names/endpoint';
 
 /** The options that say which database is meant, as whom, and with whose credentials. */
@@ -42,16 +43,20 @@ export async function resolveTarget(
 ): Promise<Target> {
   const { env, host, port, region, target, reader, as } = options;
   if (env !== undefined && (host !== undefined || port !== undefined || region !== undefined))
-    throw new UserError('Give either --env, or --host, --port and --region: not both.');
+    throw new UserError(
+      `Give either an environment (${env}), or --host, --port and --region: not both. Beside --host, the login is --user.`,
+    );
   if (env !== undefined) return environmentTarget(env, options);
   const alone =
     as !== undefined ? '--as' : reader ? '--reader' : target !== undefined ? '--target' : undefined;
   if (alone !== undefined)
     throw new UserError(
-      `${alone} belongs to --env. With --host, give the ${as !== undefined ? 'role itself: --role' : 'endpoint itself'}.`,
+      `${alone} belongs to an environment. With --host, give the ${as !== undefined ? 'role itself: --role' : 'endpoint itself'}.`,
     );
   if (host === undefined)
-    throw new UserError('Say which database is meant: --env <name>, or --host, --port and --region.');
+    throw new UserError(
+      'Say which database is meant: an environment of this project (`aurora-iam list` shows them), or --host, --port and --region.',
+    );
   return hostTarget(host, options, remark);
 }
 
@@ -72,26 +77,33 @@ async function environmentTarget(name: string, options: TargetOptions): Promise<
   return { host, port, region, user, credentials, environment };
 }
 
-/** As whom, and who signs: as the options say, or the principal that `--as` names. @throws UserError */
+/** As whom, and who signs: as the options say, or the principal whose role it is. @throws UserError */
 function signer(
   environment: Environment,
   options: TargetOptions,
 ): { readonly user: string; readonly credentials: CredentialOptions } {
-  if (options.as === undefined) return { user: named(options.user), credentials: options };
-  if (options.role !== undefined) throw new UserError('Give either --as or --role: not both.');
-  const found = roleOfPrincipal(environment, options.as);
-  if (typeof found === 'string') throw new UserError(`--as ${options.as}: ${found}.`);
+  const { as, role, user } = options;
+  if (as !== undefined && role !== undefined) throw new UserError('Give either --as or --role: not both.');
+  if (as === undefined && role === undefined) return { user: named(user), credentials: options };
+  const found = as === undefined ? roleNamed(environment, role as string) : roleOfPrincipal(environment, as);
+  if (typeof found === 'string')
+    throw new UserError(`${as === undefined ? '--role' : `--as ${as}`}: ${found}.`);
   const [only, ...others] = found.logins;
-  const user = options.user ?? (others.length === 0 ? only : undefined);
-  if (user === undefined || !found.logins.includes(user))
+  const login = user ?? (others.length === 0 ? only : undefined);
+  // A role that no principal names may have its policy from elsewhere.
+  if (only === undefined) return { user: named(user), credentials: { ...options, role: found.roleArn } };
+  if (login === undefined || (as !== undefined && !found.logins.includes(login)))
     throw new UserError(
-      `Principal ${options.as} connects as ${found.logins.join(', ')}${user === undefined ? ': give one of them with --user' : `, and not as ${user}`}.`,
+      `${as === undefined ? `Role ${role}` : `Principal ${as}`} connects as ${found.logins.join(', ')}${login === undefined ? ': name one of them' : `, and not as ${login}`}.`,
     );
-  return { user, credentials: { ...options, role: found.roleArn } };
+  return { user: login, credentials: { ...options, role: found.roleArn } };
 }
 
 function named(user: string | undefined): string {
-  if (user === undefined) throw new UserError('Say as whom: --user <login>, or --env with --as <principal>.');
+  if (user === undefined)
+    throw new UserError(
+      'Say as whom: write the login after the environment, or --user <login>, or --as <principal> of an environment.',
+    );
   return user;
 }
 
@@ -110,6 +122,10 @@ async function hostTarget(
   if (region !== undefined && endpoint.region !== undefined && region !== endpoint.region)
     throw new UserError(
       `--host ${endpoint.host} is in ${endpoint.region}, and --region says ${region}: leave --region out.`,
+    );
+  if (options.role !== undefined && splitArn(options.role) === undefined)
+    throw new UserError(
+      `--role ${options.role}: only an environment says which account the role is in. Beside --host, give its ARN.`,
     );
   const signed = region ?? endpoint.region ?? (await regionOfGlobal(endpoint, options));
   return { host: endpoint.host, port, region: signed, user, credentials: options };

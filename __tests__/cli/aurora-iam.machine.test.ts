@@ -57,14 +57,14 @@ describe('token', () => {
 });
 
 test.each<[string, string[], string]>([
-  ['no database', ['token', '--user', 'x'], 'Say which database is meant: --env <name>, or --host'],
+  ['no database', ['token', '--user', 'x'], 'Say which database is meant: an environment of this project'],
   ['two databases', ['token', '--env', 'dev', '--host', host, '--user', 'x'], 'not both'],
   [
     'a host that is no endpoint',
     ['token', '--host', 'db', '--user', 'x'],
     '--host db is not the name of an endpoint; write the endpoint',
   ],
-  ['no login', ['token', '--host', host], 'Say as whom: --user <login>'],
+  ['no login', ['token', '--host', host], 'Say as whom: write the login after the environment'],
   [
     'a port that is none',
     ['token', '--host', host, '--user', 'x', '--port', '0'],

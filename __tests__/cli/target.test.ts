@@ -41,10 +41,10 @@ test.each<[string, object, string]>([
     { host: 'x.cluster-custom-abc.eu-west-1.rds.amazonaws.com' },
     'RDS takes no token for those',
   ],
-  ['a target without an environment', { host, target: 'frankfurt' }, '--target belongs to --env'],
-  ['a principal without an environment', { host, as: 'api' }, '--as belongs to --env'],
+  ['a target without an environment', { host, target: 'frankfurt' }, '--target belongs to an environment'],
+  ['a principal without an environment', { host, as: 'api' }, '--as belongs to an environment'],
   ['nobody', { host, user: undefined }, 'Say as whom'],
-  ['readers without an environment', { host, reader: true }, '--reader belongs to --env'],
+  ['readers without an environment', { host, reader: true }, '--reader belongs to an environment'],
 ])('%s is refused before anything is signed', async (_what, options, message) => {
   await expect(resolve(options)).rejects.toThrow(message);
 });

@@ -1,6 +1,6 @@
 import type { Environment } from '../environment/environment';
 import { identityNameOf, loginsOf, type Principal, targetsOf } from '../environment/principals';
-import { iamArn, partitionOf } from '../names/arn';
+import { iamArn, iamParts, isIamName, partitionOf, splitArn } from '../names/arn';
 
 /**
  * Who may come in as whom, and where: what access/model.ts is for PostgreSQL, for IAM. Plain data, made from a valid
@@ -94,6 +94,44 @@ export function roleOfPrincipal(
     roleArn: iamArn({ partition: partitionOf(region), account }, 'role', path + identity.name),
     logins,
   };
+}
+
+/**
+ * The role that somebody names: by its ARN, by the key of a principal, or by its name (with its path, if it has one).
+ * `logins` are those of all principals that are this role.
+ * @returns in words, why it cannot be told which role is meant
+ */
+export function roleNamed(
+  environment: Pick<Environment, 'principals' | 'account' | 'region'>,
+  given: string,
+): RoleOfPrincipal | string {
+  const known = Object.keys(environment.principals).map((key) => ({
+    key,
+    found: roleOfPrincipal(environment, key),
+  }));
+  const roles = known.flatMap(({ key, found }) => (typeof found === 'string' ? [] : [{ key, ...found }]));
+  const asRole = (roleArn: string) => ({
+    roleArn,
+    logins: [...new Set(roles.filter((role) => role.roleArn === roleArn).flatMap(({ logins }) => logins))],
+  });
+  if (iamParts(given)?.type === 'role') return asRole(given);
+  if (splitArn(given)) return `${given} is not the ARN of a role`;
+  const named = roles.filter(
+    ({ roleArn }) => iamParts(roleArn)?.name === given || identityNameOf(roleArn) === given,
+  );
+  const byKey = roles.find(({ key }) => key === given);
+  const meant = new Set([...(byKey ? [byKey] : []), ...named].map(({ roleArn }) => roleArn));
+  if (meant.size > 1)
+    return `"${given}" is the key of a principal and the name of another role: give one of ${[...meant].join(', ')}`;
+  const [only] = meant;
+  if (only !== undefined) return asRole(only);
+  const { found } = known.find(({ key }) => key === given) ?? {};
+  if (typeof found === 'string') return found;
+  return isIamName(given, 64)
+    ? asRole(
+        iamArn({ partition: partitionOf(environment.region), account: environment.account }, 'role', given),
+      )
+    : `"${given}" is neither an ARN nor the name of a role`;
 }
 
 /** Where an environment still has a login: until it is taken out there, the next deploy lets it in again. */

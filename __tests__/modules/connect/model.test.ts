@@ -1,5 +1,5 @@
 import { documentOnly, iamGroup, iamRole, newRole, ownName, service } from '../../../modules';
-import { connectModel, roleOfPrincipal, unusedLogins } from '../../../modules/connect/model';
+import { connectModel, roleNamed, roleOfPrincipal, unusedLogins } from '../../../modules/connect/model';
 import { exampleAccess, exampleEnvironment } from '../../support/example';
 
 const model = connectModel({
@@ -85,5 +85,39 @@ describe('the role behind a principal', () => {
     ['constructor', 'there is no principal "constructor"'],
   ])('%s has none to assume, and it says why', (key, why) => {
     expect(roleOfPrincipal(environment, key)).toContain(why);
+  });
+
+  test.each([
+    [
+      'an ARN',
+      'arn:aws:iam::111111111111:role/teams/ci',
+      'arn:aws:iam::111111111111:role/teams/ci',
+      ['orders_api'],
+    ],
+    ['a key', 'written', 'arn:aws:iam::111111111111:role/teams/ci', ['orders_api']],
+    ['a name', 'orders-api', 'arn:aws:iam::111111111111:role/orders-api', ['orders_api', 'analyst']],
+    ['a name of a role with a path', 'jobs', 'arn:aws:iam::111111111111:role/work/jobs', ['orders_api']],
+    ['a name with its path', 'work/jobs', 'arn:aws:iam::111111111111:role/work/jobs', ['orders_api']],
+    ['a role that is no principal', 'deploy', 'arn:aws:iam::111111111111:role/deploy', []],
+  ])('may be named by %s', (_what, given, roleArn, logins) => {
+    expect(roleNamed(environment, given)).toEqual({ roleArn, logins });
+  });
+
+  test.each([
+    ['analysts', 'is a document only'],
+    ['arn:aws:iam::111111111111:user/jane', 'is not the ARN of a role'],
+    ['a b', 'is neither an ARN nor the name of a role'],
+  ])('is not %s', (given, why) => {
+    expect(roleNamed(environment, given)).toContain(why);
+  });
+
+  test('is not guessed where a key is the name of another role', () => {
+    const twisted = exampleEnvironment({
+      principals: {
+        a: iamRole('b', { connectsAs: ['orders_api'] }),
+        b: iamRole('c', { connectsAs: ['analyst'] }),
+      },
+    });
+    expect(roleNamed(twisted, 'b')).toContain('is the key of a principal and the name of another role');
   });
 });
