@@ -10,7 +10,7 @@ import type { CatalogQuery } from '../modules/access/catalog';
 import { rdsCertificateAuthorities } from '../modules/connect/certificate-authorities';
 import { roleNamed } from '../modules/connect/model';
 import { type AdminLogin, adminLogin, type PasswordSource } from '../modules/environment/admin';
-import { masterUsernameOf } from '../modules/environment/cluster';
+import { masterLogsInByIam, masterUsernameOf } from '../modules/environment/cluster';
 import type { Environment } from '../modules/environment/environment';
 import { parseThrough } from './target';
 
@@ -51,6 +51,11 @@ export async function adminDatabase(environment: Environment, given: AdminOption
   // Through a tunnel, with a password that is at hand, nothing of AWS is needed.
   const needed = source.from === 'managedSecret' || (!known && (source.from === 'token' || !through));
   const found = needed ? await lookUp(environment, options) : undefined;
+  if (found?.masterSecretArn && masterLogsInByIam(environment.cluster))
+    throw new UserError(
+      `RDS manages a password of the master of ${environment.cluster.identifier}, so the master does not log in by IAM. ` +
+        'Take masterUserAuthenticationType out of cluster in the environment.',
+    );
   const endpoint = known ?? found;
   const username = login.username ?? masterUsernameOf(environment.cluster);
   const settings: SessionSettings = {
@@ -111,7 +116,8 @@ async function passwordOf(
     case 'managedSecret':
       if (!found?.masterSecretArn)
         throw new UserError(
-          "RDS does not manage the master's password. Say where it is: admin: secret('<arn>') or admin: environmentPassword().",
+          "RDS keeps no password of the master. If the master has one, say where it is: admin: secret('<arn>') or admin: " +
+            "environmentPassword(). If the master logs in by IAM, write masterUserAuthenticationType: 'iam-db-auth' in cluster.",
         );
       return readSecretPassword(found.masterSecretArn, region, options);
   }

@@ -79,13 +79,17 @@ function readableId(resourceId: string, identifier: string): string {
   return `${prefix}-OFFLINE${identifier.toUpperCase().replace(/[^A-Z0-9]/g, '')}${digits.slice(0, 6).toUpperCase()}`;
 }
 
-/** What its conditions say an attribute must equal: `${self.master_username == "postgres"}`. */
+/** What its conditions say an attribute must equal: `${self.master_username == "postgres"}`, or be empty:
+ *  `${length(self.master_user_secret) == 0}`. */
 function wantedOf(block: Block | undefined): Block {
   const { postcondition = [] } = (block?.['lifecycle'] ?? {}) as Block;
   return Object.fromEntries(
     [postcondition].flat().flatMap((given) => {
+      const condition = String((given as Block)['condition']);
+      const [, empty] = /^\$\{length\(self\.(\w+)\) == 0\}$/.exec(condition) ?? [];
+      if (empty !== undefined) return [[empty, []]];
       const [, attribute = '', value = ''] =
-        /^\$\{self\.(\w+) == ("(?:[^"\\]|\\.)*")\}$/.exec(String((given as Block)['condition'])) ?? [];
+        /^\$\{self\.(\w+) == ("(?:[^"\\]|\\.)*")\}$/.exec(condition) ?? [];
       return value === '' ? [] : [[attribute, JSON.parse(value)]];
     }),
   );

@@ -66,6 +66,8 @@ export const mistakes = [
   service('s3'),
   // @ts-expect-error: an existing cluster is never changed
   existingCluster({ identifier: 'app', databaseName: 'app', engineVersion: '17.5' }),
+  // @ts-expect-error: the provider cannot create such a master
+  createCluster({ ...cluster, masterUserAuthenticationType: 'iam-db-auth' }),
   // @ts-expect-error: IAM authentication is never off
   createCluster({ ...cluster, overrides: { cluster: { iamDatabaseAuthenticationEnabled: false } } }),
   // @ts-expect-error: the master's password is in no program

@@ -1,9 +1,18 @@
+import { masterLogsInByIam, masterUsernameOf } from './cluster';
 import type { Admin, Environment, Tunnel } from './environment';
 
-const DEFAULT_ADMIN: Admin = { kind: 'rdsManagedSecret' };
+/** The admin as written, else the master, as it logs in. */
+export function adminOf({ admin, cluster }: Pick<Environment, 'admin' | 'cluster'>): Admin {
+  if (admin) return admin;
+  return masterLogsInByIam(cluster)
+    ? { kind: 'iam', username: masterUsernameOf(cluster) }
+    : { kind: 'rdsManagedSecret' };
+}
 
-export function adminOf(environment: Pick<Environment, 'admin'>): Admin {
-  return environment.admin ?? DEFAULT_ADMIN;
+/** The name of the admin's role. */
+export function adminUsernameOf(environment: Pick<Environment, 'admin' | 'cluster'>): string {
+  const admin = adminOf(environment);
+  return ('username' in admin && admin.username) || masterUsernameOf(environment.cluster);
 }
 
 /** How the environment's admin logs in: decided here, carried out by the provider's block and by the tools alike. */
@@ -36,7 +45,7 @@ export interface AdminTls {
 
 /** @param given what somebody says on the command line, which wins over the environment */
 export function adminLogin(
-  environment: Pick<Environment, 'admin' | 'region' | 'through'>,
+  environment: Pick<Environment, 'admin' | 'cluster' | 'region' | 'through'>,
   given: Pick<Partial<AdminLogin>, 'through'> & Partial<Pick<AdminTls, 'certificateAuthorityFile'>> = {},
 ): AdminLogin {
   const admin = adminOf(environment);

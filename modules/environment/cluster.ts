@@ -14,13 +14,23 @@ interface ClusterIdentity {
   readonly masterUsername?: string;
 }
 
+/** RDS returns it from no look-up, so whoever names a cluster says it. */
+interface MasterAuthentication {
+  /**
+   * How the master logs in. `iam-db-auth`: by a token only, as on every cluster made with `--with-express-configuration`. Such a
+   * master has no password, so it must never leave rds_iam; any other master must never come into it.
+   * @default 'password'
+   */
+  readonly masterUserAuthenticationType?: 'password' | 'iam-db-auth';
+}
+
 /** A cluster that somebody else owns: it is looked up by its identifier and never changed. */
-export interface ExistingCluster extends ClusterIdentity {
+export interface ExistingCluster extends ClusterIdentity, MasterAuthentication {
   readonly kind: 'existing';
 }
 
 /** An RDS for PostgreSQL instance (not Aurora) that somebody else owns, in the place of a cluster. */
-export interface ExistingInstance extends ClusterIdentity {
+export interface ExistingInstance extends ClusterIdentity, MasterAuthentication {
   readonly kind: 'instance';
 }
 
@@ -85,6 +95,7 @@ export const DECIDED_ARGUMENTS = {
     'masterPasswordWo',
     'masterPasswordWoVersion',
     'manageMasterUserPassword',
+    'masterUserAuthenticationType',
     'engine',
     'engineVersion',
     'iamDatabaseAuthenticationEnabled',
@@ -170,4 +181,12 @@ export function parameterGroupName(identifier: string, major: string): string {
 /** The master's name: RDS has no default of its own, PostgreSQL's custom is `postgres`. */
 export function masterUsernameOf(cluster: Cluster): string {
   return cluster.masterUsername ?? 'postgres';
+}
+
+/**
+ * Whether the master logs in by a token and has no password. Everything that depends on how the master logs in asks here: one
+ * that does is locked out without rds_iam, and any other is locked out in it.
+ */
+export function masterLogsInByIam(cluster: Cluster): boolean {
+  return cluster.kind !== 'created' && cluster.masterUserAuthenticationType === 'iam-db-auth';
 }

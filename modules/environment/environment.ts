@@ -26,7 +26,8 @@ export interface Environment<Login extends string = string> {
   readonly lockDown?: boolean;
   /** Members of rds_iam that somebody else manages on this cluster; `aurora-iam check` leaves them alone. @default none */
   readonly otherIamLogins?: readonly string[];
-  /** How the database stack logs in to manage groups and logins. @default rdsManagedSecret() */
+  /** How the database stack logs in to manage groups and logins. @default the master: rdsManagedSecret(), or a token where it
+   *  logs in by IAM */
   readonly admin?: Admin;
   /** The role of this environment's account that Terraform and the admin's tools work as. @default the process's own identity */
   readonly assumeRole?: AssumeRole;

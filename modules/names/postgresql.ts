@@ -37,7 +37,7 @@ export function roleNameFault(name: string, masterUsername: string): string | un
   if (name.startsWith('pg_')) return 'begins with pg_, which PostgreSQL reserves; choose another name';
   if (isReservedRole(name)) return 'is reserved by RDS; choose another name';
   if (name === masterUsername)
-    return `is the cluster's master; a master in rds_iam can no longer log in by password, so choose another name`;
+    return `is the cluster's master, which could be locked out or dropped if it were managed here; choose another name`;
   return undefined;
 }
 

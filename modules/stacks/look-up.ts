@@ -13,7 +13,7 @@ import {
   Tokenization,
 } from 'cdktf';
 import type { Construct } from 'constructs';
-import { type Cluster, masterUsernameOf } from '../environment/cluster';
+import { type Cluster, masterLogsInByIam, masterUsernameOf } from '../environment/cluster';
 import { type DatabaseTarget, RESOURCE_ID_PATTERNS } from '../names/arn';
 import { OUTPUTS } from '../names/outputs';
 import { LOOK_UPS, terraformText } from '../names/terraform';
@@ -194,10 +194,18 @@ function masterConditions(
   const secret: Postcondition = {
     condition: '${length(self.master_user_secret) == 1}',
     errorMessage:
-      `RDS does not manage the master's password of ${kind} ${identifier}. Say where it is: admin: secret('<arn>') ` +
-      `or admin: environmentPassword() in the environment, or let RDS manage it: aws rds modify-db-${kind} ` +
-      `--db-${kind}-identifier ${identifier} --manage-master-user-password`,
+      `RDS keeps no password of the master of ${kind} ${identifier}. If the master has one, say where it is: ` +
+      `admin: secret('<arn>') or admin: environmentPassword() in the environment, or let RDS manage it: aws rds ` +
+      `modify-db-${kind} --db-${kind}-identifier ${identifier} --manage-master-user-password. If the master logs in by IAM, ` +
+      `write masterUserAuthenticationType: 'iam-db-auth' in cluster.`,
   };
+  const noSecret: Postcondition = {
+    condition: '${length(self.master_user_secret) == 0}',
+    errorMessage:
+      `RDS manages a password of the master of ${kind} ${identifier}, so the master does not log in by IAM. ` +
+      `Take masterUserAuthenticationType out of cluster in the environment.`,
+  };
+  if (masterLogsInByIam(cluster)) return [name, noSecret];
   return options.masterSecretNeeded ? [name, secret] : [name];
 }
 
@@ -211,7 +219,7 @@ export function masterCondition(
   const master = terraformText(masterUsername);
   return {
     condition: `\${self.master_username == "${master}"}`,
-    errorMessage: `The master of ${kind} ${identifier} is not ${master}. Set ${field} to its true name: it must never become a member of rds_iam.`,
+    errorMessage: `The master of ${kind} ${identifier} is not ${master}. Set ${field} to its true name: no group or login may be called so.`,
   };
 }
 

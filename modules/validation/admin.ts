@@ -1,17 +1,26 @@
+import { adminOf, adminUsernameOf } from '../environment/admin';
+import { masterLogsInByIam, masterUsernameOf } from '../environment/cluster';
 import type { Environment } from '../environment/environment';
 import { iamParts } from '../names/arn';
 import { isLoginName, loginCharactersFault } from '../names/postgresql';
 import { type Report, reportName } from './report';
 
+const AUTHENTICATION = ['cluster', 'masterUserAuthenticationType'];
+
 /** How the database stack logs in, and as whom Terraform works. */
 export function reportAdmin(environment: Environment, report: Report): void {
   reportAssumeRole(environment, report);
+  reportMaster(environment, report);
   const { access, admin, through } = environment;
-  if (admin?.kind === 'iam' && through)
+  if (adminOf(environment).kind === 'iam' && through)
     report(
-      ['admin'],
-      "logs in by a token, which the provider would sign for the tunnel's host, so it would be refused",
-      "reach the endpoint itself (a runner in the VPC), or use secret('<arn>') or environmentPassword()",
+      admin ? ['admin'] : AUTHENTICATION,
+      `${admin ? 'logs' : 'makes the admin log'} in by a token, which the provider would sign for the tunnel's host, so it would be refused`,
+      `reach the endpoint itself (a runner in the VPC), or use ${
+        masterLogsInByIam(environment.cluster)
+          ? 'an admin that has a password'
+          : "secret('<arn>') or environmentPassword()"
+      }`,
     );
   if (!admin || !('username' in admin) || admin.username === undefined) return;
   const path = ['admin', 'username'];
@@ -31,7 +40,34 @@ export function reportAdmin(environment: Environment, report: Report): void {
     report(path, 'is one of the groups, which cannot log in', 'name a login');
 }
 
-function reportAssumeRole({ account, admin, assumeRole }: Environment, report: Report): void {
+/** The cluster says how its master logs in; the admin must not say otherwise. */
+function reportMaster(environment: Environment, report: Report): void {
+  const { admin, cluster, otherIamLogins = [] } = environment;
+  const master = masterUsernameOf(cluster);
+  const byIam = masterLogsInByIam(cluster);
+  if (admin && adminUsernameOf(environment) === master && byIam !== (admin.kind === 'iam'))
+    report(
+      ['admin'],
+      byIam
+        ? `is the master ${master} with a password, and the cluster says that its master logs in by IAM, so it has none`
+        : `is the master ${master} with a token, and the cluster does not say that its master logs in by IAM`,
+      byIam
+        ? 'leave it out: the admin is then the master, with a token'
+        : `if it does, write masterUserAuthenticationType: 'iam-db-auth' in the cluster and leave admin out; if it has a password, make a role of its own for the admin (docs/admin.md)`,
+    );
+  const listed = otherIamLogins.indexOf(master);
+  if (listed >= 0)
+    report(
+      ['otherIamLogins', listed],
+      'is the master, of which the cluster says how it logs in',
+      byIam
+        ? 'leave it out'
+        : "leave it out; if it does log in by IAM, write masterUserAuthenticationType: 'iam-db-auth' in the cluster",
+    );
+}
+
+function reportAssumeRole(environment: Environment, report: Report): void {
+  const { account, admin, assumeRole } = environment;
   if (!assumeRole) return;
   const itsAccount = iamParts(assumeRole.roleArn)?.account;
   if (itsAccount !== account)
@@ -40,10 +76,12 @@ function reportAssumeRole({ account, admin, assumeRole }: Environment, report: R
       `is a role of account ${itsAccount}, and this environment is in ${account}`,
       `name a role of ${account}`,
     );
-  if (admin?.kind === 'iam')
+  if (adminOf(environment).kind === 'iam')
     report(
       ['assumeRole'],
-      'stands beside iamAdmin, whose token the provider signs as the process itself, not as this role',
-      "let the pipeline run as the role, or use secret('<arn>')",
+      `stands beside ${admin ? 'iamAdmin' : 'a master that logs in by IAM'}, whose token the provider signs as the process itself, not as this role`,
+      masterLogsInByIam(environment.cluster)
+        ? 'let the pipeline run as the role'
+        : "let the pipeline run as the role, or use secret('<arn>')",
     );
 }

@@ -1,4 +1,4 @@
-import { environmentPassword } from '../../../modules';
+import { environmentPassword, existingCluster } from '../../../modules';
 import { exampleEnvironment } from '../../support/example';
 import { synthesize } from '../../support/synthesized';
 
@@ -42,6 +42,34 @@ test('a resource id of another shape, and another master than the declared one, 
   const conditions = lookUp('test-policies').lifecycle.postcondition.map(({ condition }) => condition);
   expect(conditions).toContain('${can(regex("^cluster-[A-Z0-9]+$", self.cluster_resource_id))}');
   expect(conditions).toContain('${self.master_username == "postgres"}');
+});
+
+test('a master that logs in by IAM has no secret, is the admin by a token, and is named before any plan', () => {
+  const cluster = existingCluster({
+    identifier: 'orders',
+    databaseName: 'orders',
+    masterUserAuthenticationType: 'iam-db-auth',
+  });
+  for (const stack of ['test-database', 'test-policies']) {
+    const { postcondition } = lookUp(stack, { cluster }).lifecycle;
+    const secret = postcondition.filter(({ condition }) => condition.includes('master_user_secret'));
+    expect(secret.map(({ condition }) => condition)).toEqual(['${length(self.master_user_secret) == 0}']);
+    expect(secret[0]?.error_message).toContain('Take masterUserAuthenticationType out');
+  }
+  const { provider } = synthesize(exampleEnvironment({ cluster })).stacks['test-database'] ?? {};
+  expect(provider?.['postgresql']?.[0]).toMatchObject({
+    username: 'postgres',
+    aws_rds_iam_auth: true,
+    aws_rds_iam_region: 'eu-west-1',
+  });
+  expect(JSON.stringify(provider)).not.toContain('password');
+});
+
+test('where RDS keeps no password, the message knows all three ways in', () => {
+  const messages = lookUp('test-database').lifecycle.postcondition.map(({ error_message: text }) => text);
+  const [message] = messages.filter((text) => text.includes('keeps no password'));
+  for (const way of ['secret(', 'environmentPassword()', "masterUserAuthenticationType: 'iam-db-auth'"])
+    expect(message).toContain(way);
 });
 
 test('a secret managed by RDS is demanded only where it is used', () => {

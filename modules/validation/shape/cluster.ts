@@ -37,10 +37,18 @@ const clusterIdentity = {
   ),
 };
 
-const existingCluster = object({ kind: v.literal('existing'), ...clusterIdentity, databaseName: v.string() });
+const looksUpMaster = { masterUserAuthenticationType: v.optional(oneOf(['password', 'iam-db-auth'])) };
+
+const existingCluster = object({
+  kind: v.literal('existing'),
+  ...clusterIdentity,
+  ...looksUpMaster,
+  databaseName: v.string(),
+});
 const existingInstance = object({
   kind: v.literal('instance'),
   ...clusterIdentity,
+  ...looksUpMaster,
   databaseName: v.string(),
 });
 
@@ -72,6 +80,11 @@ const createdCluster = v.pipe(
   object({
     kind: v.literal('created'),
     ...clusterIdentity,
+    masterUserAuthenticationType: v.optional(
+      v.never(
+        'is not for a cluster that Terraform creates: its AWS provider cannot say how the master logs in. Create the cluster with the AWS CLI and name it with existingCluster(…) (docs/express.md)',
+      ),
+    ),
     databaseName: text(
       /^[A-Za-z][A-Za-z0-9_]{0,62}$/,
       'is not a name that RDS creates a database with; it begins with a letter and has letters, digits and _',

@@ -251,7 +251,7 @@ construct own/access
   fault construct-values provider: takes its admin for a superuser, which RDS has none of; give it superuser: false
   fault construct-values groups.elsewhere.database: owns in reports, and no provider is connected to it; give one in providers: { reports: … }
   fault environment-groups groups.pg_x: begins with pg_, which PostgreSQL reserves; choose another name
-  fault environment-logins logins.postgres: is the cluster's master; a master in rds_iam can no longer log in by password, so choose another name
+  fault environment-logins logins.postgres: is the cluster's master, which could be locked out or dropped if it were managed here; choose another name
   fault environment-logins logins.postgres.memberOf[0]: there is no group "nobody"; write one of pg_x, elsewhere, or add it under access.groups`);
   });
 
