@@ -217,6 +217,10 @@ export async function startLocalAurora(options: LocalAuroraOptions): Promise<Loc
         const { counts, reason } = await rdsIamMembership(query, question);
         return { member: counts, reason };
       },
+      mayReplicate: async (user) => {
+        const text = 'SELECT FROM pg_roles WHERE rolname = $1 AND (rolreplication OR rolsuper)';
+        return (await catalog.query(text, [user])).rows.length > 0;
+      },
       credentials: (accessKeyId) => ledger.find(accessKeyId),
       authorize: async (caller, resource) => {
         const request = loginRequest(caller, resource, new Date());

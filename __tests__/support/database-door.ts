@@ -18,6 +18,8 @@ export interface DatabaseDoor {
   readonly variables: Record<string, string>;
   /** Logs in over TLS. @throws as PostgreSQL refuses */
   logIn(user: string, password: string): Promise<void>;
+  /** A good one. */
+  token(user: string): Promise<string>;
   /** Logs in with a token. @throws as PostgreSQL refuses */
   logInByToken(user: string): Promise<void>;
   close(): Promise<void>;
@@ -74,6 +76,10 @@ export async function openDoor(server: DatabaseServer, mode: MembershipMode): Pr
       );
       return { member: counts, reason };
     },
+    mayReplicate: async (user) => {
+      const text = 'SELECT FROM pg_roles WHERE rolname = $1 AND (rolreplication OR rolsuper)';
+      return (await catalog.query(text, [user])).rows.length > 0;
+    },
     credentials: (accessKeyId) => (accessKeyId === key.accessKeyId ? key : undefined),
     authorize: async () => ({ allowed: true, reason: 'the door of a test' }),
   });
@@ -94,6 +100,16 @@ export async function openDoor(server: DatabaseServer, mode: MembershipMode): Pr
     await client.end();
   };
   const { accessKeyId, secretAccessKey, sessionToken } = key;
+  const token = (username: string) => {
+    const credentials = { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) };
+    return new Signer({
+      hostname: 'localhost',
+      port: gate.port,
+      region,
+      username,
+      credentials,
+    }).getAuthToken();
+  };
   return {
     mode,
     port: gate.port,
@@ -104,11 +120,8 @@ export async function openDoor(server: DatabaseServer, mode: MembershipMode): Pr
       AWS_SESSION_TOKEN: sessionToken ?? '',
     },
     logIn,
-    async logInByToken(username) {
-      const credentials = { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) };
-      const signer = new Signer({ hostname: 'localhost', port: gate.port, region, username, credentials });
-      await logIn(username, await signer.getAuthToken());
-    },
+    token,
+    logInByToken: async (user) => logIn(user, await token(user)),
     async close() {
       await gate.close();
       await catalog.end();

@@ -28,6 +28,8 @@ export interface GateOptions {
     user: string,
     cluster: GateCluster,
   ) => Promise<{ readonly member: boolean; readonly reason: string }>;
+  /** Whether PostgreSQL would let the role begin a replication connection. */
+  readonly mayReplicate: (user: string) => Promise<boolean>;
   /** What was handed out under an access key id; undefined: nothing. */
   readonly credentials: (accessKeyId: string) => IssuedCredentials | undefined;
   /** Whether the caller's policies allow `rds-db:connect` on the ARN. `reason`: one line, shown in the log. */

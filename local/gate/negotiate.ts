@@ -47,13 +47,12 @@ export async function negotiate(
     }
     const secureContext = secureContextOf(await certificate());
     if (client.destroyed) return undefined;
-    if (!direct) {
-      // Bytes from before the handshake must not pass for encrypted ones (CVE-2021-23214).
-      if (client.readableLength > 0)
-        throw new ProtocolViolation('received unencrypted data after SSL request');
-      client.write('S');
-    }
+    // Bytes from before the handshake must not pass for encrypted ones (CVE-2021-23214). From 17 on they are taken for
+    // the beginning of it; before, PostgreSQL complains of them after it.
+    const early = !direct && backend.major < 17 && client.read() !== null;
+    if (!direct) client.write('S');
     stream = use(new tls.TLSSocket(client, { isServer: true, secureContext, ALPNProtocols: ['postgresql'] }));
+    if (early) throw new ProtocolViolation('received unencrypted data after SSL request');
   }
 }
 

@@ -6,6 +6,7 @@ import {
   readPasswordMessage,
   type StartupMessage,
 } from '../../clients/wire/messages';
+import { settleProtocol } from '../../clients/wire/protocol-version';
 import { type DatabaseTarget, dbuserArn } from '../../modules/names/arn';
 import type { RecordedCluster } from '../aws/login-records';
 import { refuse } from './farewell';
@@ -43,9 +44,9 @@ export async function routeFor(
     return undefined;
   }
   const passwordDoor: Route = { to: { host: backend.host, port: backend.port }, raw: packet.raw };
-  const trustDoor: Route = { to: { path: backend.socketPath }, raw: packet.raw };
+  const trustDoor = (raw: Buffer): Route => ({ to: { path: backend.socketPath }, raw });
   // PostgreSQL judges the key of a cancel request; what is not understood it answers before any authentication.
-  if (packet.kind === 'cancel-request') return trustDoor;
+  if (packet.kind === 'cancel-request') return trustDoor(packet.raw);
   if (packet.kind === 'not-understood') return passwordDoor;
 
   const cluster = await options.cluster();
@@ -69,7 +70,10 @@ export async function routeFor(
     );
   if (stream.destroyed) return undefined;
 
+  // The server behind the passwords' door says this itself.
+  const settled = settleProtocol(packet.raw, backend.major);
   const host = stream.remoteAddress ?? '';
+  if (settled.answer && (iamUser || !(stream instanceof tls.TLSSocket))) stream.write(settled.answer);
   if (!(stream instanceof tls.TLSSocket)) {
     const who = `host "${host}", user "${user}", database "${database}", no encryption`;
     if (iamUser) {
@@ -80,13 +84,11 @@ export async function routeFor(
   }
   if (!iamUser) return passwordDoor;
 
-  const verdict: LoginVerdict | undefined = packet.replication
-    ? { allowed: false, reason: 'a replication connection; rds.iam_auth_for_replication is not judged here' }
-    : await judgeLogin(user, cluster, stream, options);
+  const verdict = await judgeLogin(packet, cluster, stream, options);
   if (!verdict || stream.destroyed) return undefined;
   if (verdict.allowed) {
     log.write('gate', `${JSON.stringify(user)} passes: ${verdict.reason}`);
-    return trustDoor;
+    return trustDoor(settled.raw);
   }
   logRefusal(options, packet, membership.reason, verdict.reason);
   if (verdict.empty) refuse(stream, '28P01', 'empty password returned by client');
@@ -103,7 +105,7 @@ interface LoginVerdict {
 
 /** Asks for the token and judges it. undefined: the client went away, as psql does before it prompts. */
 async function judgeLogin(
-  user: string,
+  { user, replication }: StartupMessage,
   cluster: GateCluster,
   stream: net.Socket,
   options: GateOptions,
@@ -129,6 +131,9 @@ async function judgeLogin(
   if (!token.ok) return judged(token.expired ? 'expired-token' : 'invalid-token', token.reason);
   try {
     const verdict = await options.authorize(token.caller, dbuserArn(cluster, user));
+    // Who may not replicate at all is told so by PostgreSQL.
+    if (verdict.allowed && replication && (await options.mayReplicate(user)))
+      return judged('not-authorized', 'a replication connection, and rds.iam_auth_for_replication is off');
     return judged(verdict.allowed ? 'success' : 'not-authorized', verdict.reason);
   } catch (error) {
     return judged('internal-error', `the policies cannot be judged: ${messageOf(error)}`);

@@ -33,7 +33,9 @@ export interface PostgresServerOptions {
 }
 
 /** TLS and IAM are the gate's, in front of the server. Nothing else may come in. */
-const hostBasedAuthentication = 'local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n';
+const hostBasedAuthentication = ['all', 'replication']
+  .map((databases) => `local ${databases} all trust\nhost ${databases} all 127.0.0.1/32 scram-sha-256\n`)
+  .join('');
 
 /**
  * Makes a data directory, starts the server on a free port of 127.0.0.1 and waits until it answers.

@@ -120,6 +120,7 @@ async function open(changes: Partial<GateOptions> = {}): Promise<number> {
     certificate: async () => certificate,
     cluster: async () => cluster,
     isIamUser: async (user) => ({ member: user !== 'postgres', reason: 'as the test says' }),
+    mayReplicate: async () => false,
     credentials: (id) => (id === issued.accessKeyId ? issued : undefined),
     authorize: async () => ({ allowed: true, reason: 'policy orders-api allows it' }),
     log: { write: (source, line) => lines.push({ source, line }) },
@@ -407,11 +408,50 @@ describe('who is refused sees what RDS says, and the log says why', () => {
     expect(backend.arrivals).toEqual([]);
   });
 
-  test('a replication connection of an IAM user, before its token is asked for', async () => {
-    const socket = await connectTls(await open());
-    socket.write(startup('user\0orders_api\0replication\0database\0'));
-    expect(await rest(socket)).toContain(`C28000\0M${pam}\0`);
-    expect(reasons()[0]).toMatch(/replication/);
+  describe.each(['true', 'database'])('replication=%s', (value) => {
+    async function replicate(password: string, changes: Partial<GateOptions> = {}) {
+      const socket = await connectTls(await open(changes));
+      const packet = startup(`user\0orders_api\0replication\0${value}\0`);
+      socket.write(Buffer.concat([packet, message('p', `${password}\0`)]));
+      expect(await bytes(socket, 9)).toEqual(message('R', '\0\0\0\x03'));
+      return socket;
+    }
+
+    test('asks for the token, and refuses a bad one as any other', async () => {
+      expect(await rest(await replicate('hunter2'))).toContain(`C28000\0M${pam}\0`);
+      expect(reasons()[0]).toMatch(/is not an IAM token/);
+    });
+
+    test('leaves it to PostgreSQL to refuse a role without REPLICATION', async () => {
+      const socket = await replicate(await sign());
+      expect(await bytes(socket, WELCOME.length)).toEqual(WELCOME);
+      expect(backend.arrivals.map(({ door }) => door)).toEqual(['trust']);
+      socket.destroy();
+    });
+
+    test('refuses a role that has it: rds.iam_auth_for_replication is off', async () => {
+      const socket = await replicate(await sign(), { mayReplicate: async () => true });
+      expect(await rest(socket)).toContain(`C28000\0M${pam}\0`);
+      expect(reasons()[0]).toMatch(/rds\.iam_auth_for_replication is off/);
+      expect(backend.arrivals).toEqual([]);
+    });
+  });
+
+  test.each([
+    ['encrypted', true, 'R\0\0\0\x08\0\0\0\x03'],
+    ['not encrypted', false, 'E'],
+  ])('a newer protocol is brought down before anything else is said, %s', async (_, encrypted, next) => {
+    const port = await open();
+    const socket = encrypted ? await connectTls(port) : await connect(port);
+    socket.write(message('', '\0\x03\0\x09user\0orders_api\0\0'));
+    const answer = 'v\0\0\0\x0c\0\x03\0\0\0\0\0\0';
+    expect(String(await bytes(socket, answer.length + next.length))).toBe(answer + next);
+    if (encrypted) {
+      socket.write(message('p', `${await sign()}\0`));
+      await bytes(socket, WELCOME.length);
+      expect(backend.arrivals[0]?.packet).toEqual(startup('user\0orders_api\0').subarray(4));
+    }
+    socket.destroy();
   });
 
   test('a name of more than 63 bytes is looked up, and its token judged, as the server cuts it', async () => {
@@ -517,14 +557,31 @@ describe('broken clients', () => {
     expect(backend.arrivals).toEqual([]);
   });
 
-  test.each<[string, Buffer, string]>([
-    ['plain bytes behind an SSLRequest', Buffer.concat([SSL_REQUEST, startup('user\0postgres\0')]), '08P01'],
-    ['GSSENCRequest twice', Buffer.concat([GSSENC_REQUEST, GSSENC_REQUEST]), '0A000'],
-  ])('%s: told, logged and closed', async (_, sent, sqlstate) => {
+  test('GSSENCRequest twice: told, logged and closed', async () => {
     const socket = await connect(await open());
-    socket.write(sent);
-    expect(await rest(socket)).toContain(`C${sqlstate}`);
+    socket.write(Buffer.concat([GSSENC_REQUEST, GSSENC_REQUEST]));
+    expect(await rest(socket)).toContain('C0A000');
     expect(reasons('gate')).toHaveLength(1);
+    expect(backend.arrivals).toEqual([]);
+  });
+
+  const plainBehind = Buffer.concat([SSL_REQUEST, startup('user\0postgres\0')]);
+
+  test('plain bytes behind an SSLRequest are no handshake from PostgreSQL 17 on', async () => {
+    const socket = await connect(await open());
+    socket.write(plainBehind);
+    expect(String(await bytes(socket, 1))).toBe('S');
+    await rest(socket);
+    expect(backend.arrivals).toEqual([]);
+  });
+
+  test('before, they are told of once the connection is encrypted', async () => {
+    const socket = await connect(await open({ backend: { ...backend.at, major: 16 } }));
+    socket.write(plainBehind);
+    expect(String(await bytes(socket, 1))).toBe('S');
+    expect(await rest(await secure(socket))).toContain(
+      'C08P01\0Mreceived unencrypted data after SSL request',
+    );
     expect(backend.arrivals).toEqual([]);
   });
 
