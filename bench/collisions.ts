@@ -13,6 +13,7 @@ import { type Access, existingCluster, readOnly, readWrite } from '../modules';
 import { type AccessModel, accessModel } from '../modules/access/model';
 import { accessResources } from '../modules/stacks/access-resources';
 import { findTerraform, whyProviderMissing } from '../planning/find-terraform';
+import { terraformBinary } from '../planning/terraform-binary';
 
 // `npm run bench -- collisions`: whether the real provider collides with itself, on real servers.
 
@@ -55,7 +56,7 @@ function runIn(server: PostgresServer, environment: NodeJS.ProcessEnv): Run {
   const call = (...commandArguments: string[]) =>
     new Promise<string | undefined>((resolve) => {
       execFile(
-        'terraform',
+        terraformBinary(),
         commandArguments,
         { cwd: folder, env: environment, maxBuffer: 1 << 27 },
         (error, stdout, stderr) => resolve(error ? stdout + stderr : undefined),

@@ -44,7 +44,7 @@ export async function plans(): Promise<void> {
     await createCluster(aurora);
     const variables = { ...process.env, ...terraform.environment, ...localVariables(aurora, REGION) };
     const call = (folder: string, ...commandArguments: string[]) =>
-      run('terraform', commandArguments, { cwd: folder, env: variables, maxBuffer: 1 << 28 });
+      run(terraform.binary, commandArguments, { cwd: folder, env: variables, maxBuffer: 1 << 28 });
     // The state is the same file for both: first few, then many.
     const times: Record<'terraform' | 'cdktf', number[]> = { terraform: [], cdktf: [] };
     writeFileSync(

@@ -6,6 +6,7 @@ import { findingLine } from '../modules/findings/finding';
 import { diffCommand } from '../modules/names/commands';
 import { reviewPlan } from '../modules/plan/review';
 import type { TerraformPlan } from '../modules/plan/terraform-plan';
+import { findBinary, reviewedBinary } from '../planning/terraform-binary';
 import { acceptedInEnvironment, allowedInEnvironment, ofStack } from './review';
 import { judgeCommandLine } from './reviewed-terraform/command-line';
 import { maximumAgeOf, type PlanStanding, unfitPlan } from './reviewed-terraform/saved-plan';
@@ -19,7 +20,7 @@ const PLAN_FILE = 'plan';
 
 const AGE_VARIABLE = 'AURORA_IAM_PLAN_MINUTES';
 
-const terraform = process.env['AURORA_IAM_TERRAFORM'] || 'terraform';
+const terraform = reviewedBinary();
 const variables = harmlessVariables(process.env);
 const judged = judgeCommandLine(process.argv.slice(2));
 
@@ -55,7 +56,9 @@ async function applyReviewed(options: readonly string[]): Promise<void> {
   copyFileSync(PLAN_FILE, copy, constants.COPYFILE_EXCL);
 
   const plan = await shownPlan(copy);
-  const unfit = unfitPlan(plan, new Date(), maximumAge);
+  // OpenTofu has no such field, so that a plan with -target cannot be told from others.
+  const tellsComplete = plan.complete !== undefined || !(await isOpenTofu());
+  const unfit = unfitPlan(plan, new Date(), maximumAge, tellsComplete);
   if (unfit !== undefined) refuse(`does not apply this plan: it ${unfit}. Run ${diffCommand(stack)} again.`);
   const findings = reviewPlan(plan, acceptedInEnvironment(), allowedInEnvironment());
   for (const finding of findings) console.error(findingLine(ofStack(stack, finding)));
@@ -67,6 +70,11 @@ async function applyReviewed(options: readonly string[]): Promise<void> {
     );
   // A plan is applied once, whatever comes of it.
   run(['apply', ...options, copy], () => rmSync(PLAN_FILE, { force: true }));
+}
+
+async function isOpenTofu(): Promise<boolean> {
+  const found = await findBinary(terraform);
+  return 'product' in found && found.product === 'OpenTofu';
 }
 
 function shownPlan(file: string): Promise<TerraformPlan & PlanStanding> {

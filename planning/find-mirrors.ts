@@ -1,9 +1,15 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import type { Product } from './terraform-binary';
 
-/** The public registry's host, which the folders of mirrors are called after. */
-const REGISTRY = 'registry.terraform.io';
+/** The public registries' hosts, which the folders of mirrors are called after. */
+export const REGISTRY = {
+  Terraform: 'registry.terraform.io',
+  OpenTofu: 'registry.opentofu.org',
+} as const satisfies Record<Product, string>;
+
+/** Under either name the same providers are published. */
+const REGISTRIES = Object.values(REGISTRY);
 
 /** A folder laid out as `<host>/<namespace>/<name>/<version>/…`. */
 export interface Mirror {
@@ -12,13 +18,16 @@ export interface Mirror {
   readonly providers: readonly string[];
 }
 
-/** https://developer.hashicorp.com/terraform/cli/config/config-file#implied-local-mirror-directories */
-export function impliedMirrors(): Mirror[] {
+/** https://developer.hashicorp.com/terraform/cli/config/config-file#implied-local-mirror-directories
+ *  OpenTofu has the same, and one of its own: https://opentofu.org/docs/cli/config/config-file/#implied-local-mirror-directories */
+export function impliedMirrors(product: Product, home: string): Mirror[] {
   const shared = (process.env.XDG_DATA_DIRS || '/usr/local/share:/usr/share').split(':');
+  const own = product === 'OpenTofu' && process.env.XDG_DATA_HOME;
   return [
-    join(homedir(), '.terraform.d', 'plugins'),
-    join(homedir(), 'Library', 'Application Support', 'io.terraform', 'plugins'),
-    join(process.env.XDG_DATA_HOME || join(homedir(), '.local', 'share'), 'terraform', 'plugins'),
+    join(home, '.terraform.d', 'plugins'),
+    ...(own ? [join(own, 'opentofu', 'plugins')] : []),
+    join(home, 'Library', 'Application Support', 'io.terraform', 'plugins'),
+    join(process.env.XDG_DATA_HOME || join(home, '.local', 'share'), 'terraform', 'plugins'),
     ...shared.map((folder) => join(folder, 'terraform', 'plugins')),
   ]
     .map(mirrorAt)
@@ -88,7 +97,8 @@ function* foldersBelow(root: string, limits: SearchLimits): Generator<string> {
 function mirrorsAmong(folders: Iterable<string>): Mirror[] {
   const mirrors: Mirror[] = [];
   for (const folder of folders)
-    if (existsSync(join(folder, REGISTRY)) && isTrusted(folder)) mirrors.push(mirrorAt(folder));
+    if (REGISTRIES.some((host) => existsSync(join(folder, host))) && isTrusted(folder))
+      mirrors.push(mirrorAt(folder));
   return mirrors.filter(hasProviders);
 }
 
@@ -104,9 +114,10 @@ function isTrusted(folder: string): boolean {
 }
 
 function mirrorAt(path: string): Mirror {
-  const host = join(path, REGISTRY);
-  const providers = foldersIn(host).flatMap((namespace) =>
-    foldersIn(join(host, namespace.name)).map(({ name }) => `${REGISTRY}/${namespace.name}/${name}`),
+  const providers = REGISTRIES.flatMap((host) =>
+    foldersIn(join(path, host)).flatMap((namespace) =>
+      foldersIn(join(path, host, namespace.name)).map(({ name }) => `${host}/${namespace.name}/${name}`),
+    ),
   );
   return { path, providers };
 }

@@ -50,6 +50,7 @@ export async function offlinePlan(folder: string, options: OfflineOptions = {}):
       copyFileSync(join(initialised, LOCK_FILE), join(work, LOCK_FILE));
       const variables = { ...offlineVariables(terraform), TF_DATA_DIR: join(initialised, '.terraform') };
       await call(
+        terraform,
         work,
         variables,
         'plan',
@@ -59,14 +60,14 @@ export async function offlinePlan(folder: string, options: OfflineOptions = {}):
         '-refresh=false',
         '-out=plan',
       );
-      return JSON.parse(await call(work, variables, 'show', '-json', 'plan')) as TerraformPlan;
+      return JSON.parse(await call(terraform, work, variables, 'show', '-json', 'plan')) as TerraformPlan;
     };
     let plan: TerraformPlan;
     try {
       plan = await run();
     } catch (error) {
       // The providers that an earlier run came by may be gone since.
-      if (!(error instanceof OfflineError && /terraform init/.test(error.message))) throw error;
+      if (!(error instanceof OfflineError && error.message.includes(`${terraform.binary} init`))) throw error;
       rmSync(initialisedFolder(cache, terraform, required ?? {}), { recursive: true, force: true });
       plan = await run();
     }
@@ -100,11 +101,15 @@ function offlineVariables(terraform: Terraform): NodeJS.ProcessEnv {
   };
 }
 
-function initialisedFolder(cache: string, { version, environment }: Terraform, required: Block): string {
+function initialisedFolder(
+  cache: string,
+  { product, version, environment }: Terraform,
+  required: Block,
+): string {
   const file = environment['TF_CLI_CONFIG_FILE'] ?? process.env['TF_CLI_CONFIG_FILE'];
   const cliConfiguration = file && existsSync(file) ? readFileSync(file, 'utf8') : '';
   const key = createHash('sha256')
-    .update(JSON.stringify([version, cliConfiguration, required]))
+    .update(JSON.stringify([product, version, cliConfiguration, required]))
     .digest('hex');
   return join(cache, `initialised-${key.slice(0, 16)}`);
 }
@@ -125,7 +130,7 @@ async function initialise(cache: string, terraform: Terraform, required: Block):
           join(work, 'main.tf.json'),
           JSON.stringify({ terraform: { required_providers: required } }),
         );
-        await call(work, offlineVariables(terraform), 'init', '-input=false', '-no-color');
+        await call(terraform, work, offlineVariables(terraform), 'init', '-input=false', '-no-color');
         // Without providers Terraform writes none.
         if (!existsSync(join(work, LOCK_FILE))) writeFileSync(join(work, LOCK_FILE), '');
         renameSync(work, folder);
@@ -140,12 +145,17 @@ async function initialise(cache: string, terraform: Terraform, required: Block):
   return folder;
 }
 
-function call(cwd: string, env: NodeJS.ProcessEnv, ...commandArguments: string[]): Promise<string> {
+function call(
+  { binary }: Terraform,
+  cwd: string,
+  env: NodeJS.ProcessEnv,
+  ...commandArguments: string[]
+): Promise<string> {
   return new Promise((resolve, reject) => {
-    execFile('terraform', commandArguments, { cwd, env, maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
+    execFile(binary, commandArguments, { cwd, env, maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
       if (!error) resolve(stdout);
       else
-        reject(new OfflineError(`terraform ${commandArguments[0]} failed: ${messageOf(stderr || stdout)}`));
+        reject(new OfflineError(`${binary} ${commandArguments[0]} failed: ${messageOf(stderr || stdout)}`));
     });
   });
 }

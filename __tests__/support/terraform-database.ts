@@ -8,6 +8,7 @@ import type { AccessModel } from '../../modules/access/model';
 import { schemaScripts } from '../../modules/access/sql';
 import { address } from '../../modules/names/terraform';
 import { accessResources } from '../../modules/stacks/access-resources';
+import { terraformBinary } from '../../planning/terraform-binary';
 import { type DatabaseServer, MASTER, MASTER_PASSWORD } from './database-server';
 
 /** The resources of a model, deployed by the real Terraform and the real provider, without AWS. */
@@ -70,7 +71,7 @@ export function terraformDatabase(
   async function terraform(...commandArguments: string[]): Promise<{ code: number; output: string }> {
     return new Promise((resolve) => {
       execFile(
-        'terraform',
+        terraformBinary(),
         commandArguments,
         {
           cwd: folder,

@@ -18,10 +18,16 @@ const CLOCK_MINUTES = 5;
 /**
  * Why a plan is not fit to be applied, whatever it would change; undefined: it is. Begins in lower case.
  * @param maximumAge minutes; Terraform itself sees only that the state has changed since, not that AWS or PostgreSQL have
+ * @param tellsComplete whether whoever made the plan says that it is complete: OpenTofu does not
  */
-export function unfitPlan(plan: PlanStanding, now: Date, maximumAge: number): string | undefined {
+export function unfitPlan(
+  plan: PlanStanding,
+  now: Date,
+  maximumAge: number,
+  tellsComplete = true,
+): string | undefined {
   if (plan.errored) return 'is of a run that failed: it does not say all that would be done';
-  if (plan.complete !== true)
+  if (tellsComplete && plan.complete !== true)
     return 'is not complete: there would be more to do after it (-target, or deferred changes)';
   if ((plan.deferred_changes ?? []).length + (plan.deferred_action_invocations ?? []).length > 0)
     return 'puts changes off, so it does not say all that would be done';

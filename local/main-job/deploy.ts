@@ -65,9 +65,13 @@ export function createDeployment({ directory, aurora, terraform, region }: Deplo
   );
   // Terraform says in each call which stack it is at work for, and so does what it runs: the folder has the stack's name.
   const terraformOfStack = join(directory, 'terraform-of-stack');
-  writeFileSync(terraformOfStack, `#!/bin/sh\nAWS_SDK_UA_APP_ID="$(basename "$PWD")" exec terraform "$@"\n`, {
-    mode: 0o755,
-  });
+  writeFileSync(
+    terraformOfStack,
+    `#!/bin/sh\nAWS_SDK_UA_APP_ID="$(basename "$PWD")" exec ${JSON.stringify(terraform.binary)} "$@"\n`,
+    {
+      mode: 0o755,
+    },
+  );
   const cdktf = createRequire(__filename).resolve('cdktf-cli/bundle/bin/cdktf.js');
   /** Each with its end. */
   const running = new Map<ChildProcess, Promise<number>>();
