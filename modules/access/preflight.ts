@@ -4,10 +4,14 @@ import { type CheckQuestion, findingsOf, type Rule, rule } from './finding';
 import { admin } from './rules/admin';
 import { endSessions } from './rules/end-sessions';
 import { existing } from './rules/existing';
+import { fixedMemberships } from './rules/fixed-memberships';
 import { group } from './rules/group';
 import { lockDown } from './rules/lock-down';
 import { lockedOut } from './rules/locked-out';
+import { manageable } from './rules/manageable';
 import { missingBefore } from './rules/missing-before';
+import { notDroppable } from './rules/not-droppable';
+import { ofAdmin } from './rules/of-admin';
 import { searchPath } from './rules/search-path';
 import { selfGrant } from './rules/self-grant';
 import { takenAway } from './rules/taken-away';
@@ -21,10 +25,14 @@ export const PREFLIGHT_RULES: readonly Rule[] = [
   rule(['locked-out', 'admin-only'], lockedOut),
   rule(['missing'], missingBefore),
   rule(['owner'], unreachableOwner),
-  rule(['group', 'missing', 'existing'], group),
+  rule(['group', 'missing'], group),
+  rule(['existing'], manageable),
+  rule(['member'], fixedMemberships),
   rule(['existing', 'missing', 'cutover'], existing),
   rule(['taken-away'], takenAway),
   rule(['lock-down'], lockDown),
+  rule(['owner'], ofAdmin),
+  rule(['owner', 'privileges'], notDroppable),
 ];
 
 /**

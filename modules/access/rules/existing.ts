@@ -3,7 +3,8 @@ import { quoteIdentifier } from '../../names/sql';
 import type { LiveAccess, LiveRole } from '../catalog';
 import { wayBack } from '../cutover';
 import type { CheckQuestion } from '../finding';
-import type { AccessModel, LoginRole } from '../model';
+import { grantStatement } from '../membership-statements';
+import { type AccessModel, hasSettings, type LoginRole, madeMemberships } from '../model';
 
 /** Logins that are there before the deploy: adopted (`existing`), cut over (`cutover`), or met by accident. */
 export function existing(
@@ -48,8 +49,7 @@ function loginFindings(login: LoginRole, live: LiveAccess): Finding<'existing' |
             'is put into rds_iam: its password is refused from the next connect on, and open sessions go on',
             `to go back: ${wayBack(name)}`,
           ),
-          ...alterableFindings(login, live),
-          ...unreadableSettings(role),
+          ...imported(login, role),
         ];
   if (!inRdsIam && role.login)
     return [
@@ -60,7 +60,7 @@ function loginFindings(login: LoginRole, live: LiveAccess): Finding<'existing' |
         `name a second login beside it (${name}_iam) in the same groups, or write cutover: true`,
       ),
     ];
-  return adopted ? [...alterableFindings(login, live), ...unreadableSettings(role)] : [];
+  return adopted ? imported(login, role) : [];
 }
 
 /** A membership between two adopted roles is taken for one that was there before. */
@@ -69,51 +69,45 @@ function missingMemberships(
   model: AccessModel,
   live: LiveAccess,
 ): Finding<'existing' | 'missing' | 'cutover'>[] {
-  if (!login.adopted || !live.roles.some(({ name }) => name === login.name)) return [];
-  return model.groups
+  if (!live.roles.some(({ name }) => name === login.name)) return [];
+  const made = madeMemberships(model, login);
+  return login.groups
     .filter(
-      ({ name, adopted }) =>
-        adopted &&
-        login.groups.includes(name) &&
-        !live.memberships.some(({ role, member }) => role === name && member === login.name),
+      (group) =>
+        !made.includes(group) &&
+        live.roles.some(({ name }) => name === group) &&
+        !live.memberships.some(({ role, member }) => role === group && member === login.name),
     )
-    .map(({ name }) =>
+    .map((group) =>
       fault(
         'existing',
         `login ${login.name}`,
-        `is not a member of ${name}, and both are adopted, so no deploy makes it one`,
-        `GRANT ${quoteIdentifier(name)} TO ${quoteIdentifier(login.name)};`,
+        `is not a member of ${group}, and both are adopted, so no deploy makes it one`,
+        grantStatement(group, login.name),
       ),
     );
 }
 
-function alterableFindings(
-  login: LoginRole,
-  live: LiveAccess,
-): Finding<'existing' | 'missing' | 'cutover'>[] {
-  const { name, actsAs, connectionLimit, statementTimeout, searchPath } = login;
-  const role = live.roles.find((each) => each.name === name);
-  const changes = [actsAs, connectionLimit, statementTimeout, searchPath].some((each) => each !== undefined);
-  if (!role || role.alterable || (!changes && role.login)) return [];
-  return [
-    fault(
-      'existing',
-      `login ${name}`,
-      `was not created by ${live.admin}, which may not change it`,
-      `as somebody who may, run GRANT ${quoteIdentifier(name)} TO ${quoteIdentifier(live.admin)} WITH ADMIN TRUE, INHERIT FALSE, SET FALSE; or take its settings out of the environment`,
-    ),
-  ];
-}
-
-/** The provider's import fails on settings in other units. */
-export function unreadableSettings(role: LiveRole): Finding<'existing'>[] {
+/** Only with settings does it come into Terraform's state, by an import that sets LOGIN and fails on settings in other units. */
+function imported(login: LoginRole, role: LiveRole): Finding<'existing'>[] {
+  if (!hasSettings(login))
+    return role.login
+      ? []
+      : [
+          fault(
+            'existing',
+            `login ${role.name}`,
+            'has NOLOGIN, and a deploy does not change the attributes of an adopted login',
+            `ALTER ROLE ${quoteIdentifier(role.name)} LOGIN;`,
+          ),
+        ];
   return role.settings
     .filter((setting) => /^(statement_timeout|idle_in_transaction_session_timeout)=.*\D/.test(setting))
     .map((setting) => {
       const [name = ''] = setting.split('=');
       return fault(
         'existing',
-        `role ${role.name}`,
+        `login ${role.name}`,
         `has ${setting}, which the postgresql provider cannot read`,
         `write it in milliseconds: ALTER ROLE ${quoteIdentifier(role.name)} SET ${name} = <number>;`,
       );

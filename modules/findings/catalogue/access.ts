@@ -33,10 +33,10 @@ export const ACCESS_ENTRIES = {
     whatToDo: 'Run the ALTER ROLE that the finding shows, or deploy the database stack.',
   },
   member: {
-    tools: ['check'],
+    tools: ['preflight', 'check'],
     severity: 'fault or note',
     title: 'A membership that the environment does not give, or one that is missing',
-    why: 'Memberships are how privileges reach a login. A member from outside has all that the group has. A member of a login may do all that the login may, and become its owner group. No plan shows memberships that others have granted.',
+    why: 'Memberships are how privileges reach a login. A member from outside has all that the group has. A member of a login may do all that the login may, and become its owner group. No plan shows memberships that others have granted. Before a deploy: whenever the provider changes a role, it revokes all its memberships and grants them anew, so one that the admin cannot revoke makes the deploy fail.',
     whatToDo:
       'Revoke the membership, or write it in the environment. Where one is missing, deploy the database stack.',
   },
@@ -58,15 +58,15 @@ export const ACCESS_ENTRIES = {
     tools: ['preflight', 'check'],
     severity: 'fault or note',
     title: 'An object or schema with an owner that gets in the way',
-    why: 'What a login owns nobody else has rights on, and the login cannot be dropped. An object whose owner the admin cannot be a member of makes grants in its schema fail. A schema that belongs to another role than its owner group is reported as a note.',
+    why: 'What a login owns nobody else has rights on, and the login cannot be dropped. An object whose owner the admin cannot be a member of makes grants in its schema fail. A schema that belongs to another role than its owner group is reported as a note. So are tables that belong to the admin, as after a destroy: whoever acts as the owner group is refused there.',
     whatToDo:
       'Hand the object over to an owner group with ALTER … OWNER TO, or take the schema out of the environment.',
   },
   privileges: {
-    tools: ['check'],
+    tools: ['preflight', 'check'],
     severity: 'fault or note',
     title: 'Privileges beyond the environment, or missing ones',
-    why: 'A privilege that was granted by hand stays until somebody takes it away. Privileges of a login itself remain when it leaves its group, and keep it from being dropped.',
+    why: 'A privilege that was granted by hand stays until somebody takes it away. Privileges of a login itself remain when it leaves its group, and keep it from being dropped. Before a deploy: what keeps a role from being dropped, with its database.',
     whatToDo:
       'Revoke them, or grant them to a group in the environment. Where some are missing, deploy the database stack.',
   },
@@ -145,7 +145,7 @@ export const ACCESS_ENTRIES = {
     tools: ['preflight'],
     severity: 'fault',
     title: 'A role exists already, and the deploy would fail or shut it out',
-    why: 'A login with a password that comes into `rds_iam` can no longer use its password. A role that the admin did not create cannot be changed or granted by it. The provider cannot read settings in some units, and takes memberships between adopted roles for given.',
+    why: 'A login with a password that comes into `rds_iam` can no longer use its password. From PostgreSQL 16 on, the admin needs ADMIN on a role to change, drop or grant it, and lacks that on what somebody else created, or what is older than an upgrade to 16. The provider cannot read settings in some units. No deploy makes memberships between adopted roles.',
     whatToDo:
       'Follow the finding: name a second login beside it, write `cutover: true`, or let the admin manage the role.',
   },

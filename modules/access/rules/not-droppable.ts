@@ -1,0 +1,58 @@
+import { type Finding, fault, note } from '../../findings/finding';
+import { sqlCommand } from '../../names/commands';
+import type { LiveAccess, LiveDependency } from '../catalog';
+import { dependencyText } from '../dependency';
+import type { CheckQuestion } from '../finding';
+
+/** What keeps a role from being dropped. A message of PostgreSQL names it only in the database of the session. */
+export function notDroppable(question: CheckQuestion, live: LiveAccess): Finding<'owner' | 'privileges'>[] {
+  return [...goneLogins(question, live), ...groups(question, live)];
+}
+
+/** IAM logins that the environment does not name: those that it named before are dropped by the next deploy. */
+function goneLogins(
+  { model, master, adminByIam, otherIamLogins }: CheckQuestion,
+  live: LiveAccess,
+): Finding<'owner' | 'privileges'>[] {
+  const known = new Set([...model.logins.map(({ name }) => name), ...otherIamLogins, master]);
+  if (adminByIam) known.add(live.admin);
+  const gone = [...live.waysToRdsIam].flatMap(([name, ways]) =>
+    known.has(name) || ways.every(({ admin_only: adminOnly }) => adminOnly) ? [] : [name],
+  );
+  return gone.flatMap((name) =>
+    live.dependencies
+      .filter(({ role }) => role === name)
+      .map((dependency) =>
+        fault(
+          dependency.kind === 'owns' ? 'owner' : 'privileges',
+          `login ${name}`,
+          `is not in the environment, and ${dependency.kind} ${dependencyText(dependency)}: if this deploy is to drop the login, it fails`,
+          dependency.kind === 'owns'
+            ? 'hand it over first: ALTER … OWNER TO an owner group'
+            : `revoke them first, or drop the login with the script of \`${sqlCommand('<env>', { remove: true })} <login>\``,
+        ),
+      ),
+  );
+}
+
+/** Groups that are to go one day: the provider hands over and revokes in one database only. */
+function groups({ model }: CheckQuestion, live: LiveAccess): Finding<'owner' | 'privileges'>[] {
+  return model.groups
+    .filter(({ adopted }) => !adopted)
+    .flatMap(({ name, ownsIn = model.databases[0] }) => {
+      const isElsewhere = ({ kind, database }: LiveDependency) =>
+        kind === 'owns' ? database !== ownsIn : !model.databases.includes(database ?? '');
+      return live.dependencies
+        .filter((each) => each.role === name && each.database !== null && isElsewhere(each))
+        .map((dependency) =>
+          note(
+            dependency.kind === 'owns' ? 'owner' : 'privileges',
+            `group ${name}`,
+            `${dependency.kind} ${dependencyText(dependency)}: while it does, a deploy cannot drop the group, nor a destroy the stack`,
+            dependency.kind === 'owns'
+              ? 'before you remove the group, hand that over: ALTER … OWNER TO …'
+              : 'before you remove the group, revoke that in the database',
+          ),
+        );
+    });
+}
