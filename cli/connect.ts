@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { signToken } from '../clients/aws/token';
@@ -37,6 +37,7 @@ export async function connect(
   try {
     const bundle = join(folder, 'certificate-authorities.pem');
     if (certificateFile === undefined) writeFileSync(bundle, rdsCertificateAuthorities());
+    const said = localGate(process.env['LOCAL_AURORA_LOG']);
     const exit = await runPsql(
       psqlVariables(process.env, target, {
         token,
@@ -46,10 +47,25 @@ export async function connect(
       }),
       psqlArguments,
     );
+    // What psql exits with if it is not let in, or has lost its connection.
+    if (exit === 2) for (const line of said()) remark(line);
     return { text: '', exit };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * On Local Aurora, the true reason of a refusal, which no client is told. AWS has it in CloudWatch.
+ * @param log where the gate writes; absent: this is not Local Aurora
+ * @returns what was written since
+ */
+function localGate(log: string | undefined): () => string[] {
+  if (log === undefined) return () => [];
+  const read = () => (existsSync(log) ? readFileSync(log, 'utf8') : '');
+  const before = read().length;
+  return () =>
+    [...read().slice(before).split('\n').filter(Boolean), `(${log})`].map((line) => `Local Aurora: ${line}`);
 }
 
 /** Settings of the shell that would lead the token elsewhere, or that no login with a token can meet. */

@@ -53,6 +53,8 @@ export interface LocalAurora {
   readonly port: number;
   /** PEM file of the authority that signs the gate's certificate. */
   readonly certificateAuthorityFile: string;
+  /** The folder of the logs, one file for each part. */
+  readonly logs: string;
   readonly postgresVersion: string;
   readonly mode: MembershipMode;
   /** Stands in for GitHub Actions and EKS: with its tokens, STS here can be asked for a role. */
@@ -78,7 +80,8 @@ export async function startLocalAurora(options: LocalAuroraOptions): Promise<Loc
   const { directory, toolsDirectory, region, major = 17, mode = 'rds' } = options;
   mkdirSync(directory, { recursive: true });
   const refusals: string[] = [];
-  const log = fileRunLog(join(directory, 'logs'), (source, line) => {
+  const logs = join(directory, 'logs');
+  const log = fileRunLog(logs, (source, line) => {
     if (source === 'iam-db-auth-error') refusals.push(line);
   });
   const stops: (() => Promise<void>)[] = [];
@@ -235,6 +238,7 @@ export async function startLocalAurora(options: LocalAuroraOptions): Promise<Loc
       awsEndpoint: aws.url,
       port: gate.port,
       certificateAuthorityFile,
+      logs,
       postgresVersion: postgres.version,
       mode,
       issuer,

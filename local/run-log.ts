@@ -7,6 +7,9 @@ export interface RunLog {
   write(source: string, line: string): void;
 }
 
+/** Why the gate refused somebody, in the folder of the logs. */
+export const REFUSALS_LOG = 'iam-db-auth-error.log';
+
 /** One file a part, as CloudWatch has one group a log. @param hear is told each line, too */
 export function fileRunLog(directory: string, hear: (source: string, line: string) => void): RunLog {
   mkdirSync(directory, { recursive: true });

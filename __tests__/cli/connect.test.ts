@@ -1,4 +1,7 @@
-import { psqlVariables } from '../../cli/connect';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect, psqlVariables } from '../../cli/connect';
 import { tunnelAddress } from '../../clients/dns';
 
 const target = {
@@ -64,4 +67,41 @@ test('a tunnel to nowhere is told by its name', async () => {
   await expect(tunnelAddress({ host: 'no.such.host.invalid', port: 1 })).rejects.toThrow(
     'no.such.host.invalid, has no address',
   );
+});
+
+describe('on Local Aurora', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'aurora-iam-connect-'));
+  const log = join(folder, 'iam-db-auth-error.log');
+  const before = { ...process.env };
+  afterEach(() => {
+    process.env = { ...before };
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  /** With a psql that the gate refuses. */
+  async function remarksOf(exit: number, variables: NodeJS.ProcessEnv): Promise<string[]> {
+    writeFileSync(log, 'somebody else\n');
+    writeFileSync(join(folder, 'psql'), `#!/bin/sh\necho 'the true reason' >> '${log}'\nexit ${exit}\n`, {
+      mode: 0o755,
+    });
+    const keys = { AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'x' };
+    Object.assign(process.env, keys, variables, { PATH: `${folder}:${before['PATH']}` });
+    const remarks: string[] = [];
+    const host = 'orders.cluster-abc.eu-west-1.rds.amazonaws.com';
+    const outcome = await connect({ host, user: 'orders_api' }, [], (line) => remarks.push(line));
+    expect(outcome.exit).toBe(exit);
+    return remarks;
+  }
+
+  test('a refusal comes with its true reason, and the file it stands in', async () => {
+    expect(await remarksOf(2, { LOCAL_AURORA_LOG: log })).toEqual([
+      'Local Aurora: the true reason',
+      `Local Aurora: (${log})`,
+    ]);
+  });
+
+  test('nothing is added where psql was let in, or elsewhere', async () => {
+    expect(await remarksOf(1, { LOCAL_AURORA_LOG: log })).toEqual([]);
+    expect(await remarksOf(2, { LOCAL_AURORA_LOG: undefined })).toEqual([]);
+  });
 });

@@ -6,10 +6,10 @@ import type { Terraform } from '../../planning/find-terraform';
 import { isolatedEnvironment } from '../../planning/isolated-environment';
 import { type LocalAurora, OWNER_CREDENTIALS } from '../local-aurora';
 import { PROJECT_DIRECTORY } from '../project-directory';
-import { appendToLog } from '../run-log';
+import { appendToLog, REFUSALS_LOG } from '../run-log';
 
 /** Where Local Aurora listens. */
-export type Endpoints = Pick<LocalAurora, 'awsEndpoint' | 'port' | 'certificateAuthorityFile'>;
+export type Endpoints = Pick<LocalAurora, 'awsEndpoint' | 'port' | 'certificateAuthorityFile' | 'logs'>;
 
 /** Runs cdktf and Terraform in the folder of one run, against Local Aurora and nothing else. */
 export interface Deployment {
@@ -42,8 +42,11 @@ export function localVariables(aurora: Endpoints, region: string): Record<string
     AWS_ACCESS_KEY_ID: OWNER_CREDENTIALS.accessKeyId,
     AWS_SECRET_ACCESS_KEY: OWNER_CREDENTIALS.secretAccessKey,
     AWS_REGION: region,
+    // What the AWS CLI 1 reads.
+    AWS_DEFAULT_REGION: region,
     LOCAL_AURORA_PORT: String(aurora.port),
     LOCAL_AURORA_CERTIFICATE_AUTHORITY: aurora.certificateAuthorityFile,
+    LOCAL_AURORA_LOG: join(aurora.logs, REFUSALS_LOG),
   };
 }
 

@@ -16,6 +16,10 @@ export interface Ready {
   };
   /** Roles to assume at the AWS endpoint, and as whom each may connect. */
   readonly principals: readonly { readonly role: string; readonly logins: readonly string[] }[];
+  /** A folder. Why the gate refused somebody is in `iam-db-auth-error.log`. */
+  readonly logs: string;
+  /** A file to `source`, which leads the AWS CLI, Terraform and aurora-iam here. */
+  readonly shell: string;
   /** The process that serves this. */
   readonly pid: number;
 }

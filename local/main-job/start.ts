@@ -15,8 +15,10 @@ import { connectCommand } from '../../modules/names/commands';
 import { OUTPUTS } from '../../modules/names/outputs';
 import { findTerraform, whyProviderMissing } from '../../planning/find-terraform';
 import { type LocalAurora, OWNER_CREDENTIALS, startLocalAurora } from '../local-aurora';
+import { writeShellFile } from '../playground/place';
 import type { PostgresMajor } from '../postgres/postgres-binaries';
 import { LOCAL_DIRECTORY, PROJECT_DIRECTORY } from '../project-directory';
+import { REFUSALS_LOG } from '../run-log';
 import { checkLogins, checkMaster, checkRefusals, checkTools, type Scene } from './checks';
 import { createDeployment, localVariables } from './deploy';
 import { checkPlans, deploy, documentPrincipals, stackNames } from './deploy-environment';
@@ -231,7 +233,7 @@ async function run(): Promise<void> {
     return `none of ${secrets.length} passwords, keys and tokens is in a file of the run (states, plans, logs, data)`;
   });
   if (options.keep) {
-    sayHowToTry(aurora, region, environment, roles);
+    sayHowToTry(aurora, directory, environment, roles);
     kept = true;
     await new Promise(() => {});
   }
@@ -263,8 +265,11 @@ function publish(
       role,
       logins: principalLogins(environment, key),
     })),
+    logs: aurora.logs,
+    shell: join(directory, 'env.sh'),
     pid: process.pid,
   };
+  writeShellFile(ready.shell, localVariables(aurora, door.region));
   const usual = join(LOCAL_DIRECTORY, 'ready.json');
   const path = options.ready
     ? resolve(options.ready)
@@ -272,19 +277,24 @@ function publish(
       ? join(directory, 'ready.json')
       : usual;
   undo.push(writeReadyFile(path, ready));
-  report.say(`Ready: ${relative(PROJECT_DIRECTORY, path)} says what a client needs`);
+  const fromProject = (file: string) => relative(PROJECT_DIRECTORY, file);
+  report.say(
+    `Ready: ${fromProject(path)} says what a client needs, \`source ${fromProject(ready.shell)}\` sets it`,
+  );
 }
 
 function sayHowToTry(
   aurora: LocalAurora,
-  region: string,
+  directory: string,
   environment: Environment,
   roles: ReadonlyMap<string, string>,
 ): void {
+  const fromProject = (...path: string[]) => relative(PROJECT_DIRECTORY, join(...path));
   report.say('\nLocal Aurora keeps running until Ctrl-C. In another terminal:\n');
-  for (const [name, value] of Object.entries(localVariables(aurora, region)))
-    report.say(`  export ${name}=${value}`);
+  report.say(`  source ${fromProject(directory, 'env.sh')}`);
   for (const [key, role] of roles)
     for (const login of principalLogins(environment, key))
       report.say(`  ${connectCommand(environment.name, login, role)}`);
+  report.say(`\nWhy the gate refused somebody: ${fromProject(aurora.logs, REFUSALS_LOG)}`);
+  report.say('To deploy changes of your own, end this and start `npm run local`: docs/playground.md');
 }

@@ -12,6 +12,7 @@ export interface Playground {
   readonly awsEndpoint: string;
   readonly port: number;
   readonly certificateAuthorityFile: string;
+  readonly logs: string;
   readonly region: string;
 }
 
@@ -39,9 +40,14 @@ export function publishPlayground(
   variables: Readonly<Record<string, string>>,
 ): () => void {
   writeFileSync(FILE, `${JSON.stringify(playground, null, 2)}\n`, { mode: 0o600 });
-  const lines = Object.entries(variables).map(([name, value]) => `export ${name}=${shellText(value)}\n`);
-  writeFileSync(SHELL_FILE, lines.join(''), { mode: 0o600 });
+  writeShellFile(SHELL_FILE, variables);
   return removeFiles;
+}
+
+/** A file that sets the variables when it is sourced. */
+export function writeShellFile(path: string, variables: Readonly<Record<string, string>>): void {
+  const lines = Object.entries(variables).map(([name, value]) => `export ${name}=${shellText(value)}\n`);
+  writeFileSync(path, lines.join(''), { mode: 0o600 });
 }
 
 /** One word of a shell, whatever is in it. */

@@ -6,6 +6,7 @@ import { type LocalAurora, OWNER_CREDENTIALS, startLocalAurora } from '../local-
 import { localVariables } from '../main-job/deploy';
 import type { PostgresMajor } from '../postgres/postgres-binaries';
 import { LOCAL_DIRECTORY, PROJECT_DIRECTORY } from '../project-directory';
+import { REFUSALS_LOG } from '../run-log';
 import { furnishOldCluster, OLD_DATABASE, OLD_USERS } from './old-cluster';
 import { publishPlayground, runningPlayground, SHELL_FILE } from './place';
 
@@ -56,7 +57,6 @@ async function main(): Promise<void> {
     const aurora = await Promise.race([starting, interrupted]);
     if (!aurora) return;
     if (options.old !== undefined) await createOldCluster(aurora, options.old);
-    const variables = { ...localVariables(aurora, REGION), AWS_DEFAULT_REGION: REGION };
     undo.push(
       publishPlayground(
         {
@@ -65,12 +65,13 @@ async function main(): Promise<void> {
           awsEndpoint: aurora.awsEndpoint,
           port: aurora.port,
           certificateAuthorityFile: aurora.certificateAuthorityFile,
+          logs: aurora.logs,
           region: REGION,
         },
-        variables,
+        localVariables(aurora, REGION),
       ),
     );
-    sayHowToUse(aurora, directory);
+    sayHowToUse(aurora);
     await interrupted;
   } finally {
     for (const each of undo.reverse()) await each();
@@ -102,7 +103,7 @@ async function createOldCluster(aurora: LocalAurora, identifier: string): Promis
   await furnishOldCluster(aurora);
 }
 
-function sayHowToUse(aurora: LocalAurora, directory: string): void {
+function sayHowToUse(aurora: LocalAurora): void {
   const file = relative(process.cwd(), SHELL_FILE) || SHELL_FILE;
   say(`Local Aurora with PostgreSQL ${aurora.postgresVersion} runs until Ctrl-C. In another terminal:\n`);
   say(`  source ${file}              # leads the AWS CLI, Terraform and aurora-iam here`);
@@ -115,9 +116,7 @@ function sayHowToUse(aurora: LocalAurora, directory: string): void {
     );
     say('Its environment: docs/playground.md#a-cluster-to-adopt');
   }
-  say(
-    `\nWhy the gate refused somebody: ${relative(PROJECT_DIRECTORY, join(directory, 'logs', 'iam-db-auth-error.log'))}`,
-  );
+  say(`\nWhy the gate refused somebody: ${relative(PROJECT_DIRECTORY, join(aurora.logs, REFUSALS_LOG))}`);
 }
 
 main().catch((error: unknown) => {

