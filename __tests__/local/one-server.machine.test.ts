@@ -117,4 +117,10 @@ test('a second cluster is refused, and the first one keeps its master', async ()
   await rds.send(new DeleteDBClusterCommand({ DBClusterIdentifier: 'orders', SkipFinalSnapshot: true }));
   await rds.send(new CreateDBClusterCommand(second));
   expect(aurora.masterPassword()).toBe('second-password');
+
+  await rds.send(new DeleteDBClusterCommand({ DBClusterIdentifier: 'a-second', SkipFinalSnapshot: true }));
+  await rds.send(new CreateDBClusterCommand({ ...second, Port: 5432 }));
+  expect(readFileSync(join(aurora.logs, 'aws.log'), 'utf8')).toContain(
+    `The gate listens on port ${aurora.port}: nobody reaches a-second on its port 5432.`,
+  );
 }, 120_000);
