@@ -1,14 +1,19 @@
 import { CommanderError } from 'commander';
 import { silenceNodeVersionWarning } from '../clients/aws/node-version-warning';
 import { UserError } from '../clients/error';
+import { DOCTOR_EXIT } from './doctor/exit';
 import { EXIT } from './outcome';
 import { program } from './program';
 
 silenceNodeVersionWarning();
 
+// `doctor` says with 2 that a login is refused.
+const failed = process.argv[2] === 'doctor' ? DOCTOR_EXIT.notLooked : EXIT.failed;
+
 program(
-  ({ text, exit }) => {
+  ({ text, error, exit }) => {
     process.stdout.write(text);
+    if (error !== undefined) console.error(`aurora-iam: ${error}`);
     process.exitCode = exit;
   },
   (line) => process.stderr.write(`${line}\n`),
@@ -17,7 +22,7 @@ program(
   .catch((error: unknown) => {
     // Commander has said it; help and version are no failure.
     if (error instanceof CommanderError) {
-      process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.failed;
+      process.exitCode = error.exitCode === 0 ? EXIT.done : failed;
       return;
     }
     if (!(error instanceof UserError)) throw error;

@@ -4,6 +4,8 @@ import { type Finding, findingsJson, findingsText, hasFault } from '../modules/f
 export interface Outcome {
   /** For standard output. */
   readonly text: string;
+  /** Why it could not do it, for standard error. Only for a command that has exit codes of its own; others throw a UserError. */
+  readonly error?: string;
   readonly exit: ExitCode;
 }
 

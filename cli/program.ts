@@ -164,6 +164,24 @@ export function program(
       answer(review(files, options));
     });
 
+  all
+    .command('doctor')
+    .description(
+      'Find out why a login is refused: the cause, and what mends it. Explains a token or an error message. Reads only, and prints nothing secret.',
+    )
+    .option('--user <login>', 'the login; case-sensitive')
+    .option('--token <file>', 'explain this token, which a client sends; - for standard input')
+    .option('--message <text>', 'explain what a client or the log of RDS says')
+    .option('--json', 'for scripts: the answer, the cause, the checks')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 the login is right, 1 a cause was found, 2 refused and no cause found, 3 it could not look.',
+    )
+    .action(async (options) => {
+      const { doctor } = await import('./doctor');
+      answer(await doctor(options));
+    });
+
   all.commandsGroup('Mend:');
   asAdmin(all.command('revoke'), 'required')
     .description('Shut out a login now: set NOLOGIN, then end its open sessions. Drops nothing.')

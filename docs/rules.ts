@@ -24,6 +24,10 @@ const TOOLS: Readonly<Record<Tool, { title: string; what: string }>> = {
     title: 'review',
     what: '`aurora-iam review <plan.json>`: what must not be applied without a person who has looked at it.',
   },
+  doctor: {
+    title: 'doctor',
+    what: '`aurora-iam doctor <env> <login>`: why a login is refused, in the order that a login takes. [troubleshooting.md](../troubleshooting.md) starts from the message.',
+  },
 };
 
 /** Path below the project -> its content. */

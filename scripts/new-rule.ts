@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, posix } from 'node:path';
 import { catalogueEntry, RULE_TOOLS, type RuleTool, ruleFile, testFile } from './rule-templates';
 
 // `npm run new-rule <tool> <id>`: the files of a new rule, which fail their tests until somebody has written them.
@@ -36,6 +36,12 @@ const PLACES: Readonly<Record<RuleTool, Places>> = {
     listed: inRule,
     catalogue: 'modules/findings/catalogue/review.ts',
   },
+  doctor: {
+    rules: 'modules/diagnosis/causes',
+    list: 'modules/diagnosis/causes.ts',
+    listed: (_id, name) => `  ${name},`,
+    catalogue: 'modules/findings/catalogue/doctor.ts',
+  },
 };
 
 /** Writes the files below `root`. @returns their paths @throws Error with the way out, before anything is written */
@@ -64,7 +70,7 @@ export function newRule(root: string, tool: string | undefined, id: string | und
     [test]: testFile(tool, id, name, rules),
     [list]: withImport(
       before.replace(/\n\];\n/, `\n${listed(id, name)}\n];\n`),
-      `import { ${name} } from './${tool === 'check' || tool === 'preflight' ? 'rules/' : ''}${id}';`,
+      `import { ${name} } from '${posix.relative(dirname(list), `${rules}/${id}`).replace(/^(?!\.)/, './')}';`,
     ),
     [catalogue]: read(catalogue).replace(/\n\} satisfies/, `\n${catalogueEntry(tool, id)}\n} satisfies`),
   };

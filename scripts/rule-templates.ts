@@ -1,4 +1,4 @@
-export const RULE_TOOLS = ['check', 'preflight', 'lint', 'review'] as const;
+export const RULE_TOOLS = ['check', 'preflight', 'lint', 'review', 'doctor'] as const;
 export type RuleTool = (typeof RULE_TOOLS)[number];
 
 export function ruleFile(tool: RuleTool, id: string, name: string): string {
@@ -25,6 +25,21 @@ export const ${name}: Rule<'${id}'> = (plan) =>
     .filter((resource) => acts(resource) && stays(resource))
     .filter((_resource) => false) // TODO: which of them
     .map(({ address }) => fault('${id}', address, 'TODO: what would be so', 'TODO: what to do'));
+`;
+  if (tool === 'doctor')
+    return `import { type Cause, found, notLookedAt, RULED_OUT } from '../cause';
+
+/** TODO: what it looks for, with a link to where AWS or PostgreSQL says so. Name it in the causes of the messages it ends in. */
+export const ${name}: Cause = {
+  id: '${id}',
+  step: 'cluster', // TODO: which step of the login it breaks
+  suspicion: 'TODO: what to look at where nobody could tell',
+  judge: ({ cluster }) => {
+    if (!('value' in cluster)) return notLookedAt(cluster.notKnown);
+    const isSo = false; // TODO: what of the facts shows it
+    return isSo ? found('${id}', 'TODO: what it is about', 'TODO: what is so', 'TODO: what mends it') : RULED_OUT;
+  },
+};
 `;
   return `import { type Finding, note } from '../../findings/finding';
 import type { LiveAccess } from '../catalog';
@@ -82,6 +97,23 @@ test('a plan that changes nothing is let through', () => {
   expect(found({}, {})).toEqual([]);
 });
 `;
+  if (tool === 'doctor')
+    return `import { ${name} } from '${root}modules/diagnosis/causes/${id}';
+import { unknownFacts } from '${root}modules/diagnosis/unknown-facts';
+
+const nothing = unknownFacts(new Date(), 'nobody has looked');
+
+test('TODO: what is found', () => {
+  expect(${name}.judge({ ...nothing /* TODO: what it looks for */ })).toEqual({
+    is: 'found',
+    finding: expect.objectContaining({ rule: '${id}' }),
+  });
+});
+
+test('where nobody has looked, it says so', () => {
+  expect(${name}.judge(nothing)).toEqual({ is: 'not looked at', why: 'nobody has looked' });
+});
+`;
   return `import { ${name} } from '${root}modules/access/rules/${id}';
 import { liveAccess, questionOf } from '${tests}support/live-access';
 
@@ -106,7 +138,7 @@ export function catalogueEntry(tool: RuleTool, id: string): string {
     'TODO: why it matters, in two to four plain sentences.',
     'TODO: what to do.',
   ];
-  if (tool === 'lint' || tool === 'review')
+  if (tool === 'lint' || tool === 'review' || tool === 'doctor')
     return `  '${id}': ${tool}(\n${texts.map((text) => `    '${text}',\n`).join('')}  ),`;
   return `  '${id}': {
     tools: ['${tool}'],

@@ -33,7 +33,7 @@ test.each(RULE_TOOLS)(
     expect(ruleTest).toBe(`__tests__/${rule.replace(/\.ts$/, '.test.ts')}`);
     expect(read(ruleTest)).toContain('TODO');
     const name = `newIn${tool[0]?.toUpperCase()}${tool.slice(1)}`;
-    expect(read(list)).toMatch(new RegExp(`^import \\{ ${name} \\} from './(rules/)?${id}';$`, 'm'));
+    expect(read(list)).toMatch(new RegExp(`^import \\{ ${name} \\} from './(rules/|causes/)?${id}';$`, 'm'));
     expect(read(list)).toMatch(new RegExp(`^  (rule\\(\\['${id}'\\], ${name}\\)|${name}),\n\\];$`, 'm'));
     expect(read(catalogue)).toContain(`\n  '${id}': `);
   },
@@ -48,8 +48,8 @@ test('what it makes compiles', () => {
 }, 120_000);
 
 test.each([
-  ['no tool', undefined, undefined, 'Name a tool: check, preflight, lint, review'],
-  ['an unknown tool', 'doctor', 'a', 'Name a tool'],
+  ['no tool', undefined, undefined, 'Name a tool: check, preflight, lint, review, doctor'],
+  ['an unknown tool', 'physician', 'a', 'Name a tool'],
   ['no id', 'check', undefined, 'lower case with hyphens'],
   ['an id that leads elsewhere', 'check', '../../x', 'lower case with hyphens'],
   ['an id that is taken', 'check', 'member', 'is in modules/findings/catalogue/access.ts already'],

@@ -1,4 +1,7 @@
 import { ACCESS_ENTRIES } from './catalogue/access';
+import { DOCTOR_ENTRIES } from './catalogue/doctor';
+import { DOCTOR_DATABASE_ENTRIES } from './catalogue/doctor-database';
+import { DOCTOR_TOKEN_ENTRIES } from './catalogue/doctor-token';
 import type { RuleEntry } from './catalogue/entry';
 import { ENVIRONMENT_ENTRIES } from './catalogue/environment';
 import { LINT_ENTRIES } from './catalogue/lint';
@@ -9,6 +12,9 @@ const CATALOGUE = {
   ...ACCESS_ENTRIES,
   ...LINT_ENTRIES,
   ...REVIEW_ENTRIES,
+  ...DOCTOR_ENTRIES,
+  ...DOCTOR_TOKEN_ENTRIES,
+  ...DOCTOR_DATABASE_ENTRIES,
 } satisfies Record<string, RuleEntry>;
 
 /** The ids of all rules. Stable: for scripts, for `--accept`, and for docs/rules/. */

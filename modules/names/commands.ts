@@ -41,3 +41,14 @@ export const SYNTH_COMMAND = 'npx cdktf synth';
 export function diffCommand(stack: string): string {
   return `npx cdktf diff ${stack}`;
 }
+
+/** Finds out why a login is refused. */
+export function doctorCommand(asked: {
+  readonly environment?: string | undefined;
+  readonly host: string;
+  readonly user: string;
+}): string {
+  return asked.environment === undefined
+    ? `npx aurora-iam doctor --host ${asked.host} --user ${asked.user}`
+    : `npx aurora-iam doctor ${asked.environment} ${asked.user}`;
+}

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { CHECK_RULES } from '../../../modules/access/check';
 import { PREFLIGHT_RULES } from '../../../modules/access/preflight';
+import { CAUSES } from '../../../modules/diagnosis/causes';
 import { ENVIRONMENT_RULES } from '../../../modules/environment/environment-error';
 import { catalogue } from '../../../modules/findings/catalogue';
 import type { RuleEntry, Tool } from '../../../modules/findings/catalogue/entry';
@@ -16,6 +17,7 @@ const FOUND: Readonly<Record<Tool, readonly string[]>> = {
   check: CHECK_RULES.flatMap(({ ids }) => ids),
   lint: LINT_RULES.map(({ id }) => id),
   review: REVIEW_IDS,
+  doctor: CAUSES.map(({ id }) => id),
 };
 const entries: [string, RuleEntry][] = Object.entries(catalogue);
 
@@ -24,18 +26,32 @@ test.each(Object.entries(FOUND))('the catalogue has what %s finds, and nothing e
   expect(described.sort()).toEqual([...new Set(found)].sort());
 });
 
-test('no two rules of lint or review find the same id', () => {
-  for (const found of [FOUND.environment, FOUND.lint, FOUND.review])
+test('no two files of the catalogue have the same id: the second would hide the first', () => {
+  const folder = join(__dirname, '../../../modules/findings/catalogue');
+  const ids = readdirSync(folder).flatMap((file) =>
+    Object.entries(require(join(folder, basename(file, '.ts')))).flatMap(([, each]) =>
+      Object.keys(each as object),
+    ),
+  );
+  expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);
+});
+
+test('no two rules of lint, review or doctor find the same id', () => {
+  for (const found of [FOUND.environment, FOUND.lint, FOUND.review, FOUND.doctor])
     expect(new Set(found).size).toBe(found.length);
 });
 
 /** Files beside the rules that hold none. */
-const NO_RULES = ['rule', 'rules', 'index', 'linted-resource', 'linted-statement', 'masters', 'memberships'];
+const NO_RULES = [
+  ...['rule', 'rules', 'index', 'linted-resource', 'linted-statement', 'masters', 'memberships'],
+  ...['by-seen', 'inside-cause', 'permission-cause', 'service-cause'],
+];
 
 test.each([
   ['modules/access/rules', [...CHECK_RULES, ...PREFLIGHT_RULES].map(({ find }) => find)],
   ['modules/iam/lint', LINT_RULES],
   ['modules/plan/rules', REVIEW_RULES.map(({ find }) => find)],
+  ['modules/diagnosis/causes', CAUSES],
 ])('no rule of %s is forgotten in its list', (folder, listed: readonly unknown[]) => {
   const root = join(__dirname, '../../..', folder);
   const forgotten = readdirSync(root)

@@ -1,4 +1,4 @@
-export type Tool = 'environment' | 'preflight' | 'check' | 'lint' | 'review';
+export type Tool = 'environment' | 'preflight' | 'check' | 'lint' | 'review' | 'doctor';
 
 /** What the page of a rule says. In Markdown, in one paragraph each. */
 export interface RuleEntry {

@@ -1,0 +1,69 @@
+import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
+import { UserError } from '../clients/error';
+import { known } from '../modules/diagnosis/facts';
+import { unknownFacts } from '../modules/diagnosis/unknown-facts';
+import { DOCTOR_EXIT } from './doctor/exit';
+import type { Outcome } from './outcome';
+
+export interface DoctorOptions {
+  readonly user?: string;
+  /** `-`: standard input; else a file. */
+  readonly token?: string;
+  /** What a client has said. */
+  readonly message?: string;
+  readonly json?: boolean;
+}
+
+/** Why a login is refused. Reads only; prints nothing secret. */
+export async function doctor(options: DoctorOptions): Promise<Outcome> {
+  try {
+    if (options.token !== undefined) return await explainToken(await read(options.token), options);
+    if (options.message !== undefined) return await explainMessage(options.message, options);
+    throw new UserError(
+      'Say what is refused: <env> <login>, or --host and --user; --token - explains a token, --message "…" an error.',
+    );
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { text: '', error: error.message, exit: DOCTOR_EXIT.notLooked };
+  }
+}
+
+/** Loaded for itself: a token is explained in the time that Node needs to start. */
+async function explainToken(given: string, { user, json }: DoctorOptions): Promise<Outcome> {
+  const { tokenFindings, tokenJson, tokenText } = await import('../modules/diagnosis/token-answer');
+  const { readTokenLeniently } = await import('../modules/diagnosis/token-reading');
+  const facts = {
+    ...unknownFacts(new Date(), 'only the token was given'),
+    asked: { user, database: 'postgres', replication: false, ownToken: true },
+    token: known(readTokenLeniently(given)),
+  };
+  const findings = tokenFindings(facts);
+  return {
+    text: (json ? tokenJson : tokenText)(findings, facts),
+    exit: findings.length > 0 ? DOCTOR_EXIT.cause : DOCTOR_EXIT.healthy,
+  };
+}
+
+async function explainMessage(message: string, { json }: DoctorOptions): Promise<Outcome> {
+  const { messageJson, messageText } = await import('../modules/diagnosis/message-answer');
+  const { causesOf } = await import('../modules/diagnosis/explains');
+  const { seenInOutput } = await import('../modules/diagnosis/seen');
+  const seen = seenInOutput(message);
+  return {
+    text: (json ? messageJson : messageText)(seen),
+    // One cause alone is found; of several, the login has to be looked at.
+    exit: causesOf(seen).length === 1 ? DOCTOR_EXIT.cause : DOCTOR_EXIT.unexplained,
+  };
+}
+
+async function read(file: string): Promise<string> {
+  try {
+    // As a stream: a synchronous read of a terminal or a slow pipe fails with EAGAIN.
+    return file === '-' ? await text(process.stdin) : await readFile(file, 'utf8');
+  } catch (error) {
+    throw new UserError(
+      `${file === '-' ? 'standard input' : file} cannot be read: ${(error as Error).message}`,
+    );
+  }
+}

@@ -1,0 +1,24 @@
+import { RDS_IAM } from '../../names/postgresql';
+import { quoteIdentifier } from '../../names/sql';
+import { found, RULED_OUT } from '../cause';
+import { userWords } from '../words';
+import { AFTER_TOKEN, insideCause } from './inside-cause';
+
+export const noSuchRole = insideCause({
+  id: 'no-such-role',
+  suspicion: 'the database user does not exist (an admin of the database can tell)',
+  // PAM is asked for members of rds_iam only.
+  excluded: ['pam', ...AFTER_TOKEN],
+  judge: ({ role, alike }, facts) => {
+    if (role || alike.length > 0) return RULED_OUT;
+    const { environment, user = '' } = facts.asked;
+    return found(
+      'no-such-role',
+      userWords(facts),
+      'does not exist in the database',
+      environment?.isLogin
+        ? `deploy the database stack of environment ${environment.name}`
+        : `CREATE ROLE ${quoteIdentifier(user)} LOGIN; GRANT ${RDS_IAM} TO ${quoteIdentifier(user)};`,
+    );
+  },
+});

@@ -1,0 +1,32 @@
+import { type Cause, found, notLookedAt, RULED_OUT } from '../cause';
+import { seenOf, tokenCommand } from '../words';
+
+export const notAToken: Cause = {
+  id: 'not-a-token',
+  step: 'token',
+  suspicion:
+    'the client sends something else than a token: a password, nothing, or the error of the command that makes it',
+  judge: (facts) => {
+    const { token } = facts;
+    if (!('value' in token)) {
+      return seenOf(facts)?.kind === 'empty-password'
+        ? found(
+            'not-a-token',
+            'the client',
+            'sent no password and no token',
+            `make one by itself, and look at it: ${tokenCommand(facts)}`,
+          )
+        : notLookedAt(token.notKnown);
+    }
+    const { isOther, length } = token.value;
+    if (!isOther) return RULED_OUT;
+    return found(
+      'not-a-token',
+      'the text',
+      length === 0
+        ? 'is empty: the command that should make the token printed nothing'
+        : 'is no IAM token, which reads <host>:<port>/?Action=connect&DBUser=…',
+      `make one by itself, and look at it: ${tokenCommand(facts)}`,
+    );
+  },
+};

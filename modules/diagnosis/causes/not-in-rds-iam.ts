@@ -1,0 +1,30 @@
+import { RDS_IAM } from '../../names/postgresql';
+import { quoteIdentifier } from '../../names/sql';
+import { found, RULED_OUT } from '../cause';
+import { userWords } from '../words';
+import { AFTER_TOKEN, insideCause } from './inside-cause';
+
+/** https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/UsingWithRDS.IAMDBAuth.DBAccounts.html */
+export const notInRdsIam = insideCause({
+  id: 'not-in-rds-iam',
+  suspicion: 'the database user is not in rds_iam (an admin of the database can tell)',
+  excluded: ['pam', ...AFTER_TOKEN],
+  judge: ({ role, paths, inRdsAd }, facts) => {
+    if (!role || paths.length > 0 || inRdsAd) return RULED_OUT;
+    const { environment, user = '' } = facts.asked;
+    const isPasswordAdmin = environment?.admin.username === user && !environment.admin.byToken;
+    if (isPasswordAdmin)
+      return found(
+        'not-in-rds-iam',
+        userWords(facts),
+        `is the admin of environment ${environment.name} and logs in with a password, not with a token`,
+        `use its password, or connect as a login: ${environment.logins.slice(0, 3).join(', ')}`,
+      );
+    return found(
+      'not-in-rds-iam',
+      userWords(facts),
+      `is not in ${RDS_IAM}, so the server asks it for a password and takes the token for a wrong one`,
+      `GRANT ${RDS_IAM} TO ${quoteIdentifier(user)}; it can then no longer log in with a password`,
+    );
+  },
+});

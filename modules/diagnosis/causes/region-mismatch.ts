@@ -1,0 +1,25 @@
+import { type Cause, found, notLookedAt, RULED_OUT } from '../cause';
+
+/** The region is part of what is signed. */
+export const regionMismatch: Cause = {
+  id: 'region-mismatch',
+  step: 'endpoint',
+  suspicion: 'the client signs for the region of its own configuration (AWS_REGION, the profile)',
+  judge: ({ endpoint }) => {
+    if (!('value' in endpoint)) return notLookedAt(endpoint.notKnown);
+    const { endpoint: read, regionGiven, region } = endpoint.value;
+    if (read.kind === 'none') return notLookedAt('the host is no endpoint, which would name its region');
+    if (read.region !== undefined && regionGiven !== undefined && regionGiven !== read.region)
+      return found(
+        'region-mismatch',
+        `host ${read.host}`,
+        `is in ${read.region}, and the token is signed for ${regionGiven}`,
+        `sign for ${read.region}: leave --region out, or write --region ${read.region}`,
+      );
+    if (region === undefined)
+      return notLookedAt(
+        'nothing tells in which region the global database has its writer: rds:DescribeGlobalClusters is missing; give --region',
+      );
+    return RULED_OUT;
+  },
+};

@@ -1,0 +1,25 @@
+import { type Cause, found, notLookedAt, RULED_OUT } from '../cause';
+import { tokenCommand } from '../words';
+
+export const tokenOtherUser: Cause = {
+  id: 'token-other-user',
+  step: 'token',
+  suspicion: 'the token is signed for another user, or for another spelling of it',
+  judge: (facts) => {
+    const { token, asked } = facts;
+    if (!('value' in token)) return notLookedAt(token.notKnown);
+    const user = token.value.shown.find(({ name }) => name === 'DBUser')?.value;
+    if (user === undefined) return notLookedAt('the token names no user');
+    if (asked.user === undefined) return notLookedAt('nothing says who connects: give --user');
+    if (user === asked.user) return RULED_OUT;
+    const shown = JSON.stringify(user);
+    return found(
+      'token-other-user',
+      'the token',
+      user.toLowerCase() === asked.user.toLowerCase()
+        ? `is signed for ${shown}, and "${asked.user}" connects: upper and lower case count`
+        : `is signed for ${shown}, and "${asked.user}" connects`,
+      `sign for the user that connects: ${tokenCommand(facts)}`,
+    );
+  },
+};

@@ -1,0 +1,35 @@
+import { readEndpoint } from '../names/endpoint';
+import { type Facts, knownOf } from './facts';
+import type { Seen } from './seen';
+
+/** What is to be explained: what somebody's client has said, or else what became of the login that was tried. */
+export function seenOf(facts: Facts): Seen | undefined {
+  return facts.told ?? knownOf(facts.tried);
+}
+
+/** `user "analyst"` */
+export function userWords({ asked }: Facts): string {
+  return asked.user === undefined ? 'the user' : `user "${asked.user}"`;
+}
+
+/** Who signs, as the ARN that AWS names. */
+export function signerWords(facts: Facts): string {
+  const signer = knownOf(facts.signer);
+  return signer?.caller?.arn ?? 'the identity that signs';
+}
+
+export function hostWords(facts: Facts): string {
+  const { endpoint, given } = knownOf(facts.endpoint) ?? {};
+  return endpoint === undefined || endpoint.kind === 'none' ? (given ?? 'the host') : endpoint.host;
+}
+
+/** The command that signs a token for what is meant. */
+export function tokenCommand(facts: Facts): string {
+  const { environment, user } = facts.asked;
+  if (environment) return `aurora-iam token ${environment.name} ${user ?? '<login>'}`;
+  const look = knownOf(facts.endpoint)?.endpoint;
+  // Where only a token was given, the endpoint that it is signed for.
+  const inToken = readEndpoint(knownOf(facts.token)?.shown.find(({ name }) => name === 'host')?.value ?? '');
+  const host = [look, inToken].flatMap((each) => (each && each.kind !== 'none' ? [each.host] : []))[0];
+  return `aurora-iam token --host ${host ?? '<endpoint>'} --user ${user ?? '<login>'}`;
+}
