@@ -27,5 +27,5 @@ program(
     }
     if (!(error instanceof UserError)) throw error;
     console.error(`aurora-iam: ${error.message}`);
-    process.exitCode = EXIT.failed;
+    process.exitCode = failed;
   });

@@ -7,7 +7,8 @@ import { DOCTOR_EXIT } from './doctor/exit';
 import type { Outcome } from './outcome';
 
 export interface DoctorOptions {
-  readonly user?: string;
+  readonly env?: string | undefined;
+  readonly user?: string | undefined;
   /** `-`: standard input; else a file. */
   readonly token?: string;
   /** What a client has said. */

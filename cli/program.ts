@@ -5,6 +5,7 @@ import { aboutEnvironment, onAbout, onEnvironment, onLogin } from './about';
 import type { AdminOptions } from './admin-database';
 import type { CheckOptions } from './check';
 import type { ConnectOptions } from './connect';
+import type { DoctorOptions } from './doctor';
 import { done, type Outcome } from './outcome';
 import type { RevokeOptions } from './revoke';
 import type { TargetOptions } from './target';
@@ -164,12 +165,10 @@ export function program(
       answer(review(files, options));
     });
 
-  all
-    .command('doctor')
+  aboutEnvironment(all.command('doctor'), { login: 'optional', orHost: true })
     .description(
       'Find out why a login is refused: the cause, and what mends it. Explains a token or an error message. Reads only, and prints nothing secret.',
     )
-    .option('--user <login>', 'the login; case-sensitive')
     .option('--token <file>', 'explain this token, which a client sends; - for standard input')
     .option('--message <text>', 'explain what a client or the log of RDS says')
     .option('--json', 'for scripts: the answer, the cause, the checks')
@@ -177,10 +176,12 @@ export function program(
       'after',
       '\nExit codes: 0 the login is right, 1 a cause was found, 2 refused and no cause found, 3 it could not look.',
     )
-    .action(async (options) => {
-      const { doctor } = await import('./doctor');
-      answer(await doctor(options));
-    });
+    .action(
+      onAbout(async ({ env, login: user }, options: DoctorOptions) => {
+        const { doctor } = await import('./doctor');
+        answer(await doctor({ ...options, env, user }));
+      }),
+    );
 
   all.commandsGroup('Mend:');
   asAdmin(all.command('revoke'), 'required')

@@ -30,6 +30,7 @@ import { deploymentPermissions } from '../modules/connect/deploying-role/deployi
 import { PRESETS } from '../modules/environment/access';
 import { commands } from './commands';
 import { rules } from './rules';
+import { troubleshooting } from './troubleshooting';
 
 // `npm run docs`: the parts of docs/ that are made from the code. A test compares them with what is committed.
 
@@ -40,6 +41,7 @@ export function generatedDocs(): Record<string, string> {
     'docs/privileges.md': privileges(),
     'docs/principals.md': principals(),
     'docs/deploying-role.md': deployingRole(),
+    'docs/troubleshooting.md': troubleshooting(),
     ...rules(),
   };
 }
