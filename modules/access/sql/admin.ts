@@ -85,7 +85,7 @@ export function borrow(wanted: {
     [
       '-- Owners that this transaction needs to be a member of. It leaves them again before it ends.',
       'FOR owner, owned IN',
-      `  SELECT rolname, 'the role' FROM pg_roles WHERE rolname = ANY (${textArray([...new Set(roles)])})`,
+      `  SELECT rolname, NULL FROM pg_roles WHERE rolname = ANY (${textArray([...new Set(roles)])})`,
       '  UNION SELECT owners.rolname, min(objects.name) FROM (',
       ...(database
         ? [
@@ -105,14 +105,15 @@ export function borrow(wanted: {
       "  WHERE NOT owners.rolsuper AND owners.rolname <> 'pg_database_owner' GROUP BY 1",
       'LOOP',
       `  CONTINUE WHEN ${isMemberSql('owner')};`,
+      "  what := coalesce(format('%s belongs to %I', owned, owner), format('default privileges are those of %I', owner));",
       '  BEGIN',
       ...becomeMember(
         'owner',
-        "RAISE EXCEPTION '% belongs to %, which is in rds_iam: as a member of it % could no longer log in by password. Log in as % and hand it over (ALTER … OWNER TO an owner group), or leave it out of the environment', owned, quote_ident(owner), quote_ident(me), quote_ident(owner);",
+        "RAISE EXCEPTION '%, which is in rds_iam: as a member of it % could no longer log in by password. Log in as % and %, or leave it out of the environment', what, quote_ident(me), quote_ident(owner), CASE WHEN owned IS NULL THEN 'run its ALTER DEFAULT PRIVILEGES there' ELSE 'hand it over (ALTER … OWNER TO an owner group)' END;",
       ).map((line) => `    ${line}`),
       '  EXCEPTION WHEN insufficient_privilege THEN',
-      "    RAISE EXCEPTION '% belongs to %, which % cannot be a member of: run GRANT % TO % as a superuser or an ADMIN member of it, or leave it out of the environment',",
-      '      owned, quote_ident(owner), me, quote_ident(owner), quote_ident(me);',
+      "    RAISE EXCEPTION '%, which % cannot be a member of: run GRANT % TO % as a superuser or an ADMIN member of it, or leave it out of the environment',",
+      '      what, me, quote_ident(owner), quote_ident(me);',
       '  END;',
       `  IF NOT (${isMemberSql('owner')}) THEN`,
       "    RAISE EXCEPTION '% has NOINHERIT, so being a member of % gives it nothing: ALTER ROLE % INHERIT', quote_ident(me), quote_ident(owner), quote_ident(me);",
@@ -127,6 +128,7 @@ export function borrow(wanted: {
     "entered text[] := '{}';",
     'owner name;',
     'owned text;',
+    'what text;',
   );
 }
 
