@@ -105,7 +105,7 @@ export function borrow(wanted: {
       "  WHERE NOT owners.rolsuper AND owners.rolname <> 'pg_database_owner' GROUP BY 1",
       'LOOP',
       `  CONTINUE WHEN ${isMemberSql('owner')};`,
-      "  what := coalesce(format('%s belongs to %I', owned, owner), format('default privileges are those of %I', owner));",
+      "  what := CASE WHEN owned IS NULL THEN format('default privileges are those of %I', owner) ELSE format('%s belongs to %I', owned, owner) END;",
       '  BEGIN',
       ...becomeMember(
         'owner',
