@@ -32,7 +32,7 @@ const TOP: Readonly<Record<string, readonly string[]>> = {
   docs: ['modules', 'clients', 'planning', 'proxy', 'testing', 'environments', 'cli', 'local'],
 };
 
-/** Packages that only some rooms may load. `node:crypto` is a pure function of its input, and so allowed everywhere. */
+/** Packages that only some rooms may load. `node:crypto` and `node:util` are pure functions of their input, and so allowed everywhere. */
 const PACKAGES: readonly { readonly what: RegExp; readonly allowed: RegExp; readonly why: string }[] = [
   {
     what: /^(cdktf|constructs|@cdktf\/.*)$/,
@@ -40,7 +40,7 @@ const PACKAGES: readonly { readonly what: RegExp; readonly allowed: RegExp; read
     why: 'only modules/stacks/ knows cdktf',
   },
   {
-    what: /^(node:(?!crypto$).*|pg|@aws-sdk\/.*)$/,
+    what: /^(node:(?!(?:crypto|util)$).*|pg|@aws-sdk\/.*)$/,
     allowed: /^(clients|cli|planning|testing|proxy|modules\/stacks|local|bench|docs)\//,
     why: 'modules/ is pure: files, AWS and PostgreSQL belong to clients/ or cli/',
   },

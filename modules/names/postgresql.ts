@@ -67,10 +67,15 @@ export function loginNameFault(
 
 /** Why `isLoginName` refuses a name. */
 export function loginCharactersFault(name: string): string {
-  return (
-    nameFault(name) ??
-    'is not a login name; it begins with a letter or _ and goes on with letters, digits and _ . @ -'
-  );
+  const fault = nameFault(name);
+  if (fault) return fault;
+  const wayOut = 'begin with a letter or _, and go on with letters, digits and _ . @ -';
+  const [other] = /[^A-Za-z0-9_.@-]/u.exec(name) ?? [];
+  if (other === '*' || other === '?')
+    return `is not a login name: ${other} is a wildcard in a policy and would match other logins, too; ${wayOut}`;
+  return other === undefined
+    ? `is not a login name: it begins with "${name[0]}"; ${wayOut}`
+    : `is not a login name: it contains ${JSON.stringify(other)}; ${wayOut}`;
 }
 
 export function isLoginName(name: string): boolean {

@@ -44,7 +44,7 @@ export function environmentClaims(environment: Environment): Claim[] {
           {
             what: ['created', ...identity],
             path: ['cluster', 'identifier'],
-            message: (by: string) => `is created by ${by} already; use existingCluster here`,
+            message: (by: string) => `is already created by ${by}; use existingCluster here`,
           },
         ]
       : []),
@@ -62,7 +62,7 @@ export function newRoleClaims({ principals }: Pick<Environment, 'principals'>, a
             what: ['IAM role', account, principal.name.toLowerCase()],
             path: ['principals', key, 'name'],
             message: (by: string) =>
-              `is created in this account by ${by} already; rename it, or use iamRole here`,
+              `is already created in this account by ${by}; rename it, or use iamRole here`,
           },
         ]
       : [],
@@ -82,6 +82,6 @@ export function databaseRoleClaims(
     what: ['role', ...cluster, path[2]],
     path,
     message: (by: string) =>
-      `is managed on this cluster by ${by} already; two would undo each other's work, so rename it or remove it from one`,
+      `is already managed on this cluster by ${by}, and the two would undo each other's changes; rename it, or remove it from one of them`,
   }));
 }

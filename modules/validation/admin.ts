@@ -15,8 +15,8 @@ export function reportAdmin(environment: Environment, report: Report): void {
   if (adminOf(environment).kind === 'iam' && through)
     report(
       admin ? ['admin'] : AUTHENTICATION,
-      `${admin ? 'logs' : 'makes the admin log'} in by a token, which the provider would sign for the tunnel's host, so it would be refused`,
-      `reach the endpoint itself (a runner in the VPC), or use ${
+      `${admin ? 'logs' : 'makes the admin log'} in by token, and the provider would sign the token for the tunnel's host, so RDS would refuse it`,
+      `connect to the endpoint itself (from a runner in the VPC), or use ${
         masterLogsInByIam(environment.cluster)
           ? 'an admin that has a password'
           : "secret('<arn>') or environmentPassword()"
@@ -32,12 +32,12 @@ export function reportAdmin(environment: Environment, report: Report): void {
     report(
       path,
       admin.kind === 'iam'
-        ? 'is one of the logins, which may not manage roles'
-        : 'is one of the logins, which are in rds_iam and have no password',
-      'make a role of its own for the admin (docs/admin.md)',
+        ? 'is one of the logins, and a login may not manage roles'
+        : 'is one of the logins, and logins are in rds_iam, so no password of theirs is accepted',
+      'create a separate role for the admin (docs/admin.md)',
     );
   if (Object.hasOwn(access.groups, admin.username))
-    report(path, 'is one of the groups, which cannot log in', 'name a login');
+    report(path, 'is one of the groups, and groups cannot log in', 'name a role that can');
 }
 
 /** The cluster says how its master logs in; the admin must not say otherwise. */
@@ -79,9 +79,9 @@ function reportAssumeRole(environment: Environment, report: Report): void {
   if (adminOf(environment).kind === 'iam')
     report(
       ['assumeRole'],
-      `stands beside ${admin ? 'iamAdmin' : 'a master that logs in by IAM'}, whose token the provider signs as the process itself, not as this role`,
+      `has no effect on ${admin ? 'iamAdmin' : 'a master that logs in by IAM'}: the provider signs its token as the process itself, not as this role`,
       masterLogsInByIam(environment.cluster)
-        ? 'let the pipeline run as the role'
-        : "let the pipeline run as the role, or use secret('<arn>')",
+        ? 'run the pipeline as this role, and remove assumeRole'
+        : "run the pipeline as this role and remove assumeRole, or use secret('<arn>')",
     );
 }

@@ -5,7 +5,7 @@ import { type Report, reportRepeated } from './report';
 /** Databases that are not for what an environment manages. */
 const REFUSED_DATABASES = new Map([
   ['template0', 'is the template that PostgreSQL keeps unchanged, and nobody can connect to it'],
-  ['template1', 'is the template of every new database, which would inherit what is granted in it'],
+  ['template1', 'is the template of every new database, so each would inherit what is granted in it'],
   ['rdsadmin', 'belongs to RDS, and no master can connect to it'],
 ]);
 

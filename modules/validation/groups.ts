@@ -23,14 +23,18 @@ export function reportGroups(environment: Environment, report: Report): void {
 /** What has no meaning for the preset. */
 function reportPreset(group: GroupDefinition, path: readonly PropertyKey[], report: Report): void {
   if (group.preset !== 'custom' && group.privileges)
-    report([...path, 'privileges'], `has no meaning for ${group.preset}`, 'write custom({ … })');
+    report(
+      [...path, 'privileges'],
+      `has no effect in a group with the preset ${group.preset}`,
+      'write custom({ … }), or remove it',
+    );
   if (group.preset === 'owner' && group.creators)
-    report([...path, 'creators'], 'has no meaning for an owner group', 'leave it out');
+    report([...path, 'creators'], 'has no effect in an owner group, which owns what it needs', 'remove it');
   if (group.preset === 'owner' && group.databases)
     report(
       [...path, 'databases'],
-      'is not for an owner group, which owns in one database',
-      'make an owner group for each',
+      'is not allowed in an owner group, which owns objects in one database only',
+      'create an owner group for each database, and name it in database',
     );
 }
 
@@ -42,9 +46,14 @@ function reportPlaces(
 ): void {
   if (group.databases) {
     for (const key of ['database', 'schemas'] as const)
-      if (group[key] !== undefined) report([...path, key], 'stands beside databases', 'give one of the two');
+      if (group[key] !== undefined)
+        report([...path, key], 'cannot be combined with databases, which says both', 'remove one of the two');
     if (Object.keys(group.databases).length === 0)
-      report([...path, 'databases'], 'is empty', "name a database, or leave it out for the cluster's");
+      report(
+        [...path, 'databases'],
+        'is empty, so the group would have no privileges',
+        "name a database, or leave databases out for the cluster's",
+      );
   }
   for (const [database, schemas] of placesOf(group, cluster.databaseName)) {
     if (group.databases || group.database !== undefined)
@@ -57,7 +66,11 @@ function reportPlaces(
     schemas.forEach((schema, index) => {
       reportName(schema, [...schemaPath, index], report);
       if (/^pg_|^information_schema$/.test(schema))
-        report([...schemaPath, index], 'is a schema of PostgreSQL itself', 'leave it out');
+        report(
+          [...schemaPath, index],
+          'is a schema of PostgreSQL itself, which everybody may read as far as PostgreSQL allows',
+          'remove it',
+        );
     });
     reportRepeated(schemas, schemaPath, report);
   }
@@ -73,14 +86,18 @@ function reportCreators(
     const here = [...path, 'creators', index];
     reportName(creator, here, report);
     if (Object.hasOwn(access.logins, creator))
-      report(here, 'is a login, and logins own nothing', 'let it act as an owner group');
+      report(
+        here,
+        'is a login, and logins own nothing',
+        'let it act as an owner group (actsAs), and remove it here',
+      );
     if (Object.hasOwn(access.groups, creator) && access.groups[creator]?.preset === 'owner')
-      report(here, 'is an owner group, whose future objects are reached already', 'leave it out');
+      report(here, 'is an owner group, and its future objects are covered without being named', 'remove it');
     if (isKeyword(creator))
-      report(here, 'is a keyword of PostgreSQL, not a role', 'name the role that makes the tables');
+      report(here, 'is a keyword of PostgreSQL, not a role', 'name the role that creates the tables');
     // To set what a creator's objects carry, the admin becomes its member for a moment.
     else if (isReservedRole(creator))
-      report(here, 'belongs to PostgreSQL or RDS and creates nothing', 'name the role that makes the tables');
+      report(here, 'belongs to PostgreSQL or RDS and creates no tables', 'name the role that creates them');
   });
   reportRepeated(creators, [...path, 'creators'], report);
 }
@@ -91,7 +108,7 @@ function reportRevokes({ adopt }: GroupDefinition, path: readonly PropertyKey[],
     if (!GRANTABLE_PRIVILEGES.includes(privilege))
       report(
         [...path, 'adopt', 'revokes', index],
-        `"${privilege}" is not a privilege`,
+        `"${privilege}" is not a privilege that a group can have`,
         `${choices(GRANTABLE_PRIVILEGES)}`,
       );
   });

@@ -6,12 +6,12 @@ import { choices, type Report, reportName, reportRepeated } from './report';
 
 /** Memberships that are given by this project only, or that would take IAM logins away again. */
 const REFUSED_MEMBERSHIPS = new Map([
-  [RDS_IAM, 'is given to every login already; leave it out'],
+  [RDS_IAM, 'is granted to every login already; remove it'],
   [
     'rds_superuser',
-    'would make the login an administrator of the cluster; name a group with the privileges it needs',
+    'would make the login an administrator of the cluster; name a group that has the privileges it needs',
   ],
-  ['rds_ad', 'is for Kerberos logins and excludes rds_iam; leave it out'],
+  ['rds_ad', 'is for Kerberos logins, and excludes rds_iam; remove it'],
 ]);
 
 export function reportLogins(environment: Environment, report: Report): void {
@@ -22,9 +22,17 @@ export function reportLogins(environment: Environment, report: Report): void {
     const fault = loginNameFault(name, master, login.caseSensitive === true);
     if (fault) report(path, fault);
     if (Object.hasOwn(access.groups, name))
-      report(path, 'is the name of a group too', 'PostgreSQL has one name space for both');
+      report(
+        path,
+        'is also the name of a group, and PostgreSQL has one name space for both',
+        'rename one of the two',
+      );
     if (login.adopt && login.cutover)
-      report([...path, 'adopt'], 'stands beside cutover, which adopts the login already', 'leave it out');
+      report(
+        [...path, 'adopt'],
+        'cannot be combined with cutover, which adopts the login, too',
+        'remove adopt',
+      );
     reportMemberships(login, environment, path, report);
     reportActsAs(login, environment, path, report);
     reportSearchPath(login, path, report);
@@ -32,7 +40,7 @@ export function reportLogins(environment: Environment, report: Report): void {
   otherIamLogins.forEach((name, index) => {
     reportName(name, ['otherIamLogins', index], report);
     if (Object.hasOwn(access.logins, name))
-      report(['otherIamLogins', index], 'is a login of this environment', 'leave it out');
+      report(['otherIamLogins', index], 'is a login of this environment, so it is managed here', 'remove it');
   });
   reportRepeated(otherIamLogins, ['otherIamLogins'], report);
 }
@@ -46,7 +54,7 @@ function reportMemberships(
   const { groups, logins } = environment.access;
   const memberships = login.memberOf ?? [];
   if (memberships.length === 0 && login.actsAs === undefined)
-    report(path, 'is in no group, so it could do nothing', 'name one in memberOf or actsAs');
+    report(path, 'is in no group, so it would have no privileges', 'name a group in memberOf or actsAs');
   else if (
     isLockedDown(environment) &&
     login.actsAs === undefined &&
@@ -54,8 +62,8 @@ function reportMemberships(
   )
     report(
       path,
-      'is in predefined roles only, and lockDown takes CONNECT from PUBLIC, so it could not connect',
-      'add a group, such as one of custom()',
+      'is in predefined roles only, none of which has CONNECT, and lockDown takes it from PUBLIC, so the login could not connect',
+      'add a group to memberOf, such as one made by custom()',
     );
   memberships.forEach((membership, index) => {
     const here = [...path, 'memberOf', index];
@@ -64,10 +72,14 @@ function reportMemberships(
     if (refusal) report(here, refusal);
     else if (typeof membership !== 'string') {
       if (!(PREDEFINED_ROLES as readonly string[]).includes(name))
-        report(here, `"${name}" is not a predefined role that can be given`, `${choices(PREDEFINED_ROLES)}`);
+        report(
+          here,
+          `"${name}" is not a predefined role that an environment can grant`,
+          `${choices(PREDEFINED_ROLES)}`,
+        );
     } else if (name.startsWith('pg_')) report(here, 'is a predefined role', `write predefined('${name}')`);
     else if (Object.hasOwn(logins, name) && !Object.hasOwn(groups, name))
-      report(here, `"${name}" is a login`, 'logins are members of groups, never of each other');
+      report(here, `"${name}" is a login`, 'name a group: logins are members of groups, never of each other');
     else if (!Object.hasOwn(groups, name))
       report(here, `there is no group "${name}"`, `${choices(Object.keys(groups), 'access.groups')}`);
   });
@@ -91,7 +103,7 @@ function reportActsAs(
   if (!target) report(here, `there is no group "${actsAs}"`, `${choices(owners, 'access.groups')}`);
   else if (target.preset !== 'owner') report(here, `"${actsAs}" is not an owner group`, `${choices(owners)}`);
   if (memberOf.map(membershipName).includes(actsAs))
-    report(here, 'stands in memberOf too', 'actsAs is a membership already, so leave it out there');
+    report(here, 'is in memberOf too, and actsAs is a membership already', 'remove it from memberOf');
 }
 
 function reportSearchPath(
@@ -103,7 +115,12 @@ function reportSearchPath(
     const here = [...path, 'searchPath', index];
     reportName(schema, here, report);
     // The postgresql provider cannot read such names back, and would set them again for ever.
-    if (/"|, /.test(schema)) report(here, 'holds a double quote or a comma and space', 'rename the schema');
+    if (/"|, /.test(schema))
+      report(
+        here,
+        'contains a double quote, or a comma and a space, which the postgresql provider cannot read back: every plan would set it again',
+        'rename the schema',
+      );
   });
   reportRepeated(searchPath, [...path, 'searchPath'], report);
 }

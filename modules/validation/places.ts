@@ -25,7 +25,7 @@ export function reportAwsPlaces(environment: Environment, report: Report): void 
       report(
         ['targets', key, 'region'],
         `is in another partition of AWS than ${environment.region}, and no global database spans two`,
-        'leave the target out',
+        'remove the target',
       );
 }
 

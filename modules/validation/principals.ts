@@ -3,7 +3,7 @@ import { connectPrincipal } from '../connect/model';
 import type { Environment } from '../environment/environment';
 import { identityNameOf, loginsOf, MAIN_TARGET, type Principal, targetsOf } from '../environment/principals';
 import { MAXIMUM_POLICY_SIZE } from '../iam/policy-document';
-import { iamParts, isAccount, isIamName } from '../names/arn';
+import { iamParts, isAccount, isIamName, sessionParts } from '../names/arn';
 import { isKnownLater } from '../names/later';
 import { isLoginName, loginCharactersFault } from '../names/postgresql';
 import { choices, type Report, reportRepeated } from './report';
@@ -27,7 +27,11 @@ export function reportPrincipals(environment: Environment, report: Report): void
     reportIdentity(principal, account, path, report);
   }
   if (environment.targets && Object.hasOwn(environment.targets, MAIN_TARGET))
-    report(['targets', MAIN_TARGET], "is the key of the environment's own cluster", 'choose another key');
+    report(
+      ['targets', MAIN_TARGET],
+      "is the key that means the environment's own cluster",
+      'choose another key',
+    );
   reportTooManyPolicies(environment, report);
   reportTwinRoles(principals, report);
 }
@@ -45,8 +49,8 @@ function reportTargets(
     else if (cluster.kind === 'instance' && targets[target]?.kind === 'memberCluster')
       report(
         [...path, 'targets', index],
-        'is a member of a global cluster, and the environment has an instance',
-        'leave it out',
+        'is a member of a global database, and this environment has an RDS instance, which is in none',
+        'remove it',
       );
   });
   reportRepeated(targetsOf(principal), [...path, 'targets'], report);
@@ -71,15 +75,15 @@ function reportIdentity(
   )
     report(
       [...path, 'trust', 'account'],
-      "is the environment's own account, so everybody there who may assume roles could assume this one",
-      'use iamRole for the role of a program, or a trust that names who runs it',
+      "is the environment's own account, so everybody there who is allowed to assume roles could assume this one",
+      'use iamRole for a role that exists, or a trust that names the service or repository that runs the program',
     );
   if (principal.kind === 'user' && 'ownName' in principal.connectsAs) {
     const user = identityNameOf(principal.user);
     if (!isKnownLater(user) && principal.connectsAs.ownName.some((name) => name !== user))
       report(
         [...path, 'connectsAs', 'ownName'],
-        'lists others than the user itself',
+        'must list the user itself and nobody else',
         `write ownName(['${user}'])`,
       );
   }
@@ -95,6 +99,29 @@ export function namedIdentity(
   return undefined;
 }
 
+/**
+ * Roles that AWS keeps for itself: nobody else can attach a policy to them.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html
+ * @param withPath empty where the role is named without its ARN
+ */
+function unchangeableFault(name: string, withPath: string): string | undefined {
+  if (name.startsWith('AWSReservedSSO_'))
+    return 'is managed by IAM Identity Center, which removes policies that others attach; use documentOnly, and put its document into the permission set';
+  if (withPath.startsWith('aws-service-role/') || name.startsWith('AWSServiceRoleFor'))
+    return 'is a service-linked role, whose policies only AWS can change; give the program a role of its own, and name that';
+  return withPath.startsWith('aws-reserved/')
+    ? 'is reserved by AWS, and nobody else can change its policies; name a role of your own'
+    : undefined;
+}
+
+/** A session instead of its role: what `aws sts get-caller-identity` prints. */
+function sessionFault(session: ReturnType<typeof sessionParts>): string | undefined {
+  if (!session) return undefined;
+  return session.role.startsWith('AWSReservedSSO_')
+    ? unchangeableFault(session.role, '')
+    : `is a session, and policies are attached to its role; write ${session.role}`;
+}
+
 function identityFault(
   kind: 'role' | 'user' | 'group',
   nameOrArn: string,
@@ -107,13 +134,13 @@ function identityFault(
   const name = identityNameOf(nameOrArn);
   const longest = kind === 'group' ? 128 : 64;
   // A name alone has no path.
+  const session = kind === 'role' ? sessionFault(sessionParts(nameOrArn)) : undefined;
+  if (session !== undefined) return session;
   if (!isIamName(arn?.name ?? nameOrArn, longest) || (!arn && nameOrArn.includes('/')))
     return `is neither the name nor the ARN of an IAM ${kind}; write orders-api, or arn:aws:iam::<account>:${kind}/orders-api`;
   if (arn && arn.account !== account)
-    return `is a ${kind} of account ${arn.account}, and the cluster is in ${account}; let it assume a role of this account and name that one`;
-  if (name.startsWith('AWSReservedSSO_'))
-    return 'is managed by IAM Identity Center, which takes foreign policies away again; use documentOnly and put the document into the permission set';
-  return undefined;
+    return `is a ${kind} of account ${arn.account}, and the cluster is in ${account}, where alone its policies can be; let it assume a role of ${account}, and name that role`;
+  return unchangeableFault(name, arn?.name ?? '');
 }
 
 function reportTwinRoles(principals: Environment['principals'], report: Report): void {
@@ -125,7 +152,7 @@ function reportTwinRoles(principals: Environment['principals'], report: Report):
     if (other !== undefined)
       report(
         ['principals', key, 'name'],
-        `is created by principal "${other}" already (IAM does not tell upper from lower case)`,
+        `is already created by principal "${other}" (IAM does not distinguish upper and lower case)`,
         'rename one of the two',
       );
     else taken.set(name, key);
@@ -150,7 +177,7 @@ function reportTooManyPolicies(environment: Environment, report: Report): void {
         ['principals', key],
         `needs ${own} managed policies of ${MAXIMUM_POLICY_SIZE} characters for ${loginsOf(principal).length} logins on ` +
           `${targetsOf(principal).length} targets${before > 0 ? `, beside ${before} that ${identity} has already` : ''}, and IAM attaches ${MAXIMUM_POLICIES} to an identity by default`,
-        'divide the logins over several identities',
+        'divide the logins between several identities',
       );
   }
 }

@@ -5,6 +5,7 @@ import { cluster, clusterIdentifier } from './shape/cluster';
 import {
   account,
   bucket,
+  eksIssuer,
   environmentName,
   externalId,
   host,
@@ -27,9 +28,15 @@ import {
 
 /** One name, not a pattern and not a part of another claim of the token. */
 const gitName = (what: string) =>
-  text(/^[^\s:*?~^[\\{}]{1,255}$/, `is not the name of one ${what}; patterns are refused, name exactly one`);
+  text(
+    /^[^\s:*?~^[\\{}]{1,255}$/,
+    `is not the name of a single ${what} (patterns are refused, because they let others in); name exactly one`,
+  );
 
-const schemas = some(v.string(), "is empty; name a schema, or leave it out for ['public']");
+const schemas = some(
+  v.string(),
+  "is empty, so the group would have no privileges; name a schema, or leave it out for ['public']",
+);
 const customPrivileges = object({
   tables: v.optional(v.array(oneOf(GRANTABLE.tables))),
   sequences: v.optional(v.array(oneOf(GRANTABLE.sequences))),
@@ -69,16 +76,29 @@ const login = object({
       "is not a number of milliseconds; write 1 or more, or leave it out for the server's",
     ),
   ),
-  searchPath: v.optional(some(v.string(), "is empty; name a schema, or leave it out for the server's")),
+  searchPath: v.optional(
+    some(
+      v.string(),
+      "is empty, with which no name would be found; name a schema, or leave it out for the server's",
+    ),
+  ),
   adopt: v.optional(v.boolean()),
   cutover: v.optional(v.boolean()),
 });
 
-const loginNames = some(v.string(), 'is empty; name a login, or remove the principal');
+const loginNames = some(
+  v.string(),
+  'is empty, and a principal without a login cannot connect; name a login, or remove the principal',
+);
 
 const principalOptions = {
   connectsAs: loginNames,
-  targets: v.optional(some(v.string(), "is empty; name a target, or leave it out for ['cluster']")),
+  targets: v.optional(
+    some(
+      v.string(),
+      "is empty, so the principal could connect nowhere; name a target, or leave it out for ['cluster']",
+    ),
+  ),
   mayLookUpCluster: v.optional(v.boolean()),
 };
 const userOptions = {
@@ -92,17 +112,14 @@ const trust = v.variant('kind', [
   object({ kind: v.literal('service'), service: oneOf(TRUSTED_SERVICES) }),
   object({
     kind: v.literal('eks'),
-    issuer: text(
-      /^oidc\.eks\.[a-z0-9-]+\.amazonaws\.com(\.cn)?\/id\/[A-Z0-9]+$/,
-      'is not the issuer of an EKS cluster; write oidc.eks.<region>.amazonaws.com/id/<ID>, without https://',
-    ),
+    issuer: eksIssuer,
     namespace: text(
       /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
-      'is not a name of a Kubernetes namespace; name exactly one',
+      'is not the name of a Kubernetes namespace (patterns are refused); name exactly one',
     ),
     serviceAccount: text(
       /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/,
-      'is not a name of a Kubernetes service account; name exactly one',
+      'is not the name of a Kubernetes service account (patterns are refused); name exactly one',
     ),
   }),
   v.pipe(
@@ -119,7 +136,7 @@ const trust = v.variant('kind', [
     v.check(
       ({ environment, branch, tag }) =>
         [environment, branch, tag].filter((each) => each !== undefined).length === 1,
-      'names not exactly one of environment, branch and tag; choose one, so that nothing else of the repository gets in',
+      'must name exactly one of environment, branch and tag, so that no other workflow of the repository gets in; keep one of them',
     ),
   ),
   object({
@@ -136,14 +153,19 @@ const principal = v.variant('kind', [
   object({
     kind: v.literal('newRole'),
     name: text(
-      /^(?!AWSReservedSSO_)[\w+=,.@-]{1,64}$/,
-      'is not a name for an IAM role; it has at most 64 letters, digits and _ + = , . @ -',
+      /^(?!AWSReservedSSO_|AWSServiceRoleFor)[\w+=,.@-]{1,64}$/,
+      'is not a name for an IAM role; write at most 64 letters, digits and _ + = , . @ -, and do not begin with AWSReservedSSO_ or AWSServiceRoleFor',
     ),
     trust,
-    path: v.optional(text(/^\/([!-.0-~]+\/)*$/, 'is not an IAM path; it begins and ends with /')),
+    path: v.optional(
+      text(
+        /^\/(?!aws-(?:service-role|reserved)\/)([!-.0-~]+\/)*$/,
+        'is not a path for a role of yours; it begins and ends with /, and not with /aws-service-role/ or /aws-reserved/',
+      ),
+    ),
     permissionsBoundaryArn: v.optional(policyArn),
     maxSessionDuration: v.optional(
-      whole(3600, 43200, 'is not a duration that IAM takes; write 3600 to 43200 seconds'),
+      whole(3600, 43200, 'is not a duration that IAM accepts; write 3600 to 43200 seconds'),
     ),
     tags: v.optional(tags),
     ...principalOptions,
@@ -157,7 +179,7 @@ const target = v.variant('kind', [
     kind: v.literal('proxy'),
     name: text(
       /^(?=.{1,63}$)[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*$/,
-      'is not a name of an RDS Proxy; it begins with a letter and has letters, digits and single hyphens',
+      'is not the name of an RDS Proxy; it begins with a letter and has letters, digits and single hyphens',
     ),
   }),
 ]);
@@ -171,7 +193,7 @@ export const environmentSchema = object({
   principals: v.record(
     text(
       /^[A-Za-z][A-Za-z0-9_-]{0,34}$/,
-      'is not a key for a principal; it begins with a letter and has at most 35 letters, digits, _ and -',
+      'cannot be the key of a principal; begin with a letter, and write at most 35 letters, digits, _ and -',
     ),
     principal,
   ),
@@ -179,7 +201,7 @@ export const environmentSchema = object({
     v.record(
       text(
         /^[a-z][a-z0-9-]{0,19}$/,
-        'is not a key for a target; it begins with a letter and has at most 20 lower-case letters, digits and -',
+        'cannot be the key of a target; begin with a letter, and write at most 20 lower-case letters, digits and -',
       ),
       target,
     ),

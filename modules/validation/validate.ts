@@ -1,4 +1,5 @@
-import { type BaseIssue, safeParse } from 'valibot';
+import { types } from 'node:util';
+import { safeParse } from 'valibot';
 import type { Environment } from '../environment/environment';
 import {
   EnvironmentError,
@@ -14,34 +15,37 @@ import { reportDatabases } from './databases';
 import { reportGroups } from './groups';
 import { reportLogins } from './logins';
 import { reportAwsPlaces } from './places';
-import { type PathFault, plainData, unknownValues } from './plain-data';
+import { hasHoles, type PathFault, plainData, unknownValues } from './plain-data';
 import { reportPrincipals } from './principals';
 import type { Report } from './report';
 import { environmentSchema } from './schema';
+import { issueText } from './shape/issue-text';
 
 /**
  * Checks all environments of a project together.
  * @throws EnvironmentError with every fault at once, and nothing else, whatever it is given.
  */
 export function validateEnvironments(environments: readonly Environment[]): void {
-  if (!Array.isArray(environments))
+  const notAList = listFault(environments);
+  if (notAList !== undefined)
     throw new EnvironmentError([
       {
-        ...fault('environment-shape', '(the list)', 'is not an array of environments', 'write [dev, prod]'),
+        ...fault('environment-shape', '(the list)', notAList, 'write a list of environments: [dev, prod]'),
         environment: '(all)',
       },
     ]);
   const faults: Fault[] = [];
   const wellFormed: Environment[] = [];
-  // A loop, which does not pass over the holes of an array.
-  for (const [index, environment] of environments.entries()) {
-    const name = typeof environment?.name === 'string' ? environment.name : `number ${index + 1} of the list`;
+  for (let index = 0; index < environments.length; index++) {
+    const environment = itemOf(environments, index);
+    const name = nameOf(environment) ?? `number ${index + 1} of the list`;
     const within = faultsWithin(environment, name, {
       // Only constructs stand beside resources whose names Terraform knows later.
       ownFaults: unknownValues,
       rules: reportAwsPlaces,
     });
-    faults.push(...within.faults);
+    // Not spread: a list can have more faults than a call has arguments.
+    for (const each of within.faults) faults.push(each);
     if (within.environment) wellFormed.push(within.environment);
   }
   const claimants = wellFormed.map((environment) => ({
@@ -50,6 +54,33 @@ export function validateEnvironments(environments: readonly Environment[]): void
   }));
   faults.push(...claimedTwice('environment', claimants));
   if (faults.length > 0) throw new EnvironmentError(faults);
+}
+
+/** Why a value is not a list that can be read. */
+function listFault(list: unknown): string | undefined {
+  // A revoked Proxy does not even say whether it is an array.
+  if (types.isProxy(list)) return 'is a Proxy, which may answer differently each time';
+  if (!Array.isArray(list)) return 'is not a list';
+  return hasHoles(list) ? 'has a hole between its items' : undefined;
+}
+
+function itemOf(list: readonly unknown[], index: number): unknown {
+  try {
+    return list[index];
+  } catch {
+    return undefined;
+  }
+}
+
+/** What the environment calls itself, if that can be read and printed. */
+function nameOf(environment: unknown): string | undefined {
+  if (typeof environment !== 'object' || environment === null || types.isProxy(environment)) return undefined;
+  try {
+    const { name } = environment as Partial<Environment>;
+    return typeof name === 'string' && name.length <= 100 ? name : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** What else is asked of an environment. */
@@ -75,12 +106,16 @@ export function faultsWithin(
   const told = [...notPlain, ...(ownFaults?.(data, []) ?? [])];
   for (const { path, message } of told) reporter('environment-plain-data')(path, message);
 
+  const toldPaths = new Set(told.map(({ path }) => pathKey(path)));
   const shape = safeParse(environmentSchema, data);
   const issues = (shape.issues ?? [])
     .map((issue) => ({ path: (issue.path ?? []).map((step) => step.key as PropertyKey), issue }))
     // What is no data has no shape either.
-    .filter(({ path }) => !told.some((fault) => isWithin(path, fault.path)));
-  for (const { path, issue } of issues) reporter('environment-shape')(path, messageOf(issue));
+    .filter(({ path }) => !isWithinOne(path, toldPaths));
+  for (const { path, issue } of issues) {
+    const { message, wayOut } = issueText(issue);
+    reporter('environment-shape')(path, message, wayOut);
+  }
   if (!shape.success) return { faults };
   // Rules between fields read the fields: they can only be asked once the shape is right.
   const wellFormed = data as Environment;
@@ -89,13 +124,14 @@ export function faultsWithin(
   return { faults, environment: wellFormed };
 }
 
-function isWithin(path: readonly PropertyKey[], outer: readonly PropertyKey[]): boolean {
-  return outer.every((step, index) => path[index] === step);
+/** @param outer as `pathKey` writes them: a set, because there can be as many as values */
+function isWithinOne(path: readonly PropertyKey[], outer: ReadonlySet<string>): boolean {
+  if (outer.size === 0) return false;
+  return [...path.keys(), path.length].some((steps) => outer.has(pathKey(path.slice(0, steps))));
 }
 
-/** What valibot finds; its own texts begin with a kind that adds nothing for a person. */
-function messageOf({ message }: BaseIssue<unknown>): string {
-  return message.replace(/^Invalid (type|key): E/, 'e');
+function pathKey(path: readonly PropertyKey[]): string {
+  return JSON.stringify(path.map(String));
 }
 
 function reportRules(environment: Environment, reporter: (rule: EnvironmentRule) => Report): void {

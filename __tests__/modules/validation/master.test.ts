@@ -61,12 +61,12 @@ test.each([
   [
     'a tunnel beside a master by IAM',
     { cluster: byIam, through: tunnel({ host: 'localhost', port: 15432 }) },
-    'cluster.masterUserAuthenticationType: makes the admin log in by a token',
+    'cluster.masterUserAuthenticationType: makes the admin log in by token',
   ],
   [
     'a role to assume beside a master by IAM',
     { cluster: byIam, assumeRole: { roleArn } },
-    'assumeRole: stands beside a master that logs in by IAM',
+    'assumeRole: has no effect on a master that logs in by IAM',
   ],
   [
     'a master by password among the other IAM logins',
@@ -102,7 +102,7 @@ test.each([
         overrides: { cluster: { masterUserAuthenticationType: 'iam-db-auth' } as object },
       }),
     },
-    'cluster.overrides.cluster.masterUserAuthenticationType: is decided by the module',
+    'cluster.overrides.cluster.masterUserAuthenticationType: is decided by the environment',
   ],
   [
     'another spelling',

@@ -71,7 +71,7 @@ describe('a login that no login can be called', () => {
     (value) => {
       const principals = { api: { ...iamRole('orders-api', { connectsAs: [] }), connectsAs: [value] } };
       expect(faultsOf({ ...exampleEnvironment(), principals })).toEqual([
-        expect.stringMatching(/^principals\.api\.connectsAs\[0\]: expected string but received/),
+        expect.stringMatching(/^principals\.api\.connectsAs\[0\]: is .*; write text in quotes: '…'$/),
       ]);
     },
   );
@@ -79,7 +79,7 @@ describe('a login that no login can be called', () => {
 
 test('a missing access is named', () => {
   expect(faultsOf({ ...exampleEnvironment(), access: null })).toEqual([
-    'access: expected Object but received null',
+    'access: is null; write an object: { … }',
   ]);
 });
 
@@ -182,7 +182,7 @@ describe('what can only fail, or reaches further than meant', () => {
         },
         principals: {},
       },
-      'logins.analyst.adopt: stands beside cutover',
+      'logins.analyst.adopt: cannot be combined with cutover',
     ],
     [
       'one target twice',

@@ -42,7 +42,7 @@ test.each<[string, unknown, string]>([
 });
 
 test.each<[string, unknown, string, string]>([
-  ['no object at all', undefined, '(the environment)', 'expected Object'],
+  ['no object at all', undefined, '(the environment)', 'is missing; write an object'],
   ['an unknown key', { ...exampleEnvironment(), acount: '1' }, 'acount', 'is not a setting here'],
   [
     'an unknown key deep inside',
@@ -60,7 +60,7 @@ test.each<[string, unknown, string, string]>([
     'an account as a number',
     { ...exampleEnvironment(), account: 111111111111 },
     'account',
-    'expected string',
+    'is the number 111111111111; write text in quotes',
   ],
   ['a region that is none', exampleEnvironment({ region: 'Ireland' }), 'region', 'is not a region'],
   ['a name with a dot', exampleEnvironment({ name: 'dev.eu' }), 'name', 'is not a name for an environment'],
@@ -90,7 +90,7 @@ test.each<[string, unknown, string, string]>([
     'rds_iam as a membership',
     login({ memberOf: ['rds_iam'] }),
     'logins.new_login.memberOf[0]',
-    'is given to every login',
+    'is granted to every login',
   ],
   [
     'rds_superuser as a membership',
@@ -108,7 +108,7 @@ test.each<[string, unknown, string, string]>([
     'rds_iam as a predefined role',
     login({ memberOf: [{ predefined: 'rds_iam' }] }),
     'logins.new_login.memberOf[0]',
-    'is given to every login',
+    'is granted to every login',
   ],
   [
     'a predefined role without the word',
@@ -120,7 +120,7 @@ test.each<[string, unknown, string, string]>([
     'a predefined role that reaches files',
     login({ memberOf: [{ predefined: 'pg_read_server_files' }] }),
     'logins.new_login.memberOf[0]',
-    'is not a predefined role that can be given',
+    'is not a predefined role that an environment can grant',
   ],
   [
     'acting as nobody',
@@ -138,7 +138,7 @@ test.each<[string, unknown, string, string]>([
     'acting as a group and being its member',
     login({ actsAs: 'orders_owner', memberOf: ['orders_owner'] }),
     'logins.new_login.actsAs',
-    'stands in memberOf too',
+    'is in memberOf too',
   ],
   [
     'a login with a wildcard',
@@ -163,7 +163,7 @@ test.each<[string, unknown, string, string]>([
     'one name as group and login',
     login({ memberOf: ['orders_read'] }, 'orders_write'),
     'logins.orders_write',
-    'is the name of a group too',
+    'is also the name of a group',
   ],
   ['an unknown preset', group({ preset: 'readEverything' }), 'groups.new_group.preset', 'is not one of'],
   ['a group reserved by RDS', group({ preset: 'readOnly' }, 'rds_new'), 'groups.rds_new', 'reserved by RDS'],
@@ -184,7 +184,7 @@ test.each<[string, unknown, string, string]>([
     'creators of an owner group',
     group({ preset: 'owner', creators: ['x'] }),
     'groups.new_group.creators',
-    'has no meaning',
+    'has no effect',
   ],
   [
     'a principal without logins',
@@ -231,10 +231,39 @@ test.each<[string, unknown, string, string]>([
     'use documentOnly',
   ],
   [
+    'a role of Identity Center, by the ARN of a session',
+    principal({
+      kind: 'role',
+      role: 'arn:aws:sts::111111111111:assumed-role/AWSReservedSSO_Dev_1/jane',
+      connectsAs: ['analyst'],
+    }),
+    'principals.api.role',
+    'use documentOnly',
+  ],
+  [
+    'a session instead of its role',
+    principal({
+      kind: 'role',
+      role: 'arn:aws:sts::111111111111:assumed-role/orders-api/i-1',
+      connectsAs: ['analyst'],
+    }),
+    'principals.api.role',
+    'is a session, and policies are attached to its role; write orders-api',
+  ],
+  ...[
+    'AWSServiceRoleForRDS',
+    'arn:aws:iam::111111111111:role/aws-service-role/rds.amazonaws.com/AWSServiceRoleForRDS',
+  ].map((role): [string, unknown, string, string] => [
+    `the service-linked role ${role}`,
+    principal({ kind: 'role', role, connectsAs: ['analyst'] }),
+    'principals.api.role',
+    'is a service-linked role, whose policies only AWS can change; give the program a role of its own',
+  ]),
+  [
     'an unknown kind of principal',
     principal({ kind: 'team', connectsAs: ['analyst'] }),
     'principals.api.kind',
-    'expected ("role" | ',
+    'is "team", which is not a kind here; write one of role, user, group',
   ],
   [
     'a cluster identifier with capitals',
@@ -291,7 +320,7 @@ test.each<[string, unknown, string, string]>([
       assumeRole: { roleArn: 'arn:aws:iam::111111111111:role/deploy' },
     }),
     'assumeRole',
-    'signs as the process itself',
+    'signs its token as the process itself',
   ],
   [
     'a tunnel that checks nothing',
@@ -362,7 +391,7 @@ test.each<[string, unknown, string, string]>([
     'own names of a role, which has none',
     principal({ kind: 'role', role: 'r', connectsAs: { ownName: ['analyst'] } }),
     'principals.api.connectsAs',
-    'expected Array',
+    'is an object; write a list: [ … ]',
   ],
   [
     'an unknown target',
@@ -393,7 +422,7 @@ test.each<[string, unknown, string, string]>([
     'a proxy by its ARN',
     withTargets({ x: { kind: 'proxy', name: 'arn:aws:rds:eu-west-1:1:db-proxy:prx-1' } }, ['x']),
     'targets.x.name',
-    'is not a name of an RDS Proxy',
+    'is not the name of an RDS Proxy',
   ],
   [
     'a member cluster of an instance',
@@ -401,7 +430,7 @@ test.each<[string, unknown, string, string]>([
       cluster: { kind: 'instance', identifier: 'o', databaseName: 'o' },
     }),
     'principals.api.targets[0]',
-    'the environment has an instance',
+    'this environment has an RDS instance',
   ],
   [
     'an unknown service',
@@ -413,13 +442,13 @@ test.each<[string, unknown, string, string]>([
     'GitHub without a branch, tag or environment',
     github({}),
     'principals.api.trust',
-    'not exactly one of environment, branch and tag',
+    'must name exactly one of environment, branch and tag',
   ],
   [
     'GitHub with a branch and a tag',
     github({ branch: 'main', tag: 'v1' }),
     'principals.api.trust',
-    'not exactly one of',
+    'must name exactly one of',
   ],
   [
     'GitHub with every branch',
@@ -488,6 +517,28 @@ test.each<[string, unknown, string, string]>([
     'principals.api.trust.issuer',
     'without https://',
   ],
+  ...[
+    'oidc-eks.eu-west-1.api.aws/id/A1',
+    'https://oidc-eks.eu-west-1.api.aws/id/A1',
+    'oidc-eks.eu-west-1.api.aws/id/A1/',
+  ].map((issuer): [string, unknown, string, string] => [
+    `the dual-stack issuer ${issuer}`,
+    eks({ issuer }),
+    'principals.api.trust.issuer',
+    'the tokens carry the other one, whatever the IP family of the cluster: a trust policy that names this one never matches; write oidc.eks.eu-west-1.amazonaws.com/id/A1',
+  ]),
+  [
+    'a role with the name of a service-linked one',
+    roleWith(lambda, { name: 'AWSServiceRoleForOrders' }),
+    'principals.api.name',
+    'do not begin with',
+  ],
+  [
+    'a role with the path of service-linked ones',
+    roleWith(lambda, { path: '/aws-service-role/rds.amazonaws.com/' }),
+    'principals.api.path',
+    'not with /aws-service-role/',
+  ],
   [
     'trust in an account that is none',
     roleWith({ kind: 'account', account: 'prod' }),
@@ -535,7 +586,7 @@ test('two new roles of one name are refused', () => {
   const role = { kind: 'newRole', name: 'twin', trust: lambda, connectsAs: ['analyst'] };
   const environment = { ...exampleEnvironment(), principals: { a: role, b: { ...role, name: 'TWIN' } } };
   expect(faultsOf(environment)).toEqual([
-    'principals.b.name: is created by principal "a" already (IAM does not tell upper from lower case); rename one of the two',
+    'principals.b.name: is already created by principal "a" (IAM does not distinguish upper and lower case); rename one of the two',
   ]);
 });
 
@@ -554,7 +605,7 @@ const created = (changes: object) =>
 
 test.each<[string, object, string, string]>([
   ['a version without a minor', { engineVersion: '17' }, 'cluster.engineVersion', 'is not a version'],
-  ['one subnet', { subnetIds: ['subnet-1'] }, 'cluster.subnetIds', 'less than 2 subnets'],
+  ['one subnet', { subnetIds: ['subnet-1'] }, 'cluster.subnetIds', 'fewer than 2 subnets'],
   [
     'subnets and a subnet group',
     { subnetIds: ['subnet-1', 'subnet-2'], subnetGroupName: 'x' },
@@ -596,7 +647,7 @@ test.each<[string, object, string, string]>([
     'the master called admin',
     { masterUsername: 'admin' },
     'cluster.masterUsername',
-    'is not a name that RDS takes',
+    'is not a name that RDS accepts',
   ],
 ])('a cluster to create with %s is refused', (_what, changes, path, message) => {
   const faults = faultsOf(created(changes));
@@ -634,7 +685,7 @@ describe('two environments', () => {
   test('that claim the same roles of the same cluster are refused, role by role', () => {
     const faults = faultsOf(exampleEnvironment(), other({}));
     expect(faults).toHaveLength(6);
-    expect(faults[5]).toContain('logins.analyst: is managed on this cluster by environment test already');
+    expect(faults[5]).toContain('logins.analyst: is already managed on this cluster by environment test');
   });
 
   test.each<[string, Partial<Environment>]>([
@@ -661,7 +712,7 @@ describe('two environments', () => {
       cluster: { kind: 'existing', identifier: 'other', databaseName: 'orders' },
     });
     expect(faultsOf(exampleEnvironment({ principals }), second)).toEqual([
-      'principals.api.name: is created in this account by environment test already; rename it, or use iamRole here',
+      'principals.api.name: is already created in this account by environment test; rename it, or use iamRole here',
     ]);
     expect(faultsOf(exampleEnvironment({ principals }), { ...second, account: '222222222222' })).toEqual([]);
   });
@@ -674,7 +725,7 @@ describe('two environments', () => {
       principals: {},
     };
     expect(faultsOf(created({}), second)).toEqual([
-      'cluster.identifier: is created by environment test already; use existingCluster here',
+      'cluster.identifier: is already created by environment test; use existingCluster here',
     ]);
   });
 });
@@ -694,10 +745,10 @@ test('every fault is told at once, by environment, without a stack trace', () =>
     expect((error as Error).stack).toMatchInlineSnapshot(`
       "There are 4 faults in the environments:
       environment test
-        fault environment-shape account: is not an account; write its 12 digits as a text: "111111111111"
-        fault environment-shape region: is not a region; write one such as eu-west-1
+        fault environment-shape account: is not an account number; write its 12 digits in quotes: "111111111111"
+        fault environment-shape region: is not a region; write its name, such as eu-west-1
       environment other
-        fault environment-logins logins["a b"]: is not a login name; it begins with a letter or _ and goes on with letters, digits and _ . @ -
+        fault environment-logins logins["a b"]: is not a login name: it contains " "; begin with a letter or _, and go on with letters, digits and _ . @ -
         fault environment-logins logins["a b"].memberOf[0]: there is no group "nobody"; write one of orders_owner, orders_read, orders_write, or add it under access.groups"
     `);
   }

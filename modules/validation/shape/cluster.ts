@@ -3,19 +3,23 @@ import { DECIDED_ARGUMENTS } from '../../environment/cluster';
 import { kmsKeyArn, object, oneOf, text, whole } from './values';
 
 const readers = v.optional(
-  whole(0, 15, 'is not a number of readers; Aurora allows 0 to 15 readers besides the writer'),
+  whole(
+    0,
+    15,
+    'is not a number of readers that Aurora allows; write 0 to 15 readers (the writer is not one)',
+  ),
 );
 const capacity = v.pipe(
   v.number(),
-  v.multipleOf(0.5, 'is not a multiple of 0.5; Aurora capacity units come in halves'),
-  v.minValue(0, 'is negative; write Aurora capacity units'),
-  v.maxValue(256, 'is more than the 256 Aurora capacity units there are'),
+  v.multipleOf(0.5, 'is not a multiple of 0.5; write Aurora capacity units in steps of 0.5'),
+  v.minValue(0, 'is negative; write 0 to 256 Aurora capacity units'),
+  v.maxValue(256, 'is more than Aurora has; write at most 256 Aurora capacity units'),
 );
 
 const overrides = (resource: keyof typeof DECIDED_ARGUMENTS) => {
   const decided: readonly string[] = DECIDED_ARGUMENTS[resource];
   const refused = v.never(
-    'is decided by the module and cannot be overridden; use the field of createCluster for it',
+    'is decided by the environment and cannot be overridden; use the field of createCluster for it',
   );
   return v.optional(
     v.objectWithRest(Object.fromEntries(decided.map((key) => [key, v.optional(refused)])), v.unknown()),
@@ -24,7 +28,7 @@ const overrides = (resource: keyof typeof DECIDED_ARGUMENTS) => {
 
 export const clusterIdentifier = text(
   /^(?=.{1,63}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/,
-  'is not a cluster identifier; it begins with a letter and has at most 63 lower-case letters, digits and single hyphens',
+  'is not a cluster identifier; begin with a letter, and write at most 63 lower-case letters, digits and single hyphens',
 );
 
 const clusterIdentity = {
@@ -32,7 +36,7 @@ const clusterIdentity = {
   masterUsername: v.optional(
     text(
       /^(?!admin$)[A-Za-z][A-Za-z0-9_]{0,62}$/,
-      'is not a name that RDS takes for a master; it begins with a letter and has letters, digits and _ (not "admin")',
+      'is not a name that RDS accepts for a master; begin with a letter, and write letters, digits and _ (not "admin")',
     ),
   ),
 };
@@ -64,7 +68,7 @@ const instances = v.variant('kind', [
       v.partialCheck(
         [['minimumCapacity'], ['maximumCapacity']],
         ({ minimumCapacity, maximumCapacity }) => minimumCapacity <= maximumCapacity,
-        'is more than maximumCapacity; swap or raise them',
+        'is more than maximumCapacity; lower it, or raise maximumCapacity',
       ),
       ['minimumCapacity'],
     ),
@@ -87,26 +91,32 @@ const createdCluster = v.pipe(
     ),
     databaseName: text(
       /^[A-Za-z][A-Za-z0-9_]{0,62}$/,
-      'is not a name that RDS creates a database with; it begins with a letter and has letters, digits and _',
+      'is not a name with which RDS creates a database; begin with a letter, and write letters, digits and _',
     ),
-    engineVersion: text(/^\d{2}\.\d+$/, 'is not a version of Aurora PostgreSQL; write one such as 17.5'),
+    engineVersion: text(
+      /^\d{2}\.\d+$/,
+      'is not a version of Aurora PostgreSQL; write major and minor, such as 17.5',
+    ),
     instances,
     subnetIds: v.optional(
       v.pipe(
         v.array(text(/^subnet-[0-9a-z]+$/, 'is not the id of a subnet; write subnet-…')),
-        v.minLength(2, 'has less than 2 subnets; Aurora wants them in two availability zones'),
+        v.minLength(
+          2,
+          'has fewer than 2 subnets, and Aurora needs them in at least two availability zones; add another',
+        ),
       ),
     ),
     subnetGroupName: v.optional(
       text(
         /^[A-Za-z0-9._ -]{1,255}$/,
-        'is not a name of a subnet group; it has letters, digits, spaces and . _ -',
+        'is not the name of a subnet group; write letters, digits, spaces and . _ -',
       ),
     ),
     securityGroupIds: v.optional(
       v.array(text(/^sg-[0-9a-z]+$/, 'is not the id of a security group; write sg-…')),
     ),
-    port: v.optional(whole(1150, 65535, 'is not a port that Aurora takes; they begin at 1150')),
+    port: v.optional(whole(1150, 65535, 'is not a port that Aurora accepts; write 1150 to 65535')),
     kmsKeyArn: v.optional(kmsKeyArn),
     deletionProtection: v.optional(v.boolean()),
     finalSnapshot: v.optional(v.boolean()),
@@ -132,7 +142,7 @@ const createdCluster = v.pipe(
     v.partialCheck(
       [['subnetIds'], ['subnetGroupName']],
       ({ subnetIds, subnetGroupName }) => !(subnetIds && subnetGroupName),
-      'stands beside subnetIds; give one of the two',
+      'cannot be combined with subnetIds, for which a subnet group is created; remove one of the two',
     ),
     ['subnetGroupName'],
   ),

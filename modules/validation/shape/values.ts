@@ -14,7 +14,7 @@ import { isKnownLater } from '../../names/later';
 
 /** An object with these keys and no others; each other key is a fault of its own. */
 export const object = <const Entries extends v.ObjectEntries>(entries: Entries) =>
-  v.objectWithRest(entries, v.never('is not a setting here; remove it, or look for a spelling mistake'));
+  v.objectWithRest(entries, v.never('is not a setting here; remove it, or correct its spelling'));
 
 /** A text that must match; `error` says what is wrong and the way out. */
 export const text = (pattern: RegExp, error: string) => v.pipe(v.string(), v.regex(pattern, error));
@@ -35,12 +35,41 @@ export const whole = (minimum: number, maximum: number, error: string) =>
 export const some = <const Item extends v.GenericSchema>(item: Item, error: string) =>
   v.pipe(v.array(item), v.minLength(1, error));
 
-export const region = text(/^([a-z]{2}|eusc)(-[a-z]+)+-\d+$/, 'is not a region; write one such as eu-west-1');
-export const account = text(/^\d{12}$/, 'is not an account; write its 12 digits as a text: "111111111111"');
+/** As the `iss` claim of the tokens says it, without `https://`. */
+export const eksIssuer = v.pipe(
+  v.string(),
+  v.check(
+    (given) => /^oidc\.eks\.[a-z0-9-]+\.amazonaws\.com(\.cn)?\/id\/[A-Z0-9]+$/.test(given),
+    ({ input }) => {
+      // https://docs.aws.amazon.com/eks/latest/userguide/cni-ipv6.html
+      const [, dualStackRegion, id] =
+        /^(?:https:\/\/)?oidc-eks\.([a-z0-9-]+)\.api\.(?:aws|amazonwebservices\.com\.cn)\/id\/([A-Z0-9]+)\/?$/.exec(
+          input,
+        ) ?? [];
+      if (dualStackRegion !== undefined) {
+        const suffix = dualStackRegion.startsWith('cn-') ? '.cn' : '';
+        return (
+          'is the dual-stack address of the issuer, and the tokens carry the other one, whatever the IP family of the cluster: ' +
+          `a trust policy that names this one never matches; write oidc.eks.${dualStackRegion}.amazonaws.com${suffix}/id/${id}`
+        );
+      }
+      return 'is not the issuer of an EKS cluster; write oidc.eks.<region>.amazonaws.com/id/<ID>, without https://';
+    },
+  ),
+);
+
+export const region = text(
+  /^([a-z]{2}|eusc)(-[a-z]+)+-\d+$/,
+  'is not a region; write its name, such as eu-west-1',
+);
+export const account = text(
+  /^\d{12}$/,
+  'is not an account number; write its 12 digits in quotes: "111111111111"',
+);
 export const tags = v.record(v.string(), v.string());
 export const externalId = text(
   /^[\w+=,.@:/-]{2,1224}$/,
-  'is not an external id; it has 2 to 1224 letters, digits and _ + = , . @ : / -',
+  'is not an external id; write 2 to 1224 letters, digits and _ + = , . @ : / -',
 );
 export const roleArn = arn((given) => {
   const parts = iamParts(given);
@@ -68,13 +97,13 @@ export const policyArn = arn((given) => {
 /** https://www.rfc-editor.org/rfc/rfc1123#page-13, underscores and IPv6 besides. */
 export const host = text(
   /^(?:(?=.{1,253}$)\w(?:[\w-]*\w)?(?:\.\w(?:[\w-]*\w)?)*\.?|[\dA-Fa-f]*:[\dA-Fa-f:.]+)$/,
-  'is not the name or address of a host; write it alone, without scheme, port and blanks',
+  'is not the name or address of a host; write it alone, without a scheme, a port or spaces',
 );
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html; old ones may be longer and have capitals. */
 export const bucket = text(
   /^[A-Za-z0-9][\w.-]{1,253}[A-Za-z0-9]$/,
-  'is not the name of a bucket; it has letters, digits, hyphens and dots',
+  'is not the name of a bucket; write letters, digits, hyphens and dots',
 );
 
 export const keyPrefix = text(
@@ -91,7 +120,7 @@ export const versionConstraint = text(
 export const environmentName = v.pipe(
   text(
     /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/,
-    'is not a name for an environment; it begins with a letter and has lower-case letters, digits and single hyphens',
+    'is not a name for an environment; begin with a letter, and write lower-case letters, digits and single hyphens',
   ),
-  v.maxLength(24, 'is longer than 24 characters; names of policies are made from it'),
+  v.maxLength(24, 'is longer than 24 characters, and the names of policies are made from it; shorten it'),
 );

@@ -397,8 +397,8 @@ describe('what is wrong is said at synth', () => {
 construct own/connect
   fault construct-values cluster: has IAM authentication switched off, so no login with a token can succeed; give it iamDatabaseAuthenticationEnabled: true
   fault construct-values cluster: is of the engine aurora-mysql; IAM logins of this package are for PostgreSQL
-  fault environment-shape name: is not a name for an environment; it begins with a letter and has lower-case letters, digits and single hyphens
-  fault environment-shape principals.more.connectsAs: is empty; name a login, or remove the principal`,
+  fault environment-shape name: is not a name for an environment; begin with a letter, and write lower-case letters, digits and single hyphens
+  fault environment-shape principals.more.connectsAs: is empty, and a principal without a login cannot connect; name a login, or remove the principal`,
     );
     expect(() => stackOf({ principals: { api: iamRole('no role!', { connectsAs: ['nobody'] }) } })).toThrow(
       /principals.api.connectsAs\[0\]: there is no login "nobody";[\s\S]*principals.api.role: is neither/,
@@ -429,7 +429,9 @@ construct own/connect
           access: { groups: access.groups, logins: { ...access.logins, [name]: { memberOf: [name] } } },
         };
       }),
-    ).toThrow('is known to Terraform only; names must be written out in the program');
+    ).toThrow(
+      'is known to Terraform only, and every name is checked before Terraform runs; write the name out in the program',
+    );
   });
 
   test('an id that does not fit into names of policies, where no other name is given', () => {
@@ -460,7 +462,7 @@ construct own/connect
     );
     const role = { job: newRole('job', { trust: service('lambda'), connectsAs: ['orders_api'] }) };
     expect(() => twice({ principals: role }, { principals: role })).toThrow(
-      'principals.job.name: is created in this account by construct own/one already',
+      'principals.job.name: is already created in this account by construct own/one',
     );
     expect(twice({}, {})).toBeDefined();
   });

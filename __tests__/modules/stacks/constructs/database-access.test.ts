@@ -274,14 +274,14 @@ construct own/access
         new DatabaseAccess(stack, 'two', { ...props, ...other(stack) });
       });
     expect(() => twice(() => ({}))).toThrow(
-      /construct own\/two\n {2}fault environment-twice groups.orders_owner: is managed on this cluster by construct own\/one already; two would undo/,
+      /construct own\/two\n {2}fault environment-twice groups.orders_owner: is already managed on this cluster by construct own\/one, and the two would undo/,
     );
     // The same look-up under another id.
     expect(() =>
       twice((stack) => ({
         cluster: new DataAwsRdsCluster(stack, 'again', { clusterIdentifier: 'orders' }),
       })),
-    ).toThrow('by construct own/one already');
+    ).toThrow('already managed on this cluster by construct own/one');
     const another = (stack: TerraformStack) => ({
       cluster: new DataAwsRdsCluster(stack, 'another', { clusterIdentifier: 'invoices' }),
     });

@@ -108,7 +108,7 @@ describe('references', () => {
           api: iamRole(`${data(stack).engine}\${file("x")}`, { connectsAs: ['orders_api'] }),
         },
       })),
-    ).toThrow('principals.api.role: holds Terraform code beside a reference');
+    ).toThrow('principals.api.role: has Terraform code beside a reference');
   });
 
   const data2 = (stack: TerraformStack) =>
