@@ -3,7 +3,7 @@ import { checkAccess } from '../modules/access/check';
 import { accessModel } from '../modules/access/model';
 import { preflight } from '../modules/access/preflight';
 import { adminOf } from '../modules/environment/admin';
-import { masterUsernameOf } from '../modules/environment/cluster';
+import { masterLogsInByIam, masterUsernameOf } from '../modules/environment/cluster';
 import { type AdminOptions, adminDatabase } from './admin-database';
 import { found, type Outcome } from './outcome';
 import { loadEnvironment } from './project';
@@ -36,6 +36,7 @@ async function compare(name: string, options: CheckOptions, judge: typeof checkA
     {
       model,
       master,
+      masterByIam: masterLogsInByIam(environment.cluster),
       adminByIam: adminOf(environment).kind === 'iam',
       otherIamLogins: environment.otherIamLogins ?? [],
     },

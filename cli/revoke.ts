@@ -73,7 +73,7 @@ async function isIamLogin(query: CatalogQuery, login: string, master: string): P
   const ways = (await query(text, values)).rows as MembershipPath[];
   const { membership, reason } = judgeMembership(ways, 'vanilla');
   // Whoever created an IAM login is an ADMIN-only member of it, and may be an admin with a password.
-  if (membership !== 'member')
+  if (membership === 'none' || membership === 'admin-only')
     throw new UserError(
       `${login} is not an IAM login (${membership === 'none' ? reason : 'its only way to rds_iam is ADMIN without INHERIT and SET'}): not touched.`,
     );

@@ -1,5 +1,6 @@
 import { UserError } from '../clients/error';
 import { psqlRemoval, psqlScript } from '../modules/access/sql';
+import { adminUsernameOf } from '../modules/environment/admin';
 import { masterUsernameOf } from '../modules/environment/cluster';
 import { nameFault } from '../modules/names/postgresql';
 import { done, type Outcome } from './outcome';
@@ -16,5 +17,7 @@ export function sql(name: string, remove?: string): Outcome {
     throw new UserError(`${remove} is a group of environment ${name}, not a login.`);
   if (remove === masterUsernameOf(environment.cluster))
     throw new UserError(`${remove} is the cluster's master.`);
+  if (remove === adminUsernameOf(environment))
+    throw new UserError(`${remove} is the admin of environment ${name}.`);
   return done(psqlRemoval(environment, remove));
 }

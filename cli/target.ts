@@ -3,6 +3,7 @@ import type { CredentialOptions } from '../clients/aws/credentials';
 import { UserError } from '../clients/error';
 import { roleNamed, roleOfPrincipal } from '../modules/connect/model';
 import { adminOf } from '../modules/environment/admin';
+import { masterLogsInByIam, masterUsernameOf } from '../modules/environment/cluster';
 import type { Environment } from '../modules/environment/environment';
 import { splitArn } from '../modules/names/arn';
 import { type Endpoint, readEndpoint } from '../modules/names/endpoint';
@@ -68,7 +69,8 @@ async function environmentTarget(name: string, options: TargetOptions): Promise<
   const { user, credentials } = signer(environment, options);
   const admin = adminOf(environment);
   const isAdmin = admin.kind === 'iam' && admin.username === user;
-  if (!Object.hasOwn(access.logins, user) && !isAdmin)
+  const isMaster = masterLogsInByIam(environment.cluster) && user === masterUsernameOf(environment.cluster);
+  if (!Object.hasOwn(access.logins, user) && !isAdmin && !isMaster)
     throw new UserError(
       `Environment ${name} has no login "${user}"; it has ${Object.keys(access.logins).join(', ')}. Upper and lower case count.`,
     );

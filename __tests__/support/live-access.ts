@@ -7,7 +7,7 @@ import { exampleEnvironment } from './example';
 /** What check and preflight know of an environment. */
 export function questionOf(changes: Partial<Environment> = {}): CheckQuestion {
   const model = accessModel(exampleEnvironment(changes));
-  return { model, master: 'postgres', adminByIam: false, otherIamLogins: [] };
+  return { model, master: 'postgres', masterByIam: false, adminByIam: false, otherIamLogins: [] };
 }
 
 /** The roles and memberships of a cluster after a deploy, without a server. @param changes by name of the role */

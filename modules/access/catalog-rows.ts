@@ -48,6 +48,7 @@ export function pathFrom(row: unknown): MembershipPath {
   return {
     through: path['through'] === null ? null : textFrom(path['through']),
     admin_only: flag(path['admin_only']),
+    not_inherited: flag(path['not_inherited']),
     admin_only_of_master: flag(path['admin_only_of_master']),
   };
 }

@@ -17,7 +17,7 @@ import { publicPrivileges } from './rules/public';
 import { securityDefiner } from './rules/security-definer';
 
 export const CHECK_RULES: readonly Rule[] = [
-  rule(['locked-out', 'admin-only'], lockedOut),
+  rule(['locked-out', 'not-inherited', 'admin-only'], lockedOut),
   rule(['missing'], missing),
   rule(['attributes'], attributes),
   rule(['member'], member),

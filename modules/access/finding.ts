@@ -6,8 +6,10 @@ import type { AccessModel } from './model';
 
 export interface CheckQuestion {
   readonly model: AccessModel;
-  /** The cluster's master, and how the environment's admin logs in. */
   readonly master: string;
+  /** Whether the master logs in by a token, and has no password. */
+  readonly masterByIam: boolean;
+  /** Whether the environment's admin logs in by a token. */
   readonly adminByIam: boolean;
   /** Members of rds_iam that somebody else manages. */
   readonly otherIamLogins: readonly string[];

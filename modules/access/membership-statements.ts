@@ -1,5 +1,8 @@
+import { RDS_IAM } from '../names/postgresql';
 import { quoteIdentifier } from '../names/sql';
 import type { LiveAccess, LiveMembership } from './catalog';
+import type { CheckQuestion } from './finding';
+import { onlyInBy } from './iam-users';
 
 // From 16 on a membership has a grantor, is revoked for that one alone, and only by a role that has the grantor's privileges
 // and ADMIN on what was granted. Up to 15 CREATEROLE is enough for every role but superusers.
@@ -23,16 +26,28 @@ export function isRevocable(live: LiveAccess, { role, grantor }: LiveMembership)
   return roleOf(role)?.alterable === true && (live.serverMajor < 16 || roleOf(grantor)?.inherited === true);
 }
 
-/** The statements, and where the admin may not run them, who may. */
-export function revokeWayOut(live: LiveAccess, rows: readonly LiveMembership[], what = ''): string {
+/**
+ * The statements, and where the admin may not run them, who may. A master or admin that logs in by IAM, and would leave rds_iam
+ * by them, is put there itself first.
+ */
+export function revokeWayOut(
+  question: CheckQuestion,
+  live: LiveAccess,
+  rows: readonly LiveMembership[],
+  what = '',
+): string {
+  const first = what === '' ? onlyInBy(question, live, rows) : [];
   const own = rows.filter((row) => isRevocable(live, row));
   const others = rows.filter((row) => !isRevocable(live, row));
-  return [
+  const revoke = [
     ...(own.length > 0 ? [revokeStatements(live, own, what)] : []),
     ...(others.length > 0
       ? [`as ${whoRevokes(live, others)}, run ${revokeStatements(live, others, what)}`]
       : []),
   ].join(' and ');
+  return first.length === 0
+    ? revoke
+    : `first run ${first.map((name) => grantStatement(RDS_IAM, name)).join(' ')} (nothing else lets ${first.join(' and ')} log in by IAM), then ${revoke}`;
 }
 
 /** `dba or a superuser` */

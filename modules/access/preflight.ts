@@ -22,7 +22,7 @@ export const PREFLIGHT_RULES: readonly Rule[] = [
   rule(['admin'], selfGrant),
   rule(['end-sessions'], endSessions),
   rule(['search-path'], searchPath),
-  rule(['locked-out', 'admin-only'], lockedOut),
+  rule(['locked-out', 'not-inherited', 'admin-only'], lockedOut),
   rule(['missing'], missingBefore),
   rule(['owner'], unreachableOwner),
   rule(['group', 'missing'], group),

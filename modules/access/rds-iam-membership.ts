@@ -24,8 +24,12 @@ export interface MembershipQuestion {
 }
 
 export interface RdsIamMembership {
-  /** `admin-only`: every way to rds_iam has a step that is ADMIN without INHERIT and SET. The mode is not in it. */
-  readonly membership: 'none' | 'admin-only' | 'member';
+  /**
+   * `admin-only`: every way to rds_iam has a step that is ADMIN without INHERIT and SET. `not-inherited`: every way has such a
+   * step, or one WITH INHERIT FALSE. PostgreSQL counts both. RDS is believed not to count the first, and was reported once not
+   * to count the second; neither is known. The mode is not in it.
+   */
+  readonly membership: 'none' | 'admin-only' | 'not-inherited' | 'member';
   /** The mode's verdict: true means a token is wanted and a password is refused. */
   readonly counts: boolean;
   /** The user's own memberships that lead to rds_iam. If the user counts: those to revoke to end that. Sorted. */
@@ -42,6 +46,8 @@ export interface MembershipPath {
   /** NULL for rds_iam itself. */
   readonly through: string | null;
   readonly admin_only: boolean;
+  /** One of its steps is WITH INHERIT FALSE; an ADMIN-only step always is. */
+  readonly not_inherited: boolean;
   /** One of its steps is an ADMIN-only row of the master. */
   readonly admin_only_of_master: boolean;
 }
@@ -69,33 +75,40 @@ export function membershipsSql({ master, serverMajor }: Omit<MembershipQuestion,
 function pathsSql(users: string, master: string, serverMajor: number): string {
   const adminOnly =
     serverMajor >= 16 ? 'm.admin_option AND NOT m.inherit_option AND NOT m.set_option' : 'false';
-  return `WITH RECURSIVE path (login, roleid, through, admin_only, admin_only_of_master) AS (
-  SELECT rolname, oid, NULL::name, false, false FROM pg_roles WHERE ${users}
+  const notInherited = serverMajor >= 16 ? 'NOT m.inherit_option' : 'false';
+  return `WITH RECURSIVE path (login, roleid, through, admin_only, not_inherited, admin_only_of_master) AS (
+  SELECT rolname, oid, NULL::name, false, false, false FROM pg_roles WHERE ${users}
   UNION
   SELECT path.login,
          m.roleid,
          coalesce(path.through, granted.rolname),
          path.admin_only OR (${adminOnly}),
+         path.not_inherited OR (${notInherited}),
          path.admin_only_of_master OR (${adminOnly} AND member.rolname = ${master}::text)
   FROM path
   JOIN pg_auth_members m ON m.member = path.roleid
   JOIN pg_roles granted ON granted.oid = m.roleid
   JOIN pg_roles member ON member.oid = m.member
 )
-SELECT login::text, through, admin_only, admin_only_of_master
+SELECT login::text, through, admin_only, not_inherited, admin_only_of_master
 FROM path JOIN pg_roles r ON r.oid = path.roleid
 WHERE r.rolname = '${RDS_IAM}'`;
 }
 
 /** The verdict from the paths that `membershipSql` finds. */
 export function judgeMembership(paths: readonly MembershipPath[], mode: MembershipMode): RdsIamMembership {
-  const membership =
-    paths.length === 0 ? 'none' : paths.every((path) => path.admin_only) ? 'admin-only' : 'member';
+  const membership = strongest(paths);
   const counting = paths.filter((path) => mode === 'vanilla' || !path.admin_only_of_master);
   const counts = counting.length > 0;
   const names = (counts ? counting : paths).flatMap(({ through }) => (through === null ? [] : [through]));
   const through = [...new Set(names)].sort();
   return { membership, counts, through, reason: explain(membership, counts, through) };
+}
+
+function strongest(paths: readonly MembershipPath[]): RdsIamMembership['membership'] {
+  if (paths.length === 0) return 'none';
+  if (paths.every((path) => path.admin_only)) return 'admin-only';
+  return paths.every((path) => path.not_inherited) ? 'not-inherited' : 'member';
 }
 
 function explain(
@@ -106,6 +119,7 @@ function explain(
   if (membership === 'none') return 'not a member of rds_iam';
   const way = through.includes(RDS_IAM) || through.length === 0 ? '' : ` through ${some(through)}`;
   if (membership === 'member') return `member of rds_iam${way}`;
+  if (membership === 'not-inherited') return `member of rds_iam${way}, WITH INHERIT FALSE on the way`;
   return `ADMIN-only member of rds_iam${way}, which ${counts ? 'counts' : 'is believed not to count on RDS'}`;
 }
 

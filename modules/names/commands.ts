@@ -6,6 +6,11 @@ export function connectCommand(environment: string, login: string, role?: string
   return `npx aurora-iam connect --env ${environment} --user ${login}${signing}`;
 }
 
+/** Prints a token for a login or the admin. */
+export function tokenCommand(environment: string, login: string): string {
+  return `npx aurora-iam token ${environment} ${login}`;
+}
+
 /** Makes the schemas of the owner groups. */
 export function schemasCommand(environment: string): string {
   return `npx aurora-iam schemas ${environment}`;

@@ -193,7 +193,7 @@ describe.each(MAJORS)('random changes on PostgreSQL %i', (major) => {
     for (const model of environments) {
       await server.applySql(model);
       states.push(await catalogs(server));
-      const question = { model, master: MASTER, adminByIam: false, otherIamLogins: [] };
+      const question = { model, master: MASTER, masterByIam: false, adminByIam: false, otherIamLogins: [] };
       const found = checkAccess(question, await server.live(model)).filter(
         ({ severity }) => severity === 'fault',
       );

@@ -42,7 +42,7 @@ describe.each([15, 18] as const)('the check on PostgreSQL %i', (major) => {
   afterAll(() => server?.stop());
 
   const findings = async (severity: Finding['severity'], otherIamLogins: string[] = []) => {
-    const question = { model, master: MASTER, adminByIam: false, otherIamLogins };
+    const question = { model, master: MASTER, masterByIam: false, adminByIam: false, otherIamLogins };
     return checkAccess(question, await server.live(model))
       .filter((finding) => finding.severity === severity)
       .map((finding) => `${finding.rule}: ${told(finding)}`);
@@ -273,10 +273,10 @@ describe.each([15, 18] as const)('the check on PostgreSQL %i', (major) => {
       major === 15 ? 'GRANT rds_iam TO postgres' : 'GRANT rds_iam TO postgres WITH INHERIT TRUE',
       [
         // From 16 on it is an ADMIN-only member of each login, too. Those are not what locks it out.
-        'locked-out: master postgres is a member of rds_iam, so its password is refused; if it logs in by password: ' +
+        'locked-out: master postgres is a member of rds_iam, so its password is refused; if it has a password: ' +
           (major === 15
-            ? 'REVOKE "rds_iam" FROM "postgres"; if it is an IAM login'
-            : 'as a superuser, run REVOKE "rds_iam" FROM "postgres" GRANTED BY "rdsadmin"; if it is an IAM login'),
+            ? 'REVOKE "rds_iam" FROM "postgres"; if it has none'
+            : 'as a superuser, run REVOKE "rds_iam" FROM "postgres" GRANTED BY "rdsadmin"; if it has none'),
       ],
       major === 15
         ? 'REVOKE rds_iam FROM postgres'

@@ -25,7 +25,7 @@ const environment = exampleEnvironment({
   }),
 });
 const model = accessModel(environment);
-const question = { model, master: MASTER, adminByIam: false, otherIamLogins: [] };
+const question = { model, master: MASTER, masterByIam: false, adminByIam: false, otherIamLogins: [] };
 
 describe.each([15, 17] as const)('the owner of a database on PostgreSQL %i', (major) => {
   let server: DatabaseServer;

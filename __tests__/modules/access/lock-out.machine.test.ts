@@ -61,7 +61,7 @@ describe.each([15, 17] as const)('PostgreSQL %i', (major) => {
       await door.logIn('legacy', 'legacy');
       await door.logInByToken('analyst');
       const findings = checkAccess(
-        { model, master: MASTER, adminByIam: false, otherIamLogins: [] },
+        { model, master: MASTER, masterByIam: false, adminByIam: false, otherIamLogins: [] },
         await server.live(model),
       );
       expect(findings.filter(({ severity }) => severity === 'fault')).toEqual([]);

@@ -33,7 +33,7 @@ async function findings(
   changes: Partial<Environment> = {},
 ): Promise<string[]> {
   const model = modelOf(access, changes);
-  const question = { model, master: MASTER, adminByIam: false, otherIamLogins: [] };
+  const question = { model, master: MASTER, masterByIam: false, adminByIam: false, otherIamLogins: [] };
   return preflight(question, await server.live(model))
     .filter((finding) => finding.severity === severity && finding.rule !== 'admin-only')
     .map((finding) => `${finding.rule}: ${told(finding)}`);

@@ -57,7 +57,13 @@ const model = accessModel(
     }),
   }),
 );
-const question: CheckQuestion = { model, master: MASTER, adminByIam: true, otherIamLogins: ['constructor'] };
+const question: CheckQuestion = {
+  model,
+  master: MASTER,
+  masterByIam: false,
+  adminByIam: true,
+  otherIamLogins: ['constructor'],
+};
 
 function oneLineEach(live: LiveAccess): void {
   for (const judge of [checkAccess, preflight])
@@ -116,6 +122,7 @@ describe('rows that nobody expected', () => {
       'setOption',
       'through',
       'admin_only',
+      'not_inherited',
       'admin_only_of_master',
       'owner',
       'kind',

@@ -43,7 +43,10 @@ describe.each([15, 17] as const)('preflight on PostgreSQL %i', (major) => {
       },
       { master: MASTER, databases: wanted.databases, roles: [] },
     );
-    return preflight({ model: wanted, master: MASTER, adminByIam: false, otherIamLogins: [] }, live)
+    return preflight(
+      { model: wanted, master: MASTER, masterByIam: false, adminByIam: false, otherIamLogins: [] },
+      live,
+    )
       .filter((finding) => finding.rule === rule)
       .map((finding) => `${finding.severity}: ${told(finding)}`);
   };

@@ -56,7 +56,13 @@ const model = (changes: Partial<Environment> = {}): AccessModel =>
 
 /** What a plan cannot see. */
 async function faults(server: DatabaseServer, wanted: AccessModel): Promise<string[]> {
-  const question = { model: wanted, master: MASTER, adminByIam: false, otherIamLogins: [] };
+  const question = {
+    model: wanted,
+    master: MASTER,
+    masterByIam: false,
+    adminByIam: false,
+    otherIamLogins: [],
+  };
   return checkAccess(question, await server.live(wanted))
     .filter(({ severity }) => severity === 'fault')
     .map(told);

@@ -6,9 +6,25 @@ import {
   rdsIamMembership,
 } from '../../../modules/access/rds-iam-membership';
 
-const member: MembershipPath = { through: 'rds_iam', admin_only: false, admin_only_of_master: false };
-const adminOnly: MembershipPath = { through: 'rds_iam', admin_only: true, admin_only_of_master: false };
-const mastersOwn: MembershipPath = { through: 'orders_api', admin_only: true, admin_only_of_master: true };
+const member: MembershipPath = {
+  through: 'rds_iam',
+  admin_only: false,
+  not_inherited: false,
+  admin_only_of_master: false,
+};
+const adminOnly: MembershipPath = {
+  through: 'rds_iam',
+  admin_only: true,
+  not_inherited: true,
+  admin_only_of_master: false,
+};
+const notInherited: MembershipPath = { ...member, not_inherited: true };
+const mastersOwn: MembershipPath = {
+  through: 'orders_api',
+  admin_only: true,
+  not_inherited: true,
+  admin_only_of_master: true,
+};
 
 describe('whether a user counts as a member of rds_iam', () => {
   test.each<[string, MembershipPath[], string, boolean, boolean]>([
@@ -16,6 +32,9 @@ describe('whether a user counts as a member of rds_iam', () => {
     ['a plain membership', [member], 'member', true, true],
     ['ADMIN only', [adminOnly], 'admin-only', true, true],
     ['ADMIN only, and it is the master’s', [mastersOwn], 'admin-only', true, false],
+    ['WITH INHERIT FALSE, which nobody has proved on RDS', [notInherited], 'not-inherited', true, true],
+    ['that next to ADMIN only', [notInherited, mastersOwn], 'not-inherited', true, true],
+    ['that next to a plain one', [notInherited, member], 'member', true, true],
     ['a plain one next to the master’s ADMIN-only one', [mastersOwn, member], 'member', true, true],
   ])('%s', (_, paths, membership, vanilla, rds) => {
     expect(judgeMembership(paths, 'vanilla')).toMatchObject({ membership, counts: vanilla });

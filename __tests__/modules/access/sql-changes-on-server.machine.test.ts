@@ -24,7 +24,7 @@ describe.each([15, 16, 17, 18] as const)('the SQL export, again, on PostgreSQL %
 
   const faults = async (access: Environment['access'], changes: Partial<Environment> = {}) => {
     const model = modelOf(access, changes);
-    const question = { model, master: MASTER, adminByIam: false, otherIamLogins: [] };
+    const question = { model, master: MASTER, masterByIam: false, adminByIam: false, otherIamLogins: [] };
     return checkAccess(question, await server.live(model))
       .filter(({ severity }) => severity === 'fault')
       .map(told);

@@ -4,8 +4,8 @@ import type { CheckQuestion } from '../finding';
 import { revokeWayOut } from '../membership-statements';
 
 /** A login that may hand on its memberships. */
-export function adminOption({ model }: CheckQuestion, live: LiveAccess): Finding<'admin-option'>[] {
-  return model.logins.flatMap(({ name }) => {
+export function adminOption(question: CheckQuestion, live: LiveAccess): Finding<'admin-option'>[] {
+  return question.model.logins.flatMap(({ name }) => {
     const granted = live.memberships.filter(({ member, adminOption }) => member === name && adminOption);
     return [...new Set(granted.map(({ role }) => role))].map((role) =>
       fault(
@@ -13,6 +13,7 @@ export function adminOption({ model }: CheckQuestion, live: LiveAccess): Finding
         `login ${name}`,
         `may make others members of ${role}`,
         revokeWayOut(
+          question,
           live,
           granted.filter((row) => row.role === role),
           'ADMIN OPTION FOR ',

@@ -5,15 +5,19 @@ import type { LiveAccess } from '../catalog';
 import type { CheckQuestion } from '../finding';
 
 /** What the admin needs to deploy: CREATEROLE, and ADMIN on what it is to grant. */
-export function admin({ model }: CheckQuestion, live: LiveAccess): Finding<'admin' | 'missing'>[] {
+export function admin(
+  { model, master, adminByIam }: CheckQuestion,
+  live: LiveAccess,
+): Finding<'admin' | 'missing'>[] {
   const role = live.roles.find(({ name }) => name === live.admin);
   if (!role || role.superuser) return [];
   const findings: Finding<'admin' | 'missing'>[] = [];
   const quoted = quoteIdentifier(live.admin);
   const where = `admin ${live.admin}`;
+  const who = live.admin === master ? 'somebody who may' : 'the master';
   if (!role.createRole)
     findings.push(
-      fault('admin', where, 'may not create roles', `as the master, run ALTER ROLE ${quoted} CREATEROLE;`),
+      fault('admin', where, 'may not create roles', `as ${who}, run ALTER ROLE ${quoted} CREATEROLE;`),
     );
   const iam = live.roles.find(({ name }) => name === RDS_IAM);
   if (!iam)
@@ -26,7 +30,10 @@ export function admin({ model }: CheckQuestion, live: LiveAccess): Finding<'admi
         'admin',
         where,
         'may not grant rds_iam',
-        `as the master, run GRANT rds_iam TO ${quoted} WITH ADMIN TRUE, INHERIT FALSE, SET FALSE;`,
+        // One that logs in by IAM is a member already, and must stay one that inherits.
+        `as ${who}, run GRANT "rds_iam" TO ${quoted} WITH ${
+          adminByIam ? 'ADMIN OPTION' : 'ADMIN TRUE, INHERIT FALSE, SET FALSE'
+        };`,
       ),
     );
   for (const name of new Set(model.logins.flatMap(({ predefinedRoles }) => predefinedRoles))) {

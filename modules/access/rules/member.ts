@@ -23,7 +23,7 @@ function groupFindings(question: CheckQuestion, live: LiveAccess): Finding<'memb
               'member',
               `role ${has}`,
               `is a member of group ${name}${NOT_SAID}`,
-              revoke(live, name, has),
+              revoke(question, live, name, has),
             ),
           ];
     }),
@@ -34,7 +34,7 @@ function groupFindings(question: CheckQuestion, live: LiveAccess): Finding<'memb
           'member',
           `group ${name}`,
           `is a member of ${role}, and has its privileges`,
-          revoke(live, role, name),
+          revoke(question, live, role, name),
         ),
       ),
   ]);
@@ -63,7 +63,12 @@ function loginFindings(question: CheckQuestion, live: LiveAccess): Finding<'memb
       ...has
         .filter((role) => !wanted.includes(role))
         .map((role) =>
-          report('member', `login ${name}`, `is a member of ${role}${NOT_SAID}`, revoke(live, role, name)),
+          report(
+            'member',
+            `login ${name}`,
+            `is a member of ${role}${NOT_SAID}`,
+            revoke(question, live, role, name),
+          ),
         ),
       ...membersOf(name, question, live).map((other) =>
         report(
@@ -74,7 +79,7 @@ function loginFindings(question: CheckQuestion, live: LiveAccess): Finding<'memb
               ? `may make itself a member of login ${name}`
               : `is a member of login ${name}, so it may do all that ${name} may`
           }${NOT_SAID}`,
-          revoke(live, name, other),
+          revoke(question, live, name, other),
         ),
       ),
     ];
@@ -104,8 +109,9 @@ function rolesOf(name: string, live: LiveAccess): string[] {
 /** From 16 on, one membership may be granted by several. */
 const distinct = (names: readonly string[]) => [...new Set(names)];
 
-const revoke = (live: LiveAccess, role: string, from: string) =>
+const revoke = (question: CheckQuestion, live: LiveAccess, role: string, from: string) =>
   revokeWayOut(
+    question,
     live,
     live.memberships.filter((each) => each.role === role && each.member === from),
   );

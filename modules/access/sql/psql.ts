@@ -1,5 +1,6 @@
+import { masterLogsInByIam, masterUsernameOf } from '../../environment/cluster';
 import type { Environment } from '../../environment/environment';
-import { sqlCommand } from '../../names/commands';
+import { sqlCommand, tokenCommand } from '../../names/commands';
 import { comment, SAFE_SEARCH_PATH } from '../../names/sql';
 import { wayBack } from '../cutover';
 import { accessModel } from '../model';
@@ -16,9 +17,7 @@ export function psqlScript(environment: Environment): string {
     comment(
       `Access of environment ${name} to cluster ${cluster.identifier}, made by \`${sqlCommand(name)}\`.`,
     ),
-    comment(
-      'Run it as the master: psql -X -v ON_ERROR_STOP=1 -f <this file>. Running it again changes nothing.',
-    ),
+    comment(`${runIt(environment)} Running it again changes nothing.`),
     comment(
       '1. Refuses what it cannot work with. 2. Takes away what the environment does not give to its groups and logins.',
     ),
@@ -32,6 +31,14 @@ export function psqlScript(environment: Environment): string {
   ].join('\n');
 }
 
+/** As whom, and how. */
+function runIt({ name, cluster }: Environment): string {
+  const psql = 'psql -X -v ON_ERROR_STOP=1 -f <this file>';
+  if (!masterLogsInByIam(cluster)) return `Run it as the master: ${psql}.`;
+  const master = masterUsernameOf(cluster);
+  return `Run it as the master ${master}, which logs in by IAM: PGPASSWORD="$(${tokenCommand(name, master)})" ${psql}.`;
+}
+
 /** A script for psql that ends what a login can do, takes its privileges, and drops it if it owns nothing. */
 export function psqlRemoval(environment: Environment, login: string): string {
   const { name, cluster } = environment;
@@ -41,9 +48,7 @@ export function psqlRemoval(environment: Environment, login: string): string {
     comment(
       `Removal of the login ${login} from cluster ${cluster.identifier}, made by \`${sqlCommand(name, { remove: true })}\`.`,
     ),
-    comment(
-      'Run it as the master: psql -X -v ON_ERROR_STOP=1 -f <this file>. Running it again changes nothing.',
-    ),
+    comment(`${runIt(environment)} Running it again changes nothing.`),
     comment('Its policies in IAM are not touched: take it out of the environment and deploy them, too.'),
     '\\set ON_ERROR_STOP on',
     '',

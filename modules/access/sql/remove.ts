@@ -22,7 +22,21 @@ export function removalStatements(login: string): { lock: string; endSessions: s
       `  SELECT pid FROM pg_catalog.pg_stat_activity WHERE usename OPERATOR(pg_catalog.=) ${literal})`,
       'SELECT pg_catalog.count(*) AS "sessions ended" FROM sessions WHERE pg_catalog.pg_terminate_backend(pid, 5000);',
     ].join('\n'),
-    drop: `DROP ROLE IF EXISTS ${role};`,
+    drop: block(
+      [
+        '-- A member of it may be in rds_iam by nothing else, such as an admin that logs in by IAM.',
+        "members := ARRAY(SELECT r.rolname FROM pg_catalog.pg_roles r JOIN pg_catalog.pg_roles dropped ON pg_catalog.pg_has_role(r.oid, dropped.oid, 'MEMBER')",
+        `  WHERE dropped.rolname OPERATOR(pg_catalog.=) ${literal} AND r.oid OPERATOR(pg_catalog.<>) dropped.oid AND r.rolcanlogin AND ${isIamLoginSql('r.rolname')});`,
+        `DROP ROLE IF EXISTS ${role};`,
+        'FOREACH member IN ARRAY members LOOP',
+        `  IF NOT ${isIamLoginSql('member')} THEN`,
+        `    RAISE EXCEPTION '% is in rds_iam by % alone, and could not log in without it: run GRANT rds_iam TO % first', member, ${literal}, pg_catalog.quote_ident(member);`,
+        '  END IF;',
+        'END LOOP;',
+      ],
+      'members name[];',
+      'member name;',
+    ),
   };
 }
 

@@ -33,7 +33,7 @@ export function refusals({ groups, logins }: AccessModel): string {
       '  END IF;',
       '  -- A group in rds_iam would put all its members there, and those with a password could not log in again.',
       `  IF ${isInRdsIamSql('role.rolname')} THEN`,
-      "    RAISE EXCEPTION 'group % is a member of rds_iam: take it out first', quote_ident(role.rolname);",
+      "    RAISE EXCEPTION 'group % is a member of rds_iam, and so are all its members: run GRANT rds_iam TO those of them that log in by IAM, and only then take the group out', quote_ident(role.rolname);",
       '  END IF;',
       'END LOOP;',
       'FOR role IN SELECT * FROM pg_roles WHERE rolname = ANY (logins) LOOP',

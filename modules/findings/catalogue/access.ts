@@ -5,10 +5,18 @@ export const ACCESS_ENTRIES = {
   'locked-out': {
     tools: ['preflight', 'check'],
     severity: 'fault',
-    title: 'A role with a password that is in `rds_iam`, directly or through other roles',
-    why: 'RDS asks every member of `rds_iam` for a token and never looks at its password. Every membership counts, however indirect, and the master is no exception: it can lock itself out. A group in `rds_iam` does this to all its members.',
+    title: 'A role with a password that is in `rds_iam`, or a master or admin without a password that is not',
+    why: 'RDS asks every member of `rds_iam` for a token and never looks at its password. Every membership counts, however indirect, and a master with a password is no exception: it can lock itself out. A group in `rds_iam` does this to all its members. For a master that logs in by IAM, as on every express cluster, it is the other way round: it has no password, so without `rds_iam` nothing lets it in. How the master logs in is what the environment says of its cluster, whatever lists it is in.',
     whatToDo:
-      'Revoke the membership that the finding names. If the role is an IAM login that somebody else manages, name it in `otherIamLogins`.',
+      "Run the REVOKE or GRANT that the finding shows. If the role is an IAM login that somebody else manages, name it in `otherIamLogins`. If it is a master without a password, write `masterUserAuthenticationType: 'iam-db-auth'` in `cluster`.",
+  },
+  'not-inherited': {
+    tools: ['preflight', 'check'],
+    severity: 'note',
+    title: 'A role that is in `rds_iam` only by memberships WITH INHERIT FALSE',
+    why: 'From PostgreSQL 16 on, a membership can be granted WITH INHERIT FALSE. PostgreSQL itself counts it, so it would refuse the password of such a role. It was reported once that RDS does not count it and accepts the password. Neither is documented by AWS, so the tools do not say that the role is safe, nor that it is locked out.',
+    whatToDo:
+      'Revoke the membership if the role has a password, or grant `rds_iam` plainly if it logs in by IAM. Keep another way in at hand before you change it.',
   },
   'admin-only': {
     tools: ['preflight', 'check'],

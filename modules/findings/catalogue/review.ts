@@ -123,12 +123,12 @@ export const REVIEW_ENTRIES = {
   ),
   'into-rds-iam': review(
     'Anything but a login of the environment comes into `rds_iam`, directly or through another role',
-    'RDS asks every member for a token, however indirect the membership is. A password user, the master included, is then shut out, and a group shuts out all its members.',
+    'RDS asks every member for a token, however indirect the membership is. A password user is then shut out, a master with a password included, and a group shuts out all its members. A master without a password is in `rds_iam` already: a resource that puts it there takes it out again when it goes.',
     'Put only logins of the environment into `rds_iam`.',
   ),
   'database-owner': review(
     'A database is given to an owner that is not a group of the plan',
-    "The postgresql provider makes the admin a member of the owner, and leaves it so. If the owner is in `rds_iam`, the admin's password is refused from then on.",
+    'The postgresql provider makes the admin a member of the owner, and leaves it so. If the owner is in `rds_iam`, the password of an admin that has one is refused from then on.',
     'Let a group of the plan own the database.',
   ),
   'foreign-membership': review(
@@ -160,6 +160,11 @@ export const REVIEW_ENTRIES = {
     'A login leaves `rds_iam`',
     'Its tokens are refused from then on, and a password would be accepted.',
     'Leave the membership in, or remove the login.',
+  ),
+  'admin-leaves-rds-iam': review(
+    'A master or admin that logs in by IAM leaves `rds_iam`',
+    'Nothing else lets it in. A master of this kind has no password, so it could not come back. A plan does not always show how the master logs in; if it has a password, leaving `rds_iam` is the cure, and you can accept the finding.',
+    'Leave the membership as it is. Take the resource out of the state with a `removed` block (`destroy = false`).',
   ),
   'login-without-group': review(
     'A login loses its last group',

@@ -23,7 +23,7 @@ export const databaseOwner: Rule<'database-owner'> = (plan) => {
       fault(
         'database-owner',
         address,
-        `would belong to ${owner === undefined ? 'a role that is known only after the apply' : code(owner)}: if that is in rds_iam, directly or through other roles, the admin can no longer log in by password`,
+        `would belong to ${owner === undefined ? 'a role that is known only after the apply' : code(owner)}: if that is in rds_iam, directly or through other roles, an admin with a password can no longer log in`,
         'let a group of this plan own it',
       ),
     ];

@@ -1,3 +1,4 @@
+import { adminLeavesRdsIam } from './admin-leaves-rds-iam';
 import { backend } from './backend';
 import { backupsShortened } from './backups-shortened';
 import { clusterDestroyed } from './cluster-destroyed';
@@ -66,6 +67,7 @@ export const REVIEW_RULES: readonly ListedRule[] = [
   rule(['login-by-password'], loginByPassword),
   rule(['login-switched-off'], loginSwitchedOff),
   rule(['login-leaves-rds-iam', 'login-without-group'], loginGroups),
+  rule(['admin-leaves-rds-iam'], adminLeavesRdsIam),
   rule(['admin-option', 'grant-option'], grantOptions),
   rule(['public-gains'], publicGains),
   rule(['security-definer'], securityDefiner),

@@ -5,8 +5,9 @@ import { addedMemberships, databaseRoles, memberships } from './memberships';
 import { fault, type Rule } from './rule';
 
 /**
- * Whoever comes into rds_iam, by whatever way, can no longer log in by password: the master, and each member of a
- * group, too. Only logins of the plan belong there.
+ * Whoever comes into rds_iam, by whatever way, can no longer log in by password: a master that has one, and each member of a
+ * group, too. Only logins of the plan belong there. A master without a password is there already, and what Terraform gives it,
+ * Terraform takes away again.
  */
 export const intoRdsIam: Rule<'into-rds-iam'> = (plan) => {
   const roles = databaseRoles(plan);
@@ -23,7 +24,9 @@ export const intoRdsIam: Rule<'into-rds-iam'> = (plan) => {
       fault(
         'into-rds-iam',
         address,
-        `${code(role)} would come into rds_iam${of === RDS_IAM ? '' : ` by ${code(of)}`}, and its password and those of its members would be refused`,
+        admins.includes(role) && of === RDS_IAM
+          ? `the master ${code(role)} would come into rds_iam: its password would be refused, and if it has none, it would be locked out when this resource goes`
+          : `${code(role)} would come into rds_iam${of === RDS_IAM ? '' : ` by ${code(of)}`}, and its password and those of its members would be refused`,
         'put only logins of the environment there',
       ),
     ];

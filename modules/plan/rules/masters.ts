@@ -1,3 +1,4 @@
+import { configurationParts } from '../configuration';
 import type { TerraformPlan } from '../terraform-plan';
 import { attributeOf, managed, text } from '../values';
 import { CLUSTER_TYPES } from './cluster-destroyed';
@@ -14,6 +15,19 @@ export function masters(plan: TerraformPlan): string[] {
       .filter(({ type }) => CLUSTER_TYPES.includes(type))
       .flatMap(({ change }) => nameIn(change.after)),
   ];
+}
+
+/** As whom the postgresql providers log in, as far as that is written out, and whether by a token. */
+export function admins(plan: TerraformPlan): { readonly name: string; readonly byIam: boolean }[] {
+  return configurationParts(plan).flatMap(({ kind, value }) => {
+    if (kind !== 'provider' || text(value, 'name') !== 'postgresql') return [];
+    const settings = attributeOf(value, 'settings');
+    const username = text(settings, 'username') ?? '';
+    const byIam = attributeOf(settings, 'aws_rds_iam_auth') === true;
+    // The master of a cluster that is looked up is named by a reference.
+    if (/^\$\{.*\.master_username\}$/.test(username)) return masters(plan).map((name) => ({ name, byIam }));
+    return username === '' || username.includes('${') ? [] : [{ name: username, byIam }];
+  });
 }
 
 function lookedUp(module: unknown): string[] {
