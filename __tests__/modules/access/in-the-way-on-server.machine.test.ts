@@ -40,7 +40,10 @@ describeWith(['terraform', 'postgresql-provider'], 'drops and destroys', () => {
     });
 
     const findings = async (severity: Finding['severity'], model = after, judge = preflight) =>
-      judge({ model, master: MASTER, adminByIam: false, otherIamLogins: ['maker'] }, await server.live(model))
+      judge(
+        { model, master: MASTER, masterByIam: false, adminByIam: false, otherIamLogins: ['maker'] },
+        await server.live(model),
+      )
         .filter(
           (finding) => finding.severity === severity && !['admin-only', 'search-path'].includes(finding.rule),
         )

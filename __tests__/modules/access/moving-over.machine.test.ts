@@ -206,7 +206,13 @@ describe.each([15, 17] as const)('moving over on PostgreSQL %i', (major) => {
       groups: { other_read: custom({}, { adopt: true }) },
       logins: { other: { memberOf: ['other_read'], adopt: true } },
     });
-    const question = { model: modelOf(access), master: MASTER, adminByIam: false, otherIamLogins: [] };
+    const question = {
+      model: modelOf(access),
+      master: MASTER,
+      masterByIam: false,
+      adminByIam: false,
+      otherIamLogins: [],
+    };
     const found = async (judge: typeof preflight) =>
       judge(question, await server.live(question.model))
         .filter(({ where, severity }) => where === 'login other' && severity === 'fault')

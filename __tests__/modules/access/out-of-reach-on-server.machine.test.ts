@@ -42,7 +42,7 @@ describeWith(['terraform', 'postgresql-provider'], 'what the admin cannot change
 
   const faults = async (model = before, judge = preflight) =>
     judge(
-      { model, master: MASTER, adminByIam: false, otherIamLogins: ['leaver', 'theirs'] },
+      { model, master: MASTER, masterByIam: false, adminByIam: false, otherIamLogins: ['leaver', 'theirs'] },
       await server.live(model),
     )
       .filter(({ severity }) => severity === 'fault')

@@ -10,20 +10,22 @@ import { hasSettings } from '../model';
  * the admin as its grantor, and grants those of the configuration. Without ADMIN on what was granted that fails; where somebody
  * else is the grantor, PostgreSQL only warns, and the membership stays.
  */
-export function fixedMemberships({ model }: CheckQuestion, live: LiveAccess): Finding<'member'>[] {
+export function fixedMemberships(question: CheckQuestion, live: LiveAccess): Finding<'member'>[] {
+  const { model } = question;
   return [
     ...model.groups
       .filter(({ adopted }) => !adopted)
-      .flatMap(({ name }) => ofManaged(`group ${name}`, name, [], live)),
+      .flatMap(({ name }) => ofManaged(question, `group ${name}`, name, [], live)),
     ...model.logins.flatMap((login) => {
       const { name, adopted, memberships } = login;
-      if (!adopted) return ofManaged(`login ${name}`, name, memberships, live);
-      return hasSettings(login) ? ofAdopted(name, live) : [];
+      if (!adopted) return ofManaged(question, `login ${name}`, name, memberships, live);
+      return hasSettings(login) ? ofAdopted(question, name, live) : [];
     }),
   ];
 }
 
 function ofManaged(
+  question: CheckQuestion,
   where: string,
   name: string,
   wanted: readonly string[],
@@ -41,12 +43,12 @@ function ofManaged(
           ? 'each plan will show it, and no deploy can take it away'
           : 'the provider revokes all memberships of a role that it changes, so the deploy fails'
       }`,
-      revokeWayOut(live, rows),
+      revokeWayOut(question, live, rows),
     ),
   );
 }
 
-function ofAdopted(name: string, live: LiveAccess): Finding<'member'>[] {
+function ofAdopted(question: CheckQuestion, name: string, live: LiveAccess): Finding<'member'>[] {
   const has = live.memberships.filter(({ member }) => member === name);
   const where = `login ${name}`;
   const leaveOut =
@@ -58,7 +60,7 @@ function ofAdopted(name: string, live: LiveAccess): Finding<'member'>[] {
           'member',
           where,
           `is a member of ${role}, ${grantedBy(rows)}, which ${live.admin} cannot revoke: to change the settings of the login, the provider revokes and grants all its memberships, so the deploy fails`,
-          `${leaveOut}, or ${revokeWayOut(live, rows)}`,
+          `${leaveOut}, or ${revokeWayOut(question, live, rows)}`,
         ),
       ];
     const special = rows.filter(
