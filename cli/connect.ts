@@ -3,21 +3,19 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { signToken } from '../clients/aws/token';
-import { tunnelAddress } from '../clients/dns';
 import { UserError } from '../clients/error';
 import { rdsCertificateAuthorities } from '../modules/connect/certificate-authorities';
-import type { Outcome } from './outcome';
-import { parseThrough, resolveTarget, type Target, type TargetOptions } from './target';
+import { psqlCommand } from '../modules/connect/client-connection';
+import { clientConnection, passwordCommandFor, type WayOptions, wayTo } from './client-connection';
+import { done, type Outcome } from './outcome';
+import { resolveTarget, type Target, type TargetOptions } from './target';
 
-export interface ConnectOptions extends TargetOptions {
-  readonly database?: string;
-  /** `host:port` of a tunnel. */
-  readonly through?: string;
-  /** PEM file of the authorities to trust instead of those of RDS. */
-  readonly ca?: string;
+export interface ConnectOptions extends TargetOptions, WayOptions {
+  /** Show the command, and do not run it. */
+  readonly print?: boolean;
 }
 
-/** Runs psql with everything set, on this terminal.
+/** Runs psql with everything set, on this terminal; or prints the command.
  *  @param remark is called with what a person should know of the target
  *  @returns no text, and psql's exit code
  *  @throws UserError */
@@ -27,12 +25,12 @@ export async function connect(
   remark: (line: string) => void,
 ): Promise<Outcome> {
   const target = await resolveTarget(options, remark);
+  if (options.print) {
+    const connection = await clientConnection(target, options);
+    return done(`${psqlCommand(connection, passwordCommandFor(options), psqlArguments)}\n`);
+  }
   const token = await signToken(target, target.credentials);
-  const way = options.through ? parseThrough(options.through) : target.environment?.through;
-  const address = way && (await tunnelAddress(way));
-  const certificateFile = options.ca ?? target.environment?.through?.certificateAuthorityFile;
-  if (certificateFile !== undefined && !existsSync(certificateFile))
-    throw new UserError(`The file of certificate authorities, ${certificateFile}, is not there.`);
+  const { certificateAuthorityFile: certificateFile, ...way } = await wayTo(target, options);
   const folder = mkdtempSync(join(tmpdir(), 'aurora-iam-'));
   try {
     const bundle = join(folder, 'certificate-authorities.pem');
@@ -42,8 +40,7 @@ export async function connect(
       psqlVariables(process.env, target, {
         token,
         certificateAuthorityFile: certificateFile ?? bundle,
-        database: options.database ?? target.environment?.cluster.databaseName ?? 'postgres',
-        ...address,
+        ...way,
       }),
       psqlArguments,
     );

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { TOKEN_LIMITS } from '../modules/iam/token-limits';
 import { aboutEnvironment, onAbout, onEnvironment, onLogin } from './about';
 import type { AdminOptions } from './admin-database';
 import type { CheckOptions } from './check';
@@ -8,7 +9,8 @@ import type { ConnectOptions } from './connect';
 import type { DoctorOptions } from './doctor';
 import { done, type Outcome } from './outcome';
 import type { RevokeOptions } from './revoke';
-import type { TargetOptions } from './target';
+import type { TokenOptions } from './token';
+import { TOKEN_FORMATS } from './token-formats';
 
 /**
  * The command line of `aurora-iam`: what can be given, and the one file that carries each command out. Each is loaded when it
@@ -80,11 +82,9 @@ export function program(
     );
 
   all.commandsGroup('Connect:');
-  targeted(all.command('connect'), '-- psql...')
+  onTheWay(targeted(all.command('connect'), '-- psql...'))
     .description('Run psql as a login, over verified TLS, with a fresh token. Arguments after -- go to psql.')
-    .option('--database <name>', "database (default: the environment's databaseName, or postgres)")
-    .option('--through <host:port>', "a tunnel to the database (default: the environment's)")
-    .option('--ca <file>', 'file of certificate authorities to trust instead of those of RDS')
+    .option('--print', 'print the command instead, to be pasted into a shell')
     .argument('[psql...]', 'after --: arguments for psql')
     .action(
       onAbout(async ({ env, login: user }, options: ConnectOptions, psqlArguments) => {
@@ -92,12 +92,27 @@ export function program(
         answer(await connect({ ...options, env, user }, psqlArguments, remark));
       }),
     );
-  targeted(all.command('token'))
-    .description('Print one token, valid for 15 minutes, and nothing else.')
+  onTheWay(targeted(all.command('token')))
+    .description('Print one token, valid for 15 minutes, in the form that its place needs.')
+    .addOption(
+      new Option('--format <format>', 'a bare token, or with all that a client needs')
+        .choices(TOKEN_FORMATS)
+        .default('raw'),
+    )
+    .addOption(forClient())
     .action(
-      onAbout(async ({ env, login: user }, options: TargetOptions) => {
+      onAbout(async ({ env, login: user }, options: TokenOptions) => {
         const { token } = await import('./token');
         answer(await token({ ...options, env, user }, remark));
+      }),
+    );
+  targeted(all.command('password'))
+    .description('Print one token, and nothing else: the command for clients that run one to get a password.')
+    .addOption(forClient())
+    .action(
+      onAbout(async ({ env, login: user }, options: TokenOptions) => {
+        const { password } = await import('./token');
+        answer(await password({ ...options, env, user }, remark));
       }),
     );
 
@@ -211,6 +226,19 @@ function targeted(command: Command, more?: string): Command {
     .option('--as <principal>', 'of the environment: sign as the role of this principal, as its login')
     .option('--profile <name>', 'AWS profile to sign with (default: the AWS default chain)')
     .option('--role <role>', `role to assume first and to sign as: ${ROLE}`);
+}
+
+function onTheWay(command: Command): Command {
+  return command
+    .option('--database <name>', "database (default: the environment's databaseName, or postgres)")
+    .option('--through <host:port>', "a tunnel to the database (default: the environment's)")
+    .option('--ca <file>', 'file of certificate authorities to trust instead of those of RDS');
+}
+
+function forClient(): Option {
+  return new Option('--for <client>', 'warn if the token is longer than this client keeps').choices(
+    Object.keys(TOKEN_LIMITS),
+  );
 }
 
 /** What `--role` takes. */

@@ -9,8 +9,12 @@ import { type MembershipMode, rdsIamMembership } from '../../modules/access/rds-
 import type { IssuedCredentials } from '../../modules/iam/caller';
 import { type DatabaseServer, MASTER } from './database-server';
 
-/** The gate before a server, whose endpoint is `localhost`. Everybody with the one key may connect as everybody. */
+/**
+ * The gate before a server, whose endpoint is `localhost`, or a name of RDS for what takes no other. Everybody with the one key
+ * may connect as everybody.
+ */
 export interface DatabaseDoor {
+  readonly endpoint: string;
   readonly mode: MembershipMode;
   readonly port: number;
   readonly certificateAuthorityFile: string;
@@ -26,6 +30,7 @@ export interface DatabaseDoor {
 }
 
 const region = 'eu-west-1';
+const endpoint = `orders.cluster-abc.${region}.rds.amazonaws.com`;
 const key: IssuedCredentials = {
   accessKeyId: 'ASIAEXAMPLEEXAMPLE34',
   secretAccessKey: 'a-secret-of-the-session',
@@ -46,7 +51,7 @@ const key: IssuedCredentials = {
 export async function openDoor(server: DatabaseServer, mode: MembershipMode): Promise<DatabaseDoor> {
   const folder = mkdtempSync(join(tmpdir(), 'aurora-iam-door-'));
   const authority = await createCertificateAuthority();
-  const certificate = await authority.issue(['localhost', '127.0.0.1']);
+  const certificate = await authority.issue(['localhost', '127.0.0.1', endpoint]);
   const catalog = new Pool({
     host: dirname(server.socketPath),
     port: server.port,
@@ -59,7 +64,7 @@ export async function openDoor(server: DatabaseServer, mode: MembershipMode): Pr
     backend: server,
     log: { write: () => {} },
     cluster: async () => ({
-      endpoints: ['localhost'],
+      endpoints: ['localhost', endpoint],
       port: gate.port,
       partition: 'aws',
       region,
@@ -111,6 +116,7 @@ export async function openDoor(server: DatabaseServer, mode: MembershipMode): Pr
     }).getAuthToken();
   };
   return {
+    endpoint,
     mode,
     port: gate.port,
     certificateAuthorityFile,

@@ -1,3 +1,4 @@
+import { readToken } from '../../modules/iam/token';
 import { UserError } from '../error';
 import { type CredentialOptions, credentialsOf } from './credentials';
 
@@ -9,15 +10,30 @@ export interface TokenTarget {
   readonly user: string;
 }
 
-/** A token, valid for 15 minutes and for this host, port, region and user only. It is signed here; AWS is not asked.
+export interface SignedToken {
+  readonly token: string;
+  /** 15 minutes after it was signed, or when the credentials expire that signed it, if that is earlier. */
+  readonly expiresAt: Date;
+}
+
+/** A token, valid for this host, port, region and user only. It is signed here; AWS is not asked.
  *  @throws UserError if there are no credentials to sign with */
 export async function signToken(target: TokenTarget, options: CredentialOptions): Promise<string> {
+  return (await freshToken(target, options)).token;
+}
+
+/** As `signToken`. */
+export async function freshToken(target: TokenTarget, options: CredentialOptions): Promise<SignedToken> {
   const { Signer } = await import('@aws-sdk/rds-signer');
   const { host, port, region, user } = target;
-  const credentials = await credentialsOf(options, region);
-  const signer = new Signer({ hostname: host, port, region, username: user, credentials });
+  const provider = await credentialsOf(options, region);
   try {
-    return await signer.getAuthToken();
+    const credentials = await provider();
+    const signer = new Signer({ hostname: host, port, region, username: user, credentials });
+    const token = await signer.getAuthToken();
+    const { signedAt, expiresSeconds } = readToken(token);
+    const ends = [signedAt.getTime() + expiresSeconds * 1000, credentials.expiration?.getTime() ?? Infinity];
+    return { token, expiresAt: new Date(Math.min(...ends)) };
   } catch (error) {
     throw new UserError(
       `No token, because there are no credentials to sign it with: ${(error as Error).message}`,

