@@ -16,7 +16,12 @@ export async function credentialsOf(
 ): Promise<AwsCredentialIdentityProvider> {
   const { fromNodeProviderChain, fromTemporaryCredentials } = await import('@aws-sdk/credential-providers');
   const { profile, role, externalId } = options;
-  const own = fromNodeProviderChain({ clientConfig: { region }, ...(profile ? { profile } : {}) });
+  // The files are read each time: in a process that lasts, somebody may write new keys into them.
+  const own = fromNodeProviderChain({
+    clientConfig: { region },
+    ignoreCache: true,
+    ...(profile ? { profile } : {}),
+  });
   if (role === undefined) return own;
   return fromTemporaryCredentials({
     masterCredentials: own,

@@ -1,3 +1,4 @@
+import type { AwsCredentialIdentity } from '@aws-sdk/types';
 import { readToken } from '../../modules/iam/token';
 import { UserError } from '../error';
 import { type CredentialOptions, credentialsOf } from './credentials';
@@ -24,9 +25,15 @@ export async function signToken(target: TokenTarget, options: CredentialOptions)
 
 /** As `signToken`. */
 export async function freshToken(target: TokenTarget, options: CredentialOptions): Promise<SignedToken> {
+  return freshTokenWith(target, await credentialsOf(options, target.region));
+}
+
+/** As `freshToken`, with credentials at hand. The SDK keeps the key that it derives from them for the day; nobody keeps the token. */
+export async function freshTokenWith(
+  { host, port, region, user }: TokenTarget,
+  provider: () => Promise<AwsCredentialIdentity>,
+): Promise<SignedToken> {
   const { Signer } = await import('@aws-sdk/rds-signer');
-  const { host, port, region, user } = target;
-  const provider = await credentialsOf(options, region);
   try {
     const credentials = await provider();
     const signer = new Signer({ hostname: host, port, region, username: user, credentials });

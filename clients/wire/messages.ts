@@ -1,6 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import type { Readable } from 'node:stream';
 import { MAXIMUM_NAME_BYTES } from '../../modules/names/postgresql';
+import { ProtocolViolation } from './protocol-violation';
+import { readBytes } from './read-bytes';
+import { errorResponse } from './typed-messages';
 
 /**
  * The few messages of the PostgreSQL protocol that a server exchanges before it lets a client in.
@@ -49,17 +52,6 @@ export interface StartupMessage {
   readonly database: string;
   /** A walsender is asked for: `replication` is given and is not a spelling of false. */
   readonly replication: boolean;
-}
-
-/** The client broke the protocol in a way after which nothing more can be read from it. One line, no bytes of it. */
-export class ProtocolViolation extends Error {
-  /** @param sqlstate of the message to the client; null: PostgreSQL says nothing and closes the connection */
-  constructor(
-    message: string,
-    readonly sqlstate: string | null = '08P01',
-  ) {
-    super(message);
-  }
 }
 
 /**
@@ -121,6 +113,18 @@ function cut(name: Buffer): Buffer {
   return name.subarray(0, MAXIMUM_NAME_BYTES);
 }
 
+/** The packet of a client, with another user in it and all else as it was. `raw`: one that `parseStartupPacket` understood. */
+export function withUser(raw: Buffer, user: string): Buffer {
+  const parameters = [...(startupParameters(raw) ?? [])].flatMap(([name, value]) => [
+    Buffer.from(`${name}\0`),
+    name === 'user' ? Buffer.from(user) : value,
+    Buffer.from([0]),
+  ]);
+  const packet = Buffer.concat([raw.subarray(0, 8), ...parameters, Buffer.from([0])]);
+  packet.writeInt32BE(packet.length, 0);
+  return packet;
+}
+
 /** Names and values in turn, each ended by NUL, and one more NUL as the very last byte. A later name wins. */
 function startupParameters(raw: Buffer): Map<string, Buffer> | undefined {
   const parameters = new Map<string, Buffer>();
@@ -154,34 +158,22 @@ export async function readPasswordMessage(stream: Readable): Promise<string | un
   return body.toString('utf8', 0, length - 1);
 }
 
-/** Exactly `count` (> 0) bytes of a paused stream; undefined if it ends, breaks or is destroyed before. */
-function readBytes(stream: Readable, count: number): Promise<Buffer | undefined> {
-  return new Promise((resolve) => {
-    const events = ['readable', 'end', 'error', 'close'];
-    const settle = (result: Buffer | undefined) => {
-      for (const event of events) stream.off(event, attempt);
-      resolve(result);
-    };
-    const attempt = () => {
-      const chunk: Buffer | null = stream.destroyed ? null : stream.read(count);
-      // At its end a stream hands out what is left, be it less.
-      if (chunk) settle(chunk.length === count ? chunk : undefined);
-      else if (stream.destroyed || stream.readableEnded) settle(undefined);
-    };
-    // Kept until all is there: a new listener is told at once of a part that is too short, again and again.
-    for (const event of events) stream.on(event, attempt);
-    attempt();
-  });
-}
-
 /** AuthenticationCleartextPassword: `R`, 8, 3. */
 export const AUTHENTICATION_CLEARTEXT_PASSWORD = Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 3]);
 
 /** An ErrorResponse of severity FATAL. `sqlstate`: five characters, Appendix A of PostgreSQL's manual. */
-export function fatalError(sqlstate: string, message: string): Buffer {
-  const fields = `SFATAL\0VFATAL\0C${sqlstate}\0M${message}\0\0`;
-  const head = Buffer.alloc(5);
-  head.write('E');
-  head.writeInt32BE(4 + Buffer.byteLength(fields), 1);
-  return Buffer.concat([head, Buffer.from(fields)]);
+export function fatalError(
+  sqlstate: string,
+  message: string,
+  more: { readonly detail?: string; readonly hint?: string } = {},
+): Buffer {
+  const { detail, hint } = more;
+  return errorResponse([
+    ['S', 'FATAL'],
+    ['V', 'FATAL'],
+    ['C', sqlstate],
+    ['M', message],
+    ...(detail === undefined ? [] : ([['D', detail]] as const)),
+    ...(hint === undefined ? [] : ([['H', hint]] as const)),
+  ]);
 }

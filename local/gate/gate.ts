@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import * as net from 'node:net';
-import { ProtocolViolation } from '../../clients/wire/messages';
+import { ProtocolViolation } from '../../clients/wire/protocol-violation';
 import type { Caller, IssuedCredentials } from '../../modules/iam/caller';
 import type { RunLog } from '../run-log';
 import { refuse, sayGoodbye } from './farewell';

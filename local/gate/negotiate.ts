@@ -1,11 +1,7 @@
 import type * as net from 'node:net';
 import * as tls from 'node:tls';
-import {
-  type FirstPacket,
-  isEncryptionRequest,
-  ProtocolViolation,
-  readStartupPacket,
-} from '../../clients/wire/messages';
+import { type FirstPacket, isEncryptionRequest, readStartupPacket } from '../../clients/wire/messages';
+import { ProtocolViolation } from '../../clients/wire/protocol-violation';
 import type { GateOptions } from './gate';
 
 /**

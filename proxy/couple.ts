@@ -1,0 +1,105 @@
+import type * as net from 'node:net';
+import type { StartupTap } from './startup-tap';
+
+/** A session that is piped. */
+export interface Coupled {
+  /** The server waits for a query, outside of a transaction, as far as it can be seen from outside. */
+  isIdle(): boolean;
+}
+
+export interface CoupleOptions {
+  /** Sees what the server says until it is ready for the first query. */
+  readonly tap: StartupTap;
+  /** The client was not asked for a password: one that it sends all the same is dropped. */
+  readonly dropPassword: boolean;
+  /** Once both sides are gone. */
+  readonly onEnd: () => void;
+}
+
+/** How long a peer that was told the end may take to notice. */
+const FAREWELL_MILLISECONDS = 5_000;
+
+/**
+ * Pipes both ways, bytes already read included. Nothing is parsed after the first ReadyForQuery; whoever reads slowly
+ * slows the other side down. When one side says its end, the other one is told so, and may still finish.
+ */
+export function couple(client: net.Socket, upstream: net.Socket, options: CoupleOptions): Coupled {
+  const { tap } = options;
+  let idle = false;
+  let started = false;
+  let unasked = options.dropPassword ? dropUnaskedPassword() : undefined;
+  let open = 2;
+  const ended = () => {
+    open -= 1;
+    if (open === 0) options.onEnd();
+  };
+  pump(upstream, client, (chunk) => {
+    started ||= tap.see(chunk);
+    idle = started && endsReadyAndIdle(chunk);
+    return chunk;
+  });
+  pump(client, upstream, (chunk) => {
+    idle = false;
+    if (!unasked) return chunk;
+    const rest = unasked(chunk);
+    if (rest) unasked = undefined;
+    return rest;
+  });
+  upstream.on('close', () => {
+    sayGoodbye(client);
+    ended();
+  });
+  // What the client sent last must arrive; what the server still has to say has no reader any more.
+  client.on('close', () => {
+    sayGoodbye(upstream);
+    ended();
+  });
+  if (client.destroyed) sayGoodbye(upstream);
+  if (upstream.destroyed) sayGoodbye(client);
+  return { isIdle: () => idle };
+}
+
+/** `through` may keep a chunk back. */
+function pump(from: net.Socket, to: net.Socket, through: (chunk: Buffer) => Buffer | undefined): void {
+  from.on('data', (chunk: Buffer) => {
+    const passed = through(chunk);
+    if (passed && !to.write(passed)) from.pause();
+  });
+  to.on('drain', () => from.resume());
+  from.on('end', () => to.end());
+  from.resume();
+}
+
+/** Ends a connection so that the peer can still read what was sent: to destroy it now could throw that away. */
+export function sayGoodbye(socket: net.Socket): void {
+  socket.resume().setTimeout(FAREWELL_MILLISECONDS, () => socket.destroy());
+  socket.end();
+}
+
+/** ReadyForQuery, status idle: `Z`, 5, `I`. It is the last that a server says before it waits. */
+function endsReadyAndIdle(chunk: Buffer): boolean {
+  const end = chunk.length;
+  return (
+    end >= 6 &&
+    chunk[end - 1] === 0x49 &&
+    chunk[end - 2] === 5 &&
+    chunk[end - 3] === 0 &&
+    chunk[end - 4] === 0 &&
+    chunk[end - 5] === 0 &&
+    chunk[end - 6] === 0x5a
+  );
+}
+
+/** @returns a filter that hands out nothing until it knows what the client began with, and then all but a password */
+function dropUnaskedPassword(): (chunk: Buffer) => Buffer | undefined {
+  let held: Buffer = Buffer.alloc(0);
+  return (chunk) => {
+    held = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
+    if (held[0] !== 0x70 /* p */) return held;
+    if (held.length < 5) return undefined;
+    const end = held.readInt32BE(1) + 1;
+    // No password is so long: PostgreSQL says what is wrong with it.
+    if (end < 5 || end > 65_540) return held;
+    return held.length > end ? held.subarray(end) : undefined;
+  };
+}
