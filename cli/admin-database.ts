@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
-import { type LookedUp, lookUp } from '../clients/aws/clusters';
+import { type LookedUp, lookUp, lookUpTarget, type Way } from '../clients/aws/clusters';
 import type { CredentialOptions } from '../clients/aws/credentials';
 import { readSecretPassword } from '../clients/aws/secret';
 import { signToken } from '../clients/aws/token';
@@ -12,12 +12,16 @@ import { roleNamed } from '../modules/connect/model';
 import { type AdminLogin, adminLogin, type PasswordSource } from '../modules/environment/admin';
 import { masterLogsInByIam, masterUsernameOf } from '../modules/environment/cluster';
 import type { Environment } from '../modules/environment/environment';
-import { parseThrough } from './target';
+import { MAIN_TARGET } from '../modules/environment/principals';
+import { readEndpoint } from '../modules/names/endpoint';
+import { endpointGiven, tunnelOf } from './target';
 
-export interface AdminOptions extends CredentialOptions {
+export interface AdminOptions extends CredentialOptions, Way {
   /** The endpoint, instead of a look-up. */
   readonly host?: string;
   readonly port?: number;
+  /** Of `host`, if its name does not contain it. */
+  readonly region?: string;
   /** `host:port` of a tunnel, instead of the environment's. */
   readonly through?: string;
   /** PEM file of the authorities to trust instead of those of RDS. */
@@ -34,35 +38,36 @@ export interface AdminDatabase {
 }
 
 /** Finds the way in that the database stack takes, too: the same admin, tunnel and authorities.
+ *  @param remark is called with what a person should know of the endpoint
  *  @throws UserError */
-export async function adminDatabase(environment: Environment, given: AdminOptions): Promise<AdminDatabase> {
+export async function adminDatabase(
+  environment: Environment,
+  given: AdminOptions,
+  remark: (line: string) => void = () => {},
+): Promise<AdminDatabase> {
   // Terraform works as this role, and runs `schemas` with the credentials of the process.
   const options: AdminOptions = { ...given, ...adminRole(environment, given) };
-  if (options.port !== undefined && options.host === undefined)
-    throw new UserError('--port goes with --host: give both, or neither.');
   const login = adminLogin(environment, {
-    through: options.through === undefined ? undefined : parseThrough(options.through),
+    through: tunnelOf(environment, options),
     certificateAuthorityFile: options.ca,
   });
   const { password: source, through } = login;
-  const known: LookedUp | undefined = options.host
-    ? { host: options.host, port: options.port ?? 5432, masterSecretArn: undefined }
-    : undefined;
-  // Through a tunnel, with a password that is at hand, nothing of AWS is needed.
-  const needed = source.from === 'managedSecret' || (!known && (source.from === 'token' || !through));
-  const found = needed ? await lookUp(environment, options) : undefined;
-  if (found?.masterSecretArn && masterLogsInByIam(environment.cluster))
+  if (source.from !== 'token' && environment.targets?.[options.target ?? '']?.kind === 'proxy')
+    throw new UserError(
+      `Proxy ${options.target} lets in tokens only, and the admin of environment ${environment.name} logs in with a password: leave --target out.`,
+    );
+  const { endpoint, own } = await wayIn(environment, login, options, remark);
+  if (own?.masterSecretArn && masterLogsInByIam(environment.cluster))
     throw new UserError(
       `RDS manages a password of the master of ${environment.cluster.identifier}, so the master does not log in by IAM. ` +
         'Take masterUserAuthenticationType out of cluster in the environment.',
     );
-  const endpoint = known ?? found;
   const username = login.username ?? masterUsernameOf(environment.cluster);
   const settings: SessionSettings = {
     host: through?.host ?? endpoint?.host,
     port: through?.port ?? endpoint?.port,
     user: username,
-    password: await passwordOf(source, { username, region: environment.region, endpoint, found }, options),
+    password: await passwordOf(source, { username, region: environment.region, endpoint, own }, options),
     ssl: tls(login, endpoint?.host),
   };
   return {
@@ -70,6 +75,50 @@ export async function adminDatabase(environment: Environment, given: AdminOption
     read: (database, use) => readIn(settings, database, use),
     write: (database, use) => writeIn(settings, database, use),
   };
+}
+
+interface WayIn {
+  /** Undefined where nobody needs to know it: behind a tunnel, with a password that is at hand. */
+  readonly endpoint: { readonly host: string; readonly port: number; readonly region: string } | undefined;
+  /** The environment's own cluster or instance: only that has the master's secret. */
+  readonly own: LookedUp | undefined;
+}
+
+/** Asks AWS for no more than is needed. */
+async function wayIn(
+  environment: Environment,
+  { password: source, through }: AdminLogin,
+  options: AdminOptions,
+  remark: (line: string) => void,
+): Promise<WayIn> {
+  const { host, port = 5432, target = MAIN_TARGET, reader = false } = options;
+  if (host === undefined && (options.port !== undefined || options.region !== undefined))
+    throw new UserError(
+      `${options.port !== undefined ? '--port' : '--region'} goes with --host: give both, or neither.`,
+    );
+  if (host !== undefined && (reader || target !== MAIN_TARGET))
+    throw new UserError(`Give either --host, or ${reader ? '--reader' : '--target'}: not both.`);
+  const given =
+    host === undefined
+      ? undefined
+      : { port, ...(source.from === 'token' ? await endpointGiven(host, options, remark) : dialled(host)) };
+  const isOwn = host === undefined && !reader && target === MAIN_TARGET;
+  const own =
+    source.from === 'managedSecret' || (isOwn && (source.from === 'token' || !through))
+      ? await lookUp(environment, options)
+      : undefined;
+  const { region } = environment;
+  if (given) return { endpoint: { region, ...given }, own };
+  if (isOwn) return { endpoint: own && { host: own.host, port: own.port, region }, own };
+  return { endpoint: await lookUpTarget(environment, { target, reader }, options), own };
+}
+
+/** A host to log in to with a password, for which any name will do. @throws UserError if it is none */
+function dialled(host: string): { readonly host: string } {
+  const found = readEndpoint(host);
+  if (found.kind === 'none' && !found.isHost)
+    throw new UserError(`--host ${host} ${found.message}; ${found.wayOut}.`);
+  return { host: found.kind === 'none' ? host : found.host };
 }
 
 /** @throws UserError if nobody knows which role is meant */
@@ -93,12 +142,11 @@ async function passwordOf(
     username,
     region,
     endpoint,
-    found,
-  }: {
+    own,
+  }: WayIn & {
     readonly username: string;
+    /** Where the secrets are. */
     readonly region: string;
-    readonly endpoint: LookedUp | undefined;
-    readonly found: LookedUp | undefined;
   },
   options: CredentialOptions,
 ): Promise<string> {
@@ -110,16 +158,16 @@ async function passwordOf(
     }
     case 'token':
       if (!endpoint) throw new UserError('A token needs the endpoint: give --host.');
-      return signToken({ host: endpoint.host, port: endpoint.port, region, user: username }, options);
+      return signToken({ ...endpoint, user: username }, options);
     case 'secret':
       return readSecretPassword(source.secretArn, region, options);
     case 'managedSecret':
-      if (!found?.masterSecretArn)
+      if (!own?.masterSecretArn)
         throw new UserError(
           "RDS keeps no password of the master. If the master has one, say where it is: admin: secret('<arn>') or admin: " +
             "environmentPassword(). If the master logs in by IAM, write masterUserAuthenticationType: 'iam-db-auth' in cluster.",
         );
-      return readSecretPassword(found.masterSecretArn, region, options);
+      return readSecretPassword(own.masterSecretArn, region, options);
   }
 }
 

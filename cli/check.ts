@@ -13,18 +13,27 @@ export interface CheckOptions extends AdminOptions {
 }
 
 /** After a deploy: whether the cluster is as the environment says. Changes nothing. @throws UserError */
-export function check(name: string, options: CheckOptions): Promise<Outcome> {
-  return compare(name, options, checkAccess);
+export function check(name: string, options: CheckOptions, remark: (line: string) => void): Promise<Outcome> {
+  return compare(name, options, checkAccess, remark);
 }
 
 /** Before a deploy: what would fail half-way, and what would be taken away unseen. Changes nothing. @throws UserError */
-export function checkBefore(name: string, options: CheckOptions): Promise<Outcome> {
-  return compare(name, options, preflight);
+export function checkBefore(
+  name: string,
+  options: CheckOptions,
+  remark: (line: string) => void,
+): Promise<Outcome> {
+  return compare(name, options, preflight, remark);
 }
 
-async function compare(name: string, options: CheckOptions, judge: typeof checkAccess): Promise<Outcome> {
+async function compare(
+  name: string,
+  options: CheckOptions,
+  judge: typeof checkAccess,
+  remark: (line: string) => void,
+): Promise<Outcome> {
   const environment = loadEnvironment(name);
-  const admin = await adminDatabase(environment, options);
+  const admin = await adminDatabase(environment, options, remark);
   const model = accessModel(environment);
   const master = masterUsernameOf(environment.cluster);
   const live = await readLiveAccess(admin.read, {

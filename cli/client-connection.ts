@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import { tunnelAddress } from '../clients/dns';
+import type { Way } from '../clients/aws/clusters';
 import { UserError } from '../clients/error';
 import type { ClientConnection } from '../modules/connect/client-connection';
 import { passwordCommand } from '../modules/names/commands';
-import { parseThrough, type Target, type TargetOptions } from './target';
+import { type Target, type TargetOptions, tunnelOf } from './target';
 
 /** The options about the way to the database, which a client needs besides its token. */
-export interface WayOptions {
+export interface WayOptions extends Way {
   readonly database?: string;
   /** `host:port` of a tunnel. */
   readonly through?: string;
@@ -20,7 +21,7 @@ export async function wayTo(
   options: WayOptions,
 ): Promise<{ hostaddr?: string; port?: number; database: string; certificateAuthorityFile?: string }> {
   const { environment } = target;
-  const through = options.through ? parseThrough(options.through) : environment?.through;
+  const through = tunnelOf(environment, options);
   const certificateAuthorityFile = options.ca ?? environment?.through?.certificateAuthorityFile;
   if (certificateAuthorityFile !== undefined && !existsSync(certificateAuthorityFile))
     throw new UserError(`The file of certificate authorities, ${certificateAuthorityFile}, is not there.`);

@@ -40,7 +40,7 @@ export function program(
     );
 
   all.commandsGroup('Deploy:');
-  asAdmin(all.command('preflight'))
+  asAdmin(all.command('preflight'), 'reads')
     .description(
       "Before a deploy, show what would fail in the database and what would be taken away. Logs in as the environment's admin and changes nothing.",
     )
@@ -48,7 +48,7 @@ export function program(
     .action(
       onEnvironment(async ({ env }, options: CheckOptions) => {
         const { checkBefore } = await import('./check');
-        answer(await checkBefore(env, options));
+        answer(await checkBefore(env, options, remark));
       }),
     );
   aboutEnvironment(all.command('sql'))
@@ -70,14 +70,14 @@ export function program(
         answer(permissions(env, stack, resourceId));
       }),
     );
-  asAdmin(all.command('schemas'))
+  asAdmin(all.command('schemas'), 'writes')
     .description(
       'Create the missing schemas of the owner groups. The database stack runs this when it is applied.',
     )
     .action(
       onEnvironment(async ({ env }, options: AdminOptions) => {
         const { createSchemas } = await import('./schemas');
-        answer(await createSchemas(env, options));
+        answer(await createSchemas(env, options, remark));
       }),
     );
 
@@ -117,7 +117,7 @@ export function program(
     );
 
   all.commandsGroup('Look:');
-  asAdmin(all.command('check'))
+  asAdmin(all.command('check'), 'reads')
     .description(
       "After a deploy, show who is locked out of the database and what differs from the environment. Logs in as the environment's admin and changes nothing.",
     )
@@ -125,7 +125,7 @@ export function program(
     .action(
       onEnvironment(async ({ env }, options: CheckOptions) => {
         const { check } = await import('./check');
-        answer(await check(env, options));
+        answer(await check(env, options, remark));
       }),
     );
   all
@@ -199,7 +199,7 @@ export function program(
     );
 
   all.commandsGroup('Mend:');
-  asAdmin(all.command('revoke'), 'required')
+  asAdmin(all.command('revoke'), 'writes', 'required')
     .description('Shut out a login now: set NOLOGIN, then end its open sessions. Drops nothing.')
     .option('--no-build', 'use the last build of the project')
     .action(
@@ -244,10 +244,15 @@ function forClient(): Option {
 /** What `--role` takes. */
 const ROLE = 'an ARN, or in an environment a name or the key of a principal';
 
-function asAdmin(command: Command, login?: 'required'): Command {
-  return aboutEnvironment(command, login ? { login } : {})
+function asAdmin(command: Command, only: 'reads' | 'writes', login?: 'required'): Command {
+  const targeted = aboutEnvironment(command, login ? { login } : {}).option(
+    '--target <key>',
+    'one of the targets of the environment (default: its own cluster)',
+  );
+  return (only === 'reads' ? targeted.option('--reader', 'the endpoint of the readers') : targeted)
     .option('--host <endpoint>', 'the endpoint, instead of looking it up')
     .option('--port <number>', 'with --host: the port (default: 5432)', portNumber)
+    .option('--region <name>', 'with --host: the region, if the name does not contain it (global database)')
     .option('--through <host:port>', "a tunnel to the database (default: the environment's)")
     .option('--ca <file>', 'file of certificate authorities to trust instead of those of RDS')
     .option('--profile <name>', 'AWS profile (default: the AWS default chain)')

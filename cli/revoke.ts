@@ -36,7 +36,7 @@ export async function revoke(
   if (Object.hasOwn(environment.access.groups, login))
     throw new UserError(`${login} is a group: nobody logs in as it. Name a login.`);
   const master = masterUsernameOf(environment.cluster);
-  const admin = await adminDatabase(environment, options);
+  const admin = await adminDatabase(environment, options, remark);
   if (login === master || login === admin.username)
     throw new UserError(
       `${login} is ${login === master ? 'the master of this cluster' : 'the admin of this environment'}: not touched, or nobody could undo it.`,

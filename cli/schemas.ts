@@ -6,10 +6,14 @@ import { loadEnvironment } from './project';
 
 /** Makes the schemas of the environment's owner groups that are missing. The database stack runs this when it is applied.
  *  @throws UserError */
-export async function createSchemas(name: string, options: AdminOptions): Promise<Outcome> {
+export async function createSchemas(
+  name: string,
+  options: AdminOptions,
+  remark: (line: string) => void,
+): Promise<Outcome> {
   const environment = loadEnvironment(name);
   const model = accessModel(environment);
-  const admin = await adminDatabase(environment, options);
+  const admin = await adminDatabase(environment, options, remark);
   for (const { database, statements } of schemaScripts(model))
     await admin.write(database, async (transaction) => {
       await transaction(statements.join('\n'));

@@ -5,6 +5,7 @@ import { roleNamed, roleOfPrincipal } from '../modules/connect/model';
 import { adminOf } from '../modules/environment/admin';
 import { masterLogsInByIam, masterUsernameOf } from '../modules/environment/cluster';
 import type { Environment } from '../modules/environment/environment';
+import { MAIN_TARGET } from '../modules/environment/principals';
 import { splitArn } from '../modules/names/arn';
 import { type Endpoint, readEndpoint } from '../modules/names/endpoint';
 
@@ -114,8 +115,25 @@ async function hostTarget(
   options: TargetOptions,
   remark: (line: string) => void,
 ): Promise<Target> {
-  const { region, port = 5432 } = options;
   const user = named(options.user);
+  if (options.role !== undefined && splitArn(options.role) === undefined)
+    throw new UserError(
+      `--role ${options.role}: only an environment says which account the role is in. Beside --host, give its ARN.`,
+    );
+  const { host, region } = await endpointGiven(given, options, remark);
+  return { host, port: options.port ?? 5432, region, user, credentials: options };
+}
+
+/**
+ * What a token must be signed for, if somebody gives the endpoint.
+ * @throws UserError for anything but an endpoint that RDS takes tokens for, and for another region than its own
+ */
+export async function endpointGiven(
+  given: string,
+  options: CredentialOptions & { readonly region?: string },
+  remark: (line: string) => void,
+): Promise<{ readonly host: string; readonly region: string }> {
+  const { region } = options;
   const endpoint = await endpointOf(given, remark);
   if (endpoint.kind === 'custom')
     throw new UserError(
@@ -125,12 +143,10 @@ async function hostTarget(
     throw new UserError(
       `--host ${endpoint.host} is in ${endpoint.region}, and --region says ${region}: leave --region out.`,
     );
-  if (options.role !== undefined && splitArn(options.role) === undefined)
-    throw new UserError(
-      `--role ${options.role}: only an environment says which account the role is in. Beside --host, give its ARN.`,
-    );
-  const signed = region ?? endpoint.region ?? (await regionOfGlobal(endpoint, options));
-  return { host: endpoint.host, port, region: signed, user, credentials: options };
+  return {
+    host: endpoint.host,
+    region: region ?? endpoint.region ?? (await regionOfGlobal(endpoint, options)),
+  };
 }
 
 /** The endpoint that was given, or the one that a name of somebody's own leads to. */
@@ -148,7 +164,7 @@ async function endpointOf(given: string, remark: (line: string) => void): Promis
   throw new UserError(`--host ${given} ${found.message}; ${found.wayOut}.`);
 }
 
-async function regionOfGlobal({ host, name }: Endpoint, options: TargetOptions): Promise<string> {
+async function regionOfGlobal({ host, name }: Endpoint, options: CredentialOptions): Promise<string> {
   const { primaryRegionOf } = await import('../clients/aws/clusters');
   const asked = host.endsWith('.cn') ? 'cn-north-1' : host.endsWith('.eu') ? 'eusc-de-east-1' : 'us-east-1';
   return primaryRegionOf(name, process.env['AWS_REGION'] ?? asked, options);
@@ -159,4 +175,21 @@ export function parseThrough(text: string): { host: string; port: number } {
   const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text);
   if (!match) throw new UserError(`--through ${text} is not host:port; write localhost:15432.`);
   return { host: (match[1] ?? match[2]) as string, port: Number(match[3]) };
+}
+
+/**
+ * The tunnel that is given, or the environment's own, which leads to the environment's own endpoint and nowhere else.
+ * @throws UserError
+ */
+export function tunnelOf(
+  environment: Environment | undefined,
+  { through, target, reader }: Way & { readonly through?: string },
+): { readonly host: string; readonly port: number } | undefined {
+  if (through !== undefined) return parseThrough(through);
+  const own = environment?.through;
+  if (own && (reader || (target !== undefined && target !== MAIN_TARGET)))
+    throw new UserError(
+      `The environment's tunnel, ${own.host}:${own.port}, leads to its own endpoint, and ${reader ? '--reader' : `--target ${target}`} means another: name a tunnel to that with --through <host:port>.`,
+    );
+  return own;
 }

@@ -155,6 +155,19 @@ describe('every way into an environment', () => {
     expect(asked).toEqual([]);
   });
 
+  test('the tools of the admin go the same ways', async () => {
+    answer = clusters(`${endpoint}<ReaderEndpoint>readers.invalid</ReaderEndpoint>${on}`);
+    expect((await run('check', '--env', 'many', '--reader')).stderr).toContain('at readers.invalid:5433');
+    answer = clusters(`<Endpoint>frankfurt.invalid</Endpoint><Port>5434</Port>${on}`);
+    expect((await run('preflight', 'many', '--target', 'frankfurt')).stderr).toContain(
+      'iam_admin cannot connect to database orders at frankfurt.invalid:5434',
+    );
+    expect(asked[1]).toContain('DBClusterIdentifier=orders-2');
+    expect((await run('revoke', 'many', 'analyst', '--reader')).stderr).toContain(
+      "unknown option '--reader'",
+    );
+  });
+
   const proxies = (auth: string) => ({
     status: 200,
     body: `<DescribeDBProxiesResponse><DescribeDBProxiesResult><DBProxies><member><DBProxyName>orders</DBProxyName><Endpoint>proxy.example</Endpoint><Auth>${auth}</Auth></member></DBProxies></DescribeDBProxiesResult></DescribeDBProxiesResponse>`,

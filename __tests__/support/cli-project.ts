@@ -49,9 +49,11 @@ export function cliProject(
         : run(
             ...options,
             '--host',
-            'localhost',
+            door.endpoint,
             '--port',
             String(door.port),
+            '--through',
+            `localhost:${door.port}`,
             '--ca',
             door.certificateAuthorityFile,
           ),

@@ -23,6 +23,8 @@ export interface NoEndpoint {
   readonly wayOut: string;
   /** A name of somebody's own, which may lead to an endpoint. */
   readonly mayBeAlias: boolean;
+  /** A host all the same: a name of somebody's own, an address, this machine. Who logs in with a password may dial it. */
+  readonly isHost: boolean;
 }
 
 /** Domains of the partitions. In China and the isolated ones `rds` stands before the region; China has the other order, too. */
@@ -61,11 +63,12 @@ export function readEndpoint(given: string): Endpoint | NoEndpoint {
 }
 
 function noEndpoint(given: string, host: string): NoEndpoint {
-  const none = (message: string, wayOut: string, mayBeAlias = false): NoEndpoint => ({
+  const none = (message: string, wayOut: string, what?: 'host' | 'alias'): NoEndpoint => ({
     kind: 'none',
     message,
     wayOut,
-    mayBeAlias,
+    mayBeAlias: what === 'alias',
+    isHost: what !== undefined,
   });
   const endpoint =
     'write the endpoint that `aws rds describe-db-clusters` shows, such as shop.cluster-abc.eu-west-1.rds.amazonaws.com';
@@ -82,14 +85,15 @@ function noEndpoint(given: string, host: string): NoEndpoint {
     return none(
       isLoopback(name) ? 'is this machine' : 'is an address',
       through(`${name}:${port ?? '15432'}`),
+      port === undefined ? 'host' : undefined,
     );
   if (port !== undefined)
     return none('is a host and a port', `give the host alone, and the port as --port ${port}`);
-  if (/^[a-z][a-z0-9-]*$/.test(host)) return none('is not the name of an endpoint', endpoint);
+  if (/^[a-z][a-z0-9-]*$/.test(host)) return none('is not the name of an endpoint', endpoint, 'host');
   return none(
     'is a name of your own, not an endpoint of RDS, which a token must be signed for',
     endpoint,
-    true,
+    'alias',
   );
 }
 

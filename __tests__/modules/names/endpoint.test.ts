@@ -57,3 +57,16 @@ test.each([
 ])('%s may be an alias, and is none of RDS itself', (given) =>
   expect(readEndpoint(given)).toMatchObject({ kind: 'none', mayBeAlias: true }),
 );
+
+test.each([
+  ['localhost', true],
+  ['10.0.0.5', true],
+  ['db', true],
+  ['db.example.com', true],
+  ['localhost:5432', false],
+  ['postgresql://localhost/shop', false],
+  ['arn:aws:rds:eu-west-1:111111111111:cluster:shop', false],
+  ['cluster-ABCDEFGHIJKLMNOPQRSTUVWXYZ', false],
+])('%s may be dialled with a password: %s', (given, isHost) =>
+  expect(readEndpoint(given)).toMatchObject({ kind: 'none', isHost }),
+);
