@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { tunnelAddress } from '../clients/dns';
 import type { Way } from '../clients/aws/clusters';
+import { tunnelAddress } from '../clients/dns';
 import { UserError } from '../clients/error';
 import type { ClientConnection } from '../modules/connect/client-connection';
 import { passwordCommand } from '../modules/names/commands';

@@ -9,6 +9,7 @@ import type { ConnectOptions } from './connect';
 import type { DoctorOptions } from './doctor';
 import { done, type Outcome } from './outcome';
 import type { RevokeOptions } from './revoke';
+import type { ShowOptions } from './show';
 import type { TokenOptions } from './token';
 import { TOKEN_FORMATS } from './token-formats';
 
@@ -117,6 +118,23 @@ export function program(
     );
 
   all.commandsGroup('Look:');
+  all
+    .command('list')
+    .description('List the environments of the project.')
+    .option('--json', 'for scripts: { "environments": […] }, each as show --json prints it')
+    .action(async (options: ShowOptions) => {
+      const { list } = await import('./show');
+      answer(list(options));
+    });
+  aboutEnvironment(all.command('show'))
+    .description('Show the logins, groups, principals and targets of an environment, and how to connect.')
+    .option('--json', 'for scripts')
+    .action(
+      onEnvironment(async ({ env }, options: ShowOptions) => {
+        const { show } = await import('./show');
+        answer(show(env, options));
+      }),
+    );
   asAdmin(all.command('check'), 'reads')
     .description(
       "After a deploy, show who is locked out of the database and what differs from the environment. Logs in as the environment's admin and changes nothing.",

@@ -31,27 +31,46 @@ export interface LoadOptions {
  *  @throws UserError */
 export function loadEnvironment(
   name: string,
-  { build = 'require', remark = () => {} }: LoadOptions = {},
+  options: LoadOptions = {},
   folder = process.cwd(),
 ): Environment {
+  const { environments, file } = built(options, folder);
+  const named = environments.filter((environment) => environment?.name === name);
+  validated((options.build ?? 'require') === 'require' ? environments : named);
+  const [found] = named;
+  if (!found)
+    throw new UserError(
+      `There is no environment "${name}" in ${file}; there is ${environments.map((environment) => environment?.name).join(', ') || 'none'}.`,
+    );
+  return found;
+}
+
+/** All environments of the project, built and checked anew, in their order.
+ *  @throws UserError */
+export function loadEnvironments(folder = process.cwd()): readonly Environment[] {
+  const { environments } = built({}, folder);
+  validated(environments);
+  return environments;
+}
+
+function built(
+  { build = 'require', remark = () => {} }: LoadOptions,
+  folder: string,
+): { readonly environments: readonly Environment[]; readonly file: string } {
   const root = projectFolder(folder);
   const settings = settingsOf(root);
   const file = resolve(root, settings.environments);
   if (settings.build && build !== 'never') buildProject(settings.build, root, file, { build, remark });
-  const environments = environmentsFrom(file);
-  const named = environments.filter((environment) => environment?.name === name);
+  return { environments: environmentsFrom(file), file: settings.environments };
+}
+
+function validated(environments: readonly Environment[]): void {
   try {
-    validateEnvironments(build === 'require' ? environments : named);
+    validateEnvironments(environments);
   } catch (error) {
     if (error instanceof EnvironmentError) throw new UserError(error.message);
     throw error;
   }
-  const [found] = named;
-  if (!found)
-    throw new UserError(
-      `There is no environment "${name}" in ${settings.environments}; there is ${environments.map((environment) => environment?.name).join(', ') || 'none'}.`,
-    );
-  return found;
 }
 
 function projectFolder(folder: string): string {

@@ -133,6 +133,13 @@ describe('sql', () => {
   });
 });
 
+test('list and show tell what there is, without asking anybody', () => {
+  expect(run(['list'], { environment: {} }).stdout).toMatch(/^dev {6}creates cluster orders-dev /);
+  const { stdout, stderr } = run(['show', 'prod', '--json'], { environment: {} });
+  expect(stderr).toBe('');
+  expect(JSON.parse(stdout)).toMatchObject({ name: 'prod', targets: [{ key: 'frankfurt' }] });
+});
+
 describe('permissions', () => {
   test('prints the documents of the role that deploys an environment, or one of them', () => {
     const { status, stdout, stderr } = run(['permissions', 'dev']);

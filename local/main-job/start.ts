@@ -294,7 +294,7 @@ function sayHowToTry(
   report.say(`  source ${fromProject(directory, 'env.sh')}`);
   for (const [key, role] of roles)
     for (const login of principalLogins(environment, key))
-      report.say(`  ${connectCommand(environment.name, login, role)}`);
+      report.say(`  ${connectCommand(environment.name, login, { role })}`);
   report.say(`\nWhy the gate refused somebody: ${fromProject(aurora.logs, REFUSALS_LOG)}`);
   report.say('To deploy changes of your own, end this and start `npm run local`: docs/playground.md');
 }

@@ -57,7 +57,7 @@ async function main(name: string): Promise<void> {
     for (const { key, logins } of connectModel(environment).principals)
       for (const login of logins) {
         const role = roles.get(key);
-        if (role !== undefined) report.say(`  ${connectCommand(name, login, role)}`);
+        if (role !== undefined) report.say(`  ${connectCommand(name, login, { role })}`);
       }
   } finally {
     iam.destroy();

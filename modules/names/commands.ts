@@ -5,10 +5,14 @@ export function shellWord(text: string): string {
   return /^[A-Za-z0-9_./:=@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-/** psql as a login. @param role to sign as, where the process's own identity may not */
-export function connectCommand(environment: string, login: string, role?: string): string {
-  const signing = role === undefined ? '' : ` --role ${role}`;
-  return `npx aurora-iam connect --env ${environment} --user ${login}${signing}`;
+/** psql as a login. @param signing where the process's own identity may not: a role, or the principal whose role it is */
+export function connectCommand(
+  environment: string,
+  login: string,
+  signing: { readonly role?: string; readonly as?: string; readonly target?: string } = {},
+): string {
+  const options = Object.entries(signing).map(([name, value]) => ` --${name} ${value}`);
+  return `npx aurora-iam connect ${environment} ${login}${options.join('')}`;
 }
 
 /** Prints a token for a login or the admin. */

@@ -17,9 +17,9 @@ test('the number of what is divided can be read back', () => {
 });
 
 test('command lines are as the commands take them', () => {
-  expect(connectCommand('dev', 'orders_api')).toBe('npx aurora-iam connect --env dev --user orders_api');
-  expect(connectCommand('dev', 'a', 'arn:aws:iam::111111111111:role/a')).toBe(
-    'npx aurora-iam connect --env dev --user a --role arn:aws:iam::111111111111:role/a',
+  expect(connectCommand('dev', 'orders_api')).toBe('npx aurora-iam connect dev orders_api');
+  expect(connectCommand('dev', 'a', { role: 'arn:aws:iam::111111111111:role/a' })).toBe(
+    'npx aurora-iam connect dev a --role arn:aws:iam::111111111111:role/a',
   );
   expect(sqlCommand('dev', { remove: true })).toBe('aurora-iam sql dev --remove');
 });

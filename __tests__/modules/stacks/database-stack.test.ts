@@ -192,7 +192,7 @@ test('a login that no principal uses is said, not refused', () => {
 
 test('each login has a connect command among the outputs', () => {
   expect(stackOf()?.output['connect_commands']?.value).toMatchObject({
-    analyst: 'npx aurora-iam connect --env test --user analyst',
+    analyst: 'npx aurora-iam connect test analyst',
   });
 });
 
