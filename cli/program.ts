@@ -33,6 +33,10 @@ export function program(
     .version(packageVersion(), '--version', 'Print the version.')
     .helpOption('-h, --help', 'Show the commands and options.')
     .helpCommand(false)
+    // As each command's own usage has it; an argument that an option may replace is optional for commander.
+    .configureHelp({
+      subcommandTerm: (command) => `${command.name()} ${command.usage().replace('[options] ', '')}`,
+    })
     .showHelpAfterError('(--help shows the commands and options)')
     .addHelpText(
       'after',
