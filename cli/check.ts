@@ -1,38 +1,71 @@
-import { readLiveAccess } from '../modules/access/catalog';
+import { UserError } from '../clients/error';
+import { type LiveAccess, readLiveAccess } from '../modules/access/catalog';
 import { checkAccess } from '../modules/access/check';
+import type { CheckQuestion } from '../modules/access/finding';
 import { accessModel } from '../modules/access/model';
 import { preflight } from '../modules/access/preflight';
 import { adminOf } from '../modules/environment/admin';
 import { masterLogsInByIam, masterUsernameOf } from '../modules/environment/cluster';
+import { type Environment, stackName } from '../modules/environment/environment';
+import { attributesInState } from '../modules/plan/terraform-state';
 import { type AdminOptions, adminDatabase } from './admin-database';
 import { found, type Outcome } from './outcome';
 import { loadEnvironment } from './project';
+import { resourcesInState, type StateOptions } from './stack-state';
 
 export interface CheckOptions extends AdminOptions {
   readonly json?: boolean;
 }
 
 /** After a deploy: whether the cluster is as the environment says. Changes nothing. @throws UserError */
-export function check(name: string, options: CheckOptions, remark: (line: string) => void): Promise<Outcome> {
-  return compare(name, options, checkAccess, remark);
-}
-
-/** Before a deploy: what would fail half-way, and what would be taken away unseen. Changes nothing. @throws UserError */
-export function checkBefore(
+export async function check(
   name: string,
   options: CheckOptions,
   remark: (line: string) => void,
 ): Promise<Outcome> {
-  return compare(name, options, preflight, remark);
+  const { question, live } = await liveQuestion(loadEnvironment(name), options, remark);
+  return found(checkAccess(question, live), options);
 }
 
-async function compare(
+/** Before a deploy: what would fail half-way, and what would be taken away unseen. Changes nothing.
+ *  @param remark is called with what a person should know of it
+ *  @throws UserError */
+export async function checkBefore(
   name: string,
-  options: CheckOptions,
-  judge: typeof checkAccess,
+  options: CheckOptions & StateOptions,
   remark: (line: string) => void,
 ): Promise<Outcome> {
   const environment = loadEnvironment(name);
+  const stack = stackName(environment, 'database');
+  const [{ question, live }, state] = await Promise.all([
+    liveQuestion(environment, options, remark),
+    rolesInState(stack, options),
+  ]);
+  if (typeof state !== 'string') return found(preflight({ ...question, rolesInState: state }, live), options);
+  const { groups, logins } = question.model;
+  if (
+    [...groups, ...logins].some((role) => !role.adopted && live.roles.some(({ name }) => name === role.name))
+  )
+    remark(`aurora-iam: roles that a killed deploy has left behind are not looked for. ${state}`);
+  return found(preflight(question, live), options);
+}
+
+/** @returns why not, if the state was not named and cannot be read: a first deploy has none */
+async function rolesInState(stack: string, options: StateOptions): Promise<ReadonlySet<string> | string> {
+  try {
+    return attributesInState(await resourcesInState(stack, options), 'postgresql_role', 'name');
+  } catch (error) {
+    if (options.state !== undefined || !(error instanceof UserError)) throw error;
+    return error.message;
+  }
+}
+
+/** What the environment wants of its database, and what is there. @throws UserError */
+export async function liveQuestion(
+  environment: Environment,
+  options: AdminOptions,
+  remark: (line: string) => void,
+): Promise<{ readonly question: CheckQuestion; readonly live: LiveAccess }> {
   const admin = await adminDatabase(environment, options, remark);
   const model = accessModel(environment);
   const master = masterUsernameOf(environment.cluster);
@@ -41,8 +74,8 @@ async function compare(
     databases: model.databases,
     roles: [...model.groups, ...model.logins].map((role) => role.name),
   });
-  const findings = judge(
-    {
+  return {
+    question: {
       model,
       master,
       masterByIam: masterLogsInByIam(environment.cluster),
@@ -50,6 +83,5 @@ async function compare(
       otherIamLogins: environment.otherIamLogins ?? [],
     },
     live,
-  );
-  return found(findings, options);
+  };
 }

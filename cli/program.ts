@@ -8,8 +8,10 @@ import type { CheckOptions } from './check';
 import type { ConnectOptions } from './connect';
 import type { DoctorOptions } from './doctor';
 import { done, type Outcome } from './outcome';
+import type { RecoverOptions } from './recover';
 import type { RevokeOptions } from './revoke';
 import type { ShowOptions } from './show';
+import type { StateOptions } from './stack-state';
 import type { TokenOptions } from './token';
 import { TOKEN_FORMATS } from './token-formats';
 
@@ -45,13 +47,13 @@ export function program(
     );
 
   all.commandsGroup('Deploy:');
-  asAdmin(all.command('preflight'), 'reads')
+  stated(asAdmin(all.command('preflight'), 'reads'))
     .description(
       "Before a deploy, show what would fail in the database and what would be taken away. Logs in as the environment's admin and changes nothing.",
     )
     .option(...JSON_OPTION)
     .action(
-      onEnvironment(async ({ env }, options: CheckOptions) => {
+      onEnvironment(async ({ env }, options: CheckOptions & StateOptions) => {
         const { checkBefore } = await import('./check');
         answer(await checkBefore(env, options, remark));
       }),
@@ -221,6 +223,16 @@ export function program(
     );
 
   all.commandsGroup('Mend:');
+  stated(asAdmin(all.command('recover'), 'reads'))
+    .description(
+      'After a deploy that was killed: write import blocks, for one run, for the roles that it made and that are not in the state. Changes nothing in the database.',
+    )
+    .action(
+      onEnvironment(async ({ env }, options: RecoverOptions) => {
+        const { recover } = await import('./recover');
+        answer(await recover(env, options, remark));
+      }),
+    );
   asAdmin(all.command('revoke'), 'writes', 'required')
     .description('Shut out a login now: set NOLOGIN, then end its open sessions. Drops nothing.')
     .option('--no-build', 'use the last build of the project')
@@ -279,6 +291,15 @@ function asAdmin(command: Command, only: 'reads' | 'writes', login?: 'required')
     .option('--ca <file>', 'file of certificate authorities to trust instead of those of RDS')
     .option('--profile <name>', 'AWS profile (default: the AWS default chain)')
     .option('--role <role>', `role to assume first: ${ROLE}`);
+}
+
+function stated(command: Command): Command {
+  return command
+    .option('--synthesized <folder>', 'output folder of cdktf synth', 'cdktf.out')
+    .option(
+      '--state <file>',
+      'the state of the database stack, of terraform state pull (default: asked of its backend); - for standard input',
+    );
 }
 
 function collected(value: string, before: readonly string[] = []): string[] {

@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { RECOVERY_FILE, STACK_FILE } from '../modules/names/terraform';
 import type { TerraformPlan } from '../modules/plan/terraform-plan';
 import { findTerraform, type Terraform } from './find-terraform';
 import { isolatedEnvironment } from './isolated-environment';
@@ -21,8 +22,6 @@ import { doneOnce } from './lock';
 import { CONDITION_OUTPUT, type OfflineOptions, offlineConfiguration } from './offline-configuration';
 import { OfflineError } from './offline-look-ups';
 import type { Block, SynthesizedStack } from './stand-ins';
-
-const STACK_FILE = 'cdk.tf.json';
 
 /**
  * A real `terraform plan` of a synthesized stack, as if nothing of it existed: no credentials, no AWS, no database.
@@ -41,7 +40,7 @@ export async function offlinePlan(folder: string, options: OfflineOptions = {}):
   try {
     // Files beside the stack (assets, certificates) are read by their relative paths.
     for (const entry of readdirSync(folder))
-      if (entry !== STACK_FILE && !entry.startsWith('.terraform') && entry !== 'plan')
+      if (![STACK_FILE, RECOVERY_FILE, 'plan'].includes(entry) && !entry.startsWith('.terraform'))
         cpSync(join(folder, entry), join(work, entry), { recursive: true });
     writeFileSync(join(work, 'main.tf.json'), JSON.stringify(configuration));
     const { required_providers: required } = configuration['terraform'] as { required_providers?: Block };

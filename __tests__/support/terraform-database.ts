@@ -1,12 +1,13 @@
-import { execFile } from 'node:child_process';
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { PostgresqlProvider, type PostgresqlProviderConfig } from '@cdktf/provider-postgresql/lib/provider';
 import { App, TerraformStack } from 'cdktf';
 import type { AccessModel } from '../../modules/access/model';
 import { schemaScripts } from '../../modules/access/sql';
-import { address } from '../../modules/names/terraform';
+import { address, STACK_FILE } from '../../modules/names/terraform';
 import { accessResources } from '../../modules/stacks/access-resources';
 import { terraformBinary } from '../../planning/terraform-binary';
 import { type DatabaseServer, MASTER, MASTER_PASSWORD } from './database-server';
@@ -18,6 +19,14 @@ export interface TerraformDatabase {
   /** Whether a plan would change anything, and what it says. */
   plan(model: AccessModel): Promise<{ changes: boolean; output: string }>;
   destroy(): Promise<string>;
+  /**
+   * An apply that is killed, with its providers or without, some time after its first change began.
+   * @returns false if it had ended before
+   */
+  applyKilled(
+    model: AccessModel,
+    kill: { readonly after: number; readonly withProviders: boolean },
+  ): Promise<boolean>;
   /** The state as Terraform keeps it. */
   readonly folder: string;
   /** The state, to go on with it by another way in. */
@@ -25,15 +34,19 @@ export interface TerraformDatabase {
   remove(): void;
 }
 
-/** @param way another way in than the master's password, and the variables that it takes */
+/** @param way another way in than the master's password, and the variables that it takes; another folder */
 export function terraformDatabase(
   server: DatabaseServer,
   way: {
     readonly connection?: Partial<PostgresqlProviderConfig>;
     readonly variables?: Record<string, string>;
+    /** Of a stack below `cdktf.out/stacks`. */
+    readonly folder?: string;
   } = {},
 ): TerraformDatabase {
-  const folder = mkdtempSync(join(tmpdir(), 'aurora-iam-terraform-'));
+  const folder = way.folder ?? mkdtempSync(join(tmpdir(), 'aurora-iam-terraform-'));
+  mkdirSync(folder, { recursive: true });
+  const env = { ...process.env, PGPASSWORD: MASTER_PASSWORD, ...way.variables };
   let initialized = false;
 
   function write(model: AccessModel): void {
@@ -65,7 +78,7 @@ export function terraformDatabase(
         return provider;
       },
     });
-    writeFileSync(join(folder, 'main.tf.json'), JSON.stringify(withoutBackend(stack.toTerraform())));
+    writeFileSync(join(folder, STACK_FILE), JSON.stringify(withoutBackend(stack.toTerraform())));
   }
 
   async function terraform(...commandArguments: string[]): Promise<{ code: number; output: string }> {
@@ -75,7 +88,7 @@ export function terraformDatabase(
         commandArguments,
         {
           cwd: folder,
-          env: { ...process.env, PGPASSWORD: MASTER_PASSWORD, ...way.variables },
+          env,
           maxBuffer: 1 << 26,
         },
         (error, stdout, stderr) =>
@@ -102,6 +115,33 @@ export function terraformDatabase(
       await prepare(model);
       return run('apply', '-auto-approve', '-input=false', '-no-color', `-parallelism=${parallelism}`);
     },
+    async applyKilled(model, { after, withProviders }) {
+      await prepare(model);
+      // A group of its own, in which the providers are, too.
+      const child = spawn(
+        terraformBinary(),
+        ['apply', '-auto-approve', '-input=false', '-no-color', '-parallelism=1'],
+        { cwd: folder, env, detached: true, stdio: ['ignore', 'pipe', 'ignore'] },
+      );
+      const { pid } = child;
+      if (pid === undefined) throw new Error('Terraform does not start.');
+      const ended = new Promise<boolean>((resolve) =>
+        child.on('exit', (_code, signal) => resolve(signal === 'SIGKILL')),
+      );
+      const begun = new Promise<void>((resolve) => {
+        child.stdout.setEncoding('utf8').on('data', (text: string) => {
+          if (/: (Creating|Modifying|Destroying)\.\.\./.test(text)) resolve();
+        });
+      });
+      await Promise.race([begun, ended]);
+      await sleep(after);
+      signal(withProviders ? -pid : pid);
+      const killed = await ended;
+      // Providers whose Terraform is gone bring their call to its end, and then wait for ever.
+      await sleep(500);
+      signal(-pid);
+      return killed;
+    },
     async plan(model) {
       await prepare(model);
       const { code, output } = await terraform('plan', '-detailed-exitcode', '-input=false', '-no-color');
@@ -113,6 +153,14 @@ export function terraformDatabase(
       copyFileSync(join(from.folder, 'terraform.tfstate'), join(folder, 'terraform.tfstate')),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
+}
+
+function signal(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended by itself.
+  }
 }
 
 /** From the first error on, without the line of JSON that Terraform quotes. */

@@ -13,6 +13,8 @@ export interface CheckQuestion {
   readonly adminByIam: boolean;
   /** Members of rds_iam that somebody else manages. */
   readonly otherIamLogins: readonly string[];
+  /** Names of the roles in the state of the database stack. Absent: it was not read, or is of no interest. */
+  readonly rolesInState?: ReadonlySet<string>;
 }
 
 /** One thing to look for, and the ids of what it finds. */

@@ -11,6 +11,7 @@ import { lockedOut } from './rules/locked-out';
 import { manageable } from './rules/manageable';
 import { missingBefore } from './rules/missing-before';
 import { notDroppable } from './rules/not-droppable';
+import { notInState } from './rules/not-in-state';
 import { ofAdmin } from './rules/of-admin';
 import { searchPath } from './rules/search-path';
 import { selfGrant } from './rules/self-grant';
@@ -29,6 +30,7 @@ export const PREFLIGHT_RULES: readonly Rule[] = [
   rule(['existing'], manageable),
   rule(['member'], fixedMemberships),
   rule(['existing', 'missing', 'cutover'], existing),
+  rule(['not-in-state'], notInState),
   rule(['taken-away'], takenAway),
   rule(['lock-down'], lockDown),
   rule(['owner'], ofAdmin),

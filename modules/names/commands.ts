@@ -51,6 +51,11 @@ export function permissionsCommand(environment: string, stack: string): string {
   return `aurora-iam permissions ${environment} ${stack}`;
 }
 
+/** Finds what a deploy that was killed has left outside the state, and imports it. */
+export function recoverCommand(environment: string): string {
+  return `npx aurora-iam recover ${environment}`;
+}
+
 /** Ends what a login can do, now. */
 export const REVOKE_COMMAND = 'aurora-iam revoke';
 
@@ -70,4 +75,9 @@ export function doctorCommand(asked: {
   return asked.environment === undefined
     ? `npx aurora-iam doctor --host ${asked.host} --user ${asked.user}`
     : `npx aurora-iam doctor ${asked.environment} ${asked.user}`;
+}
+
+/** Applies a stack. */
+export function deployCommand(stack: string): string {
+  return `npx cdktf deploy ${stack} --terraform-parallelism 1`;
 }

@@ -39,3 +39,9 @@ export function terraformTexts(texts: Readonly<Record<string, string>>): Record<
     Object.entries(texts).map(([key, value]) => [terraformText(key), terraformText(value)]),
   );
 }
+
+/** The synthesized stack, in its folder. */
+export const STACK_FILE = 'cdk.tf.json';
+
+/** Import blocks that `aurora-iam recover` writes beside it, for one run. */
+export const RECOVERY_FILE = 'recover.tf.json';

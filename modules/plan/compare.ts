@@ -55,7 +55,9 @@ function actionOf(base: Change | undefined, head: Change | undefined): PlanActio
 function byAddress({ resource_changes: changes = [] }: TerraformPlan): Map<string, ResourceChange> {
   return new Map(
     changes.map((resource) => [
-      [resource.mode === 'data' ? 'look-up' : 'managed', resource.address, resource.deposed ?? ''].join(' '),
+      [resource.mode === 'managed' ? 'managed' : 'look-up', resource.address, resource.deposed ?? ''].join(
+        ' ',
+      ),
       resource,
     ]),
   );

@@ -27,7 +27,7 @@ export interface ResourceChange {
   readonly address: string;
   readonly previous_address?: string;
   /** `data` for a look-up that has to wait for the apply. */
-  readonly mode: 'managed' | 'data';
+  readonly mode: 'managed' | 'data' | 'ephemeral';
   readonly type: string;
   /** `registry.terraform.io/hashicorp/aws` */
   readonly provider_name?: string;
@@ -50,7 +50,7 @@ export interface Change {
   readonly importing?: { readonly id?: string };
 }
 
-export type PlanAction = 'no-op' | 'create' | 'read' | 'update' | 'delete' | 'forget';
+export type PlanAction = 'no-op' | 'create' | 'read' | 'update' | 'delete' | 'forget' | 'open';
 
 export interface PlanConfiguration {
   readonly provider_config?: Readonly<Record<string, ConfiguredProvider>>;

@@ -6,12 +6,23 @@ export function managed(plan: TerraformPlan): readonly ResourceChange[] {
 }
 
 /** Whether the apply does anything with it. */
-export function acts({ change, previous_address: moved }: ResourceChange): boolean {
+export function acts(resource: ResourceChange): boolean {
+  const { change, previous_address: moved } = resource;
   return (
     change.actions.length === 0 ||
-    change.actions.some((action) => action !== 'no-op') ||
+    (change.actions.some((action) => action !== 'no-op') && !isOpened(resource)) ||
     change.importing !== undefined ||
     moved !== undefined
+  );
+}
+
+/** An ephemeral resource, which OpenTofu lists and Terraform does not. That it is read, the configuration tells in both. */
+function isOpened({ mode, change }: ResourceChange): boolean {
+  return (
+    mode === 'ephemeral' &&
+    change.actions.every((action) => action === 'open') &&
+    isAbsent(change.before) &&
+    isAbsent(change.after)
   );
 }
 

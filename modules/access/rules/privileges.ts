@@ -3,15 +3,23 @@ import { plural } from '../../names/text';
 import type { LiveAccess } from '../catalog';
 import { dependencyText } from '../dependency';
 import type { CheckQuestion } from '../finding';
-import { placeOf, privilegeDifferences } from '../privilege-differences';
+import { type PrivilegeDifference, placeOf, privilegeDifferences } from '../privilege-differences';
 
 /** What groups have beyond the environment or lack of it, and what logins have of their own. */
 export function privileges(question: CheckQuestion, live: LiveAccess): Finding<'privileges'>[] {
+  return [...elsewhere(question, live), ...differences(question, live)];
+}
+
+/** The same without what groups lack, and a deploy gives them. */
+export function privilegesBeyond(question: CheckQuestion, live: LiveAccess): Finding<'privileges'>[] {
+  return [...elsewhere(question, live), ...privilegeDifferences(question.model, live).flatMap(extra)];
+}
+
+function elsewhere(question: CheckQuestion, live: LiveAccess): Finding<'privileges'>[] {
   return [
     ...groupsElsewhere(question, live),
     ...onOtherObjects(question, live),
     ...ofLoginsThemselves(question, live),
-    ...differences(question, live),
   ];
 }
 
@@ -69,30 +77,34 @@ function ofLoginsThemselves({ model }: CheckQuestion, live: LiveAccess): Finding
 }
 
 function differences({ model }: CheckQuestion, live: LiveAccess): Finding<'privileges'>[] {
-  return privilegeDifferences(model, live).flatMap((difference) => {
-    const { group, missing, extra } = difference;
-    const place = placeOf(difference);
-    return [
-      ...(missing.length > 0
-        ? [
-            fault(
-              'privileges',
-              `group ${group}`,
-              `lacks ${missing.join(', ')} on ${place}`,
-              'deploy the database stack',
-            ),
-          ]
-        : []),
-      ...(extra.length > 0
-        ? [
-            fault(
-              'privileges',
-              `group ${group}`,
-              `has ${extra.join(', ')} on ${place}, and the environment does not say so`,
-              'revoke it, or grant it in the environment',
-            ),
-          ]
-        : []),
-    ];
-  });
+  return privilegeDifferences(model, live).flatMap((difference) => [
+    ...lacking(difference),
+    ...extra(difference),
+  ]);
+}
+
+function lacking(difference: PrivilegeDifference): Finding<'privileges'>[] {
+  const { group, missing } = difference;
+  if (missing.length === 0) return [];
+  return [
+    fault(
+      'privileges',
+      `group ${group}`,
+      `lacks ${missing.join(', ')} on ${placeOf(difference)}`,
+      'deploy the database stack',
+    ),
+  ];
+}
+
+function extra(difference: PrivilegeDifference): Finding<'privileges'>[] {
+  const { group, extra } = difference;
+  if (extra.length === 0) return [];
+  return [
+    fault(
+      'privileges',
+      `group ${group}`,
+      `has ${extra.join(', ')} on ${placeOf(difference)}, and the environment does not say so`,
+      'revoke it, or grant it in the environment',
+    ),
+  ];
 }

@@ -157,6 +157,14 @@ export const ACCESS_ENTRIES = {
     whatToDo:
       'Follow the finding: name a second login beside it, write `cutover: true`, or let the admin manage the role.',
   },
+  'not-in-state': {
+    tools: ['preflight'],
+    severity: 'fault',
+    title: 'A role of the environment exists and is not in the state of the database stack',
+    why: 'Terraform would create it, and PostgreSQL would refuse: `role "x" already exists`. A deploy that was killed leaves such roles: they were made, and the state was not written any more. The SQL export makes the same roles. A role that differs from what a deploy makes belongs to somebody else.',
+    whatToDo:
+      'Run `npx aurora-iam recover <env>`, which writes import blocks for one run. It refuses a role that belongs to somebody else: adopt that one with `adopt: true`, or choose another name. [After a deploy that stopped half-way](../database-access.md#when-a-deploy-stopped-half-way).',
+  },
   cutover: {
     tools: ['preflight'],
     severity: 'note',

@@ -1,0 +1,43 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { UserError } from '../clients/error';
+import { diffCommand, SYNTH_COMMAND } from '../modules/names/commands';
+import { STACK_FILE } from '../modules/names/terraform';
+import { StateFormatError, type StateResource, stateResources } from '../modules/plan/terraform-state';
+import { readState, StateError } from '../planning/read-state';
+
+export interface StateOptions {
+  /** A file with the state, instead of asking the backend: `terraform state pull`, or `terraform show -json`. */
+  readonly state?: string;
+  /** What `cdktf synth` wrote. @default 'cdktf.out' */
+  readonly synthesized?: string;
+  /** For a state in S3, too. */
+  readonly profile?: string;
+}
+
+/** The folder of a synthesized stack. @throws UserError */
+export function stackFolder(stack: string, { synthesized = 'cdktf.out' }: StateOptions): string {
+  const folder = join(synthesized, 'stacks', stack);
+  if (!existsSync(join(folder, STACK_FILE)))
+    throw new UserError(`There is no stack ${stack} in ${synthesized}. Run ${SYNTH_COMMAND} first.`);
+  return folder;
+}
+
+/** What the state of a stack holds. @throws UserError */
+export async function resourcesInState(stack: string, options: StateOptions): Promise<StateResource[]> {
+  const { state: file, profile } = options;
+  try {
+    if (file !== undefined) return stateResources(readFileSync(file === '-' ? 0 : file, 'utf8'));
+    const variables = profile === undefined ? {} : { AWS_PROFILE: profile };
+    return stateResources(await readState(stackFolder(stack, options), variables));
+  } catch (error) {
+    if (error instanceof StateError)
+      throw new UserError(
+        `The state of ${stack} cannot be read: ${error.message} If ${diffCommand(stack)} cannot read it either, and it is a local file, move it away: everything in it can be recovered. Or give it: --state <file>.`,
+      );
+    if (error instanceof StateFormatError)
+      throw new UserError(`${file ?? `The state of ${stack}`} ${error.message}.`);
+    if (file === undefined || error instanceof UserError) throw error;
+    throw new UserError(`The state ${file} cannot be read.`);
+  }
+}
