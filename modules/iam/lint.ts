@@ -1,10 +1,11 @@
 import type { RuleId } from '../findings/catalogue';
-import { type Finding, fault } from '../findings/finding';
+import { type Finding, fault, note } from '../findings/finding';
 import { PolicyDocumentError, parsePolicyDocument } from './evaluator/parse-policy-document';
-import { lintedStatement } from './lint/linted-statement';
-import type { Told } from './lint/rule';
+import { lintedStatement, statementName } from './lint/linted-statement';
+import type { Rule, Told } from './lint/rule';
 import { LINT_RULES } from './lint/rules';
 import type { PolicyDocument } from './policy-document';
+import { templateFault } from './policy-template';
 
 /**
  * Looks for the mistakes that end in `PAM authentication failed`, or in more access than was meant.
@@ -15,6 +16,8 @@ import type { PolicyDocument } from './policy-document';
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonrdsiamauthentication.html
  */
 export function lintPolicy(text: string): Finding[] {
+  const template = templateFault(text);
+  if (template) return [finding('template', 'document', template)];
   let document: PolicyDocument;
   try {
     document = parsePolicyDocument(text);
@@ -25,22 +28,23 @@ export function lintPolicy(text: string): Finding[] {
     return [finding('malformed', 'document', told)];
   }
   const variables = document.Version === '2012-10-17';
-  const inDocument = LINT_RULES.flatMap(({ id, inDocument }) =>
-    (inDocument?.(document, text) ?? []).map((told) => finding(id, 'document', told)),
-  );
-  const inStatements = [document.Statement].flat().flatMap((statement, index) => {
-    const linted = lintedStatement(statement, variables);
-    return LINT_RULES.flatMap(({ id, inStatement }) =>
-      (inStatement?.(linted) ?? []).map((told) =>
-        finding(id, `statement ${statement.Sid || index + 1}`, told),
-      ),
+  const statements = [document.Statement].flat().map((statement) => lintedStatement(statement, variables));
+  const ofDocument = (rules: readonly Rule[]) =>
+    rules.flatMap(({ id, inDocument }) =>
+      (inDocument?.(document, text, statements) ?? []).map((told) => finding(id, 'document', told)),
     );
-  });
-  return distinct([...inDocument, ...inStatements]);
+  const inStatements = statements.flatMap((linted, index) =>
+    LINT_RULES.flatMap(({ id, inStatement }) =>
+      (inStatement?.(linted) ?? []).map((told) => finding(id, statementName(linted.statement, index), told)),
+    ),
+  );
+  // What the document comes to, after what is wrong in it.
+  const [sum, before] = [LINT_RULES.slice(-1), LINT_RULES.slice(0, -1)];
+  return distinct([...ofDocument(before), ...inStatements, ...ofDocument(sum)]);
 }
 
-function finding(rule: RuleId, where: string, { message, wayOut }: Told): Finding {
-  return fault(rule, shown(where), shown(message), shown(wayOut));
+function finding(rule: RuleId, where: string, { message, wayOut, isNote }: Told): Finding {
+  return (isNote ? note : fault)(rule, shown(where), shown(message), shown(wayOut));
 }
 
 /** By its text: many ARNs with the same wrong id are one mistake. */

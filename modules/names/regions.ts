@@ -1,3 +1,5 @@
+import { nearest } from './nearest';
+
 /** Regions as the AWS SDK lists them (@aws-sdk/core, partitions). A test compares; a new one is only warned of until it is here. */
 export const KNOWN_REGIONS: readonly string[] = [
   'af-south-1',
@@ -53,27 +55,7 @@ export const KNOWN_REGIONS: readonly string[] = [
 /** What to say of a region that is not known, with the nearest that is; undefined for one that is known. */
 export function unknownRegionNote(region: string): string | undefined {
   if (KNOWN_REGIONS.includes(region)) return undefined;
-  const nearest = [...KNOWN_REGIONS].sort(
-    (one, other) => edits(region, one) - edits(region, other),
-  )[0] as string;
-  const hint = edits(region, nearest) <= 2 ? ` Did you mean ${nearest}?` : '';
+  const close = nearest(region, KNOWN_REGIONS);
+  const hint = close === undefined ? '' : ` Did you mean ${close}?`;
   return `The region ${region} is not one that this version knows.${hint}`;
-}
-
-/** Levenshtein's distance: how many characters to add, take away or change. */
-function edits(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (const [index, character] of [...from].entries()) {
-    const next = [index + 1];
-    for (let column = 1; column <= to.length; column++)
-      next.push(
-        Math.min(
-          (next[column - 1] as number) + 1,
-          (row[column] as number) + 1,
-          (row[column - 1] as number) + (character === to[column - 1] ? 0 : 1),
-        ),
-      );
-    row = next;
-  }
-  return row.at(-1) as number;
 }

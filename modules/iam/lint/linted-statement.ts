@@ -18,6 +18,11 @@ export interface LintedStatement {
   readonly statement: PolicyStatement;
 }
 
+/** Its Sid, or its number from 1. */
+export function statementName({ Sid }: PolicyStatement, index: number): string {
+  return `statement ${Sid || index + 1}`;
+}
+
 export function lintedStatement(statement: PolicyStatement, variables: boolean): LintedStatement {
   const connects = isAboutAction(statement, CONNECT);
   const resources = listOf(statement.Resource);

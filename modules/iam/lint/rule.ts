@@ -6,6 +6,8 @@ import type { LintedStatement } from './linted-statement';
 export interface Told {
   readonly message: string;
   readonly wayOut: string;
+  /** For information: nothing need be wrong. @default false */
+  readonly isNote?: true;
 }
 
 export function told(message: string, wayOut: string): Told {
@@ -16,7 +18,12 @@ export function told(message: string, wayOut: string): Told {
 export interface Rule {
   /** Stable: for scripts. */
   readonly id: RuleId;
-  readonly inDocument?: (document: PolicyDocument, text: string) => readonly Told[];
+  /** @param statements those of the document */
+  readonly inDocument?: (
+    document: PolicyDocument,
+    text: string,
+    statements: readonly LintedStatement[],
+  ) => readonly Told[];
   readonly inStatement?: (statement: LintedStatement) => readonly Told[];
 }
 

@@ -9,6 +9,7 @@ import { everyDatabase } from './every-database';
 import { id } from './id';
 import { identifierAsResourceId } from './identifier-as-resource-id';
 import { incompleteArn } from './incomplete-arn';
+import { letsNobodyIn } from './lets-nobody-in';
 import { login } from './login';
 import { noSuchAction } from './no-such-action';
 import { notAction } from './not-action';
@@ -29,6 +30,7 @@ import { wrongService } from './wrong-service';
 /** In the order in which their findings are told. */
 export const LINT_RULES: readonly Rule[] = [
   // Found while the document is read: nothing else is looked at then.
+  { id: 'template' },
   { id: 'malformed' },
   tooLong,
   id,
@@ -56,4 +58,5 @@ export const LINT_RULES: readonly Rule[] = [
   emptyCondition,
   unsupportedCondition,
   unknownCondition,
+  letsNobodyIn,
 ];

@@ -1,0 +1,41 @@
+import { nearest } from '../names/nearest';
+import { coversAction } from './actions';
+import { lowerCase } from './evaluator/wildcard';
+import { SERVICE_TABLES } from './service-actions';
+
+/** The services whose actions are all known here. */
+export type KnownService = keyof typeof SERVICE_TABLES;
+
+/** An action as a policy writes it, taken apart; undefined for `*`, and for services that are not known here. */
+export function ofKnownService(
+  written: string,
+): { readonly service: KnownService; readonly name: string } | undefined {
+  const [prefix = '', ...rest] = written.split(':');
+  const service = lowerCase(prefix);
+  return Object.hasOwn(SERVICE_TABLES, service) && rest.length > 0
+    ? { service: service as KnownService, name: rest.join(':') }
+    : undefined;
+}
+
+/** The actions that one written with wildcards, or without, means: `rds:DescribeDBClusters`. */
+export function meantActions(written: string): readonly string[] {
+  const known = ofKnownService(written);
+  if (!known) return [];
+  return actionsOf(known.service).filter((action) => coversAction(written, action));
+}
+
+/** What the author of an action that does not exist most likely had in mind. */
+export function nearestAction(written: string): string | undefined {
+  const known = ofKnownService(written);
+  if (!known) return undefined;
+  const plain = known.name.replace(/[*?]/g, '');
+  const names = Object.keys(SERVICE_TABLES[known.service].actions);
+  // Half a word of a short name would be near to anything.
+  const close = nearest(lowerCase(plain), names.map(lowerCase), Math.min(3, Math.ceil(plain.length / 4)));
+  const name = names.find((each) => lowerCase(each) === close);
+  return name === undefined ? undefined : `${known.service}:${name}`;
+}
+
+function actionsOf(service: KnownService): readonly string[] {
+  return Object.keys(SERVICE_TABLES[service].actions).map((name) => `${service}:${name}`);
+}
