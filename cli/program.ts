@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { UserError } from '../clients/error';
 import { TOKEN_LIMITS } from '../modules/iam/token-limits';
 import { aboutEnvironment, onAbout, onEnvironment, onLogin } from './about';
 import type { AdminOptions } from './admin-database';
 import type { CheckOptions } from './check';
 import type { ConnectOptions } from './connect';
 import type { DoctorOptions } from './doctor';
+import type { LintOptions } from './lint';
 import { done, type Outcome } from './outcome';
 import type { RecoverOptions } from './recover';
 import type { RevokeOptions } from './revoke';
@@ -156,10 +158,19 @@ export function program(
     .command('lint')
     .description('Find mistakes in an IAM policy for rds-db:connect.')
     .argument('<file>', 'policy document as JSON; - for standard input')
+    .argument(
+      '[env]',
+      'environment whose targets and logins to compare with; asks AWS for their resource ids',
+    )
+    .option('--env <name>', 'the same as env')
+    .option('--profile <name>', 'with an environment: AWS profile (default: the AWS default chain)')
+    .option('--role <role>', `with an environment: role to assume first: ${ROLE}`)
     .option(...JSON_OPTION)
-    .action(async (file: string, options) => {
+    .action(async (file: string, env: string | undefined, options: LintOptions & { env?: string }) => {
+      if (env !== undefined && options.env !== undefined && env !== options.env)
+        throw new UserError(`Two environments are named: ${env}, and ${options.env} by --env. Name one.`);
       const { lint } = await import('./lint');
-      answer(await lint(file, options));
+      answer(await lint(file, env ?? options.env, options, remark));
     });
   all
     .command('plan')

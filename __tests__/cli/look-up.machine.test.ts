@@ -77,7 +77,7 @@ function run(...commandArguments: string[]): Promise<Ended> {
       PATH: process.env['PATH'],
       HOME: folder,
       AWS_ENDPOINT_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-      AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+      AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE12345',
       AWS_SECRET_ACCESS_KEY: 'a secret',
       AWS_MAX_ATTEMPTS: '1',
     },
@@ -244,4 +244,43 @@ test("the admin's tools work as the role that the environment names; who connect
   asked = [];
   await token('assumed');
   expect(asked[0]).toContain('Action=DescribeDBClusters');
+});
+
+describe('lint with an environment compares a policy with what AWS says', () => {
+  const described =
+    '<DescribeDBClustersResponse><DescribeDBClustersResult><DBClusters><DBCluster>' +
+    '<DBClusterIdentifier>orders</DBClusterIdentifier>' +
+    '<DBClusterArn>arn:aws:rds:eu-west-1:111111111111:cluster:orders</DBClusterArn>' +
+    '<DbClusterResourceId>cluster-ABC1</DbClusterResourceId>' +
+    '</DBCluster></DBClusters></DescribeDBClustersResult></DescribeDBClustersResponse>';
+  const policy = (id: string) => {
+    const file = join(folder, `${id}.json`);
+    const Resource = `arn:aws:rds-db:eu-west-1:111111111111:dbuser:${id}/analyst`;
+    const Statement = [{ Effect: 'Allow', Action: 'rds-db:connect', Resource }];
+    writeFileSync(file, JSON.stringify({ Version: '2012-10-17', Statement }));
+    return file;
+  };
+
+  test.each([[['test']], [['--env', 'test']]])('%j', async (environment) => {
+    answer = { status: 200, body: described };
+    expect(await run('lint', policy('cluster-ABC1'), ...environment)).toMatchObject({
+      status: 0,
+      stdout: '0 faults, 0 notes\n',
+    });
+    const { status, stdout } = await run('lint', policy('orders'), ...environment);
+    expect(status).toBe(1);
+    expect(stdout).toContain('fault wrong-id statement 1: "orders" is the identifier of cluster orders');
+    expect(stdout).toContain('dbuser:cluster-ABC1/analyst');
+    expect(asked.some((body) => body.includes('Action=DescribeDBInstances'))).toBe(true);
+  });
+
+  test('what cannot be looked up is said, and nothing is compared with a guess', async () => {
+    answer = {
+      status: 403,
+      body: '<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>',
+    };
+    const { status, stderr } = await run('lint', policy('cluster-ABC1'), 'test');
+    expect(status).toBe(2);
+    expect(stderr).toContain('could not be looked up (AccessDenied: no)');
+  });
 });

@@ -127,7 +127,7 @@ async function described(
   });
 }
 
-async function withClient<T>(
+export async function withClient<T>(
   region: string,
   options: CredentialOptions,
   use: (client: RDSClient) => Promise<T>,

@@ -10,11 +10,9 @@ export type KnownService = keyof typeof SERVICE_TABLES;
 export function ofKnownService(
   written: string,
 ): { readonly service: KnownService; readonly name: string } | undefined {
-  const [prefix = '', ...rest] = written.split(':');
+  const [, prefix = '', name = ''] = /^([^:]*):(.*)$/s.exec(written) ?? [];
   const service = lowerCase(prefix);
-  return Object.hasOwn(SERVICE_TABLES, service) && rest.length > 0
-    ? { service: service as KnownService, name: rest.join(':') }
-    : undefined;
+  return Object.hasOwn(SERVICE_TABLES, service) ? { service: service as KnownService, name } : undefined;
 }
 
 /** The actions that one written with wildcards, or without, means: `rds:DescribeDBClusters`. */

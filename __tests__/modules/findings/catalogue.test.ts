@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { CHECK_RULES } from '../../../modules/access/check';
 import { PREFLIGHT_RULES } from '../../../modules/access/preflight';
+import { COMPARISON_RULES } from '../../../modules/connect/compare-policy';
 import { CAUSES } from '../../../modules/diagnosis/causes';
 import { ENVIRONMENT_RULES } from '../../../modules/environment/environment-error';
 import { catalogue } from '../../../modules/findings/catalogue';
@@ -15,7 +16,7 @@ const FOUND: Readonly<Record<Tool, readonly string[]>> = {
   environment: ENVIRONMENT_RULES,
   preflight: PREFLIGHT_RULES.flatMap(({ ids }) => ids),
   check: CHECK_RULES.flatMap(({ ids }) => ids),
-  lint: LINT_RULES.map(({ id }) => id),
+  lint: [...LINT_RULES.map(({ id }) => id), ...COMPARISON_RULES],
   review: REVIEW_IDS,
   doctor: CAUSES.map(({ id }) => id),
 };

@@ -152,6 +152,24 @@ export const LINT_ENTRIES = {
     'A key that a request does not carry makes most conditions false, and some of them true. For this key, sources are missing or contradict each other.',
     'Do not rely on it.',
   ),
+  'wrong-id': lint(
+    'An id or a name that belongs to the cluster, and is not its resource id',
+    '`lint --env` asks AWS. The id of an instance (`db-…`) never stands for the Aurora cluster that the instance is in; the identifier of a cluster, an instance or a proxy is not its resource id; and the partition, the region and the account must be those of the cluster. An ARN that differs in any of them matches nothing.',
+    'Write the ARN that the finding names.',
+  ),
+  'other-database': {
+    ...lint(
+      'The resource id of a database that the environment does not have',
+      '`lint --env` asks AWS for the resource id of every target of the environment. Another one may belong to another environment, to a cluster that was replaced, or be a slip.',
+      'Take one of the ids that the finding lists, if a database of this environment is meant.',
+    ),
+    severity: 'note',
+  },
+  'no-such-login': lint(
+    'A login that the environment does not have',
+    'IAM compares the name exactly, and PostgreSQL does, too: `Jane` and `jane` are two logins. With a policy for a login that nobody created, every attempt ends with `PAM authentication failed` or `password authentication failed`.',
+    'Correct the name, or add the login to the environment.',
+  ),
   'lets-nobody-in': {
     ...lint(
       'A policy by which nobody can connect',
