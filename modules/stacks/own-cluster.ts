@@ -1,6 +1,7 @@
 import type { DataAwsDbInstance } from '@cdktf/provider-aws/lib/data-aws-db-instance';
 import type { DataAwsRdsCluster } from '@cdktf/provider-aws/lib/data-aws-rds-cluster';
 import type { DbInstance } from '@cdktf/provider-aws/lib/db-instance';
+import type { AwsProvider } from '@cdktf/provider-aws/lib/provider';
 import type { RdsCluster } from '@cdktf/provider-aws/lib/rds-cluster';
 import {
   DefaultTokenResolver,
@@ -17,6 +18,8 @@ import type { Construct } from 'constructs';
 import type { Cluster } from '../environment/cluster';
 import { concreteRdsParts, isResourceId } from '../names/arn';
 import { aroundReferences, isKnownLater, writtenAround } from '../names/later';
+import { defaultProvider } from './constructs/default-provider';
+import { type ClusterPlace, clusterKey } from './constructs/same-cluster';
 import { arnPart, clusterConditions, instanceConditions, masterCondition } from './look-up';
 
 /**
@@ -57,6 +60,8 @@ export interface ClusterDescription {
   readonly hasUnknownMaster?: boolean;
   /** Equal for what can be told to be the same cluster. */
   readonly identity: readonly string[];
+  /** The account that is written for it. */
+  readonly account?: string;
   /** The stack that creates it. Absent where it is looked up, or where that cannot be told. */
   readonly createdBy?: TerraformStack;
   /** What keeps a login by token from working, and the way out. */
@@ -89,12 +94,21 @@ export function describeCluster(scope: Construct, cluster: OwnCluster): ClusterD
   const description = { kind, arn, resourceId, identifier } as const;
   const own = TerraformElement.isTerraformElement(cluster) ? cluster : undefined;
   const stack = TerraformStack.of(own ?? scope);
+  const { provider: ownProvider } = cluster as { readonly provider?: AwsProvider };
+  const providerPath = own ? (ownProvider?.node.path ?? '') : '';
+  /** @param name as it is written, or a reference */
+  const identify = (name: string | undefined, more: Partial<ClusterPlace>) => ({
+    ...(more.account === undefined ? {} : { account: more.account }),
+    identity: isWritten(name)
+      ? clusterKey(stack.node.root, { kind, name, ...more })
+      : [stack.node.path, providerPath, textOf(stack, name ?? arn)],
+  });
   if (TerraformResource.isTerraformResource(own)) {
     const written = writtenIn(cluster as RdsCluster | DbInstance);
     return {
       ...description,
       ...written,
-      identity: [stack.node.path, textOf(stack, arn)],
+      ...identify(written.identifier, { ...providedPlace(own), createdBy: stack.node.path }),
       createdBy: stack,
       faults: settingFaults(own),
     };
@@ -106,19 +120,39 @@ export function describeCluster(scope: Construct, cluster: OwnCluster): ClusterD
     return {
       ...description,
       ...(isWritten(given) ? { identifier: given } : {}),
-      // Two look-ups of one name in one place find the same.
-      identity: [stack.node.path, own.provider?.node.path ?? '', kind, textOf(stack, given ?? arn)],
+      ...identify(given, providedPlace(own)),
       faults: [],
     };
   }
+  const parts = isWritten(arn) ? concreteRdsParts(arn) : undefined;
   return {
     ...description,
-    identity: isWritten(arn) ? [arn] : [stack.node.path, textOf(stack, arn)],
+    ...identify(parts?.name, { ...(parts ? { region: parts.region, account: parts.account } : {}) }),
     faults: [
       ...arnFaults(arn, kind === 'existing' ? 'cluster' : 'db'),
       ...resourceIdFaults(stack, resourceId),
     ],
   };
+}
+
+/** What the provider of a resource, and the resource itself, say of the place. */
+function providedPlace(own: TerraformResource | TerraformDataSource): Partial<ClusterPlace> {
+  const provider = (own.provider ?? defaultProvider(own, 'aws')) as AwsProvider | undefined;
+  const { regionInput: ownRegion } = own as { readonly regionInput?: string };
+  const region = ownRegion ?? provider?.regionInput;
+  const [account, ...others] = provider?.allowedAccountIdsInput ?? [];
+  return {
+    ...(isWritten(region) ? { region } : {}),
+    ...(others.length === 0 && isWritten(account) ? { account } : { provider: accountOf(provider) }),
+  };
+}
+
+/** All that decides on the account of a provider: whatever it has, but for region, alias and tags. */
+function accountOf(provider: AwsProvider | undefined): string {
+  if (!provider) return '';
+  const [{ region: _region, alias: _alias, default_tags: _tags, ignore_tags: _ignored, ...rest } = {}] =
+    resolveIn(TerraformStack.of(provider), provider.toTerraform().provider[provider.terraformResourceType]);
+  return JSON.stringify(rest);
 }
 
 /**
@@ -155,8 +189,13 @@ export function attributeOf(stack: TerraformStack, reference: string): string | 
 }
 
 function textOf(stack: TerraformStack, value: string): string {
+  return String(resolveIn(stack, value));
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: CDKTF's own type of what it resolves
+function resolveIn(stack: TerraformStack, value: unknown): any {
   const resolver = new DefaultTokenResolver(new StringConcat());
-  return String(Tokenization.resolve(value, { scope: stack, preparing: false, resolver }));
+  return Tokenization.resolve(value, { scope: stack, preparing: false, resolver });
 }
 
 function writtenIn(resource: RdsCluster | DbInstance): Partial<ClusterDescription> {

@@ -2,6 +2,7 @@ import {
   Annotations,
   LocalBackend,
   S3Backend as S3BackendResource,
+  TerraformBackend,
   TerraformOutput,
   TerraformStack,
 } from 'cdktf';
@@ -11,7 +12,8 @@ import { accessModel } from '../access/model';
 import { connectModel, unusedLogins } from '../connect/model';
 import { adminOf } from '../environment/admin';
 import type { CreatedCluster } from '../environment/cluster';
-import { type Environment, stackName, stateKey } from '../environment/environment';
+import { type Environment, type S3Backend, stackName, stateKey } from '../environment/environment';
+import { EnvironmentError, environmentFault } from '../environment/environment-error';
 import { connectCommand, schemasProvisioner } from '../names/commands';
 import { OUTPUTS } from '../names/outputs';
 import { unknownRegionNote } from '../names/regions';
@@ -57,20 +59,54 @@ export function environmentStacks(
   });
 }
 
+/** What the stacks of an environment have in common: their state, and AWS. */
+abstract class EnvironmentStack extends TerraformStack {
+  constructor(
+    scope: Construct,
+    private readonly environment: Environment,
+    part: 'cluster' | 'database' | 'policies',
+  ) {
+    super(scope, stackName(environment, part));
+    awsProvider(this, 'aws', environment);
+    pinProvider(this, 'aws', environment.providerVersions?.aws);
+  }
+
+  /**
+   * CDKTF asks for it at synthesis. So a backend that somebody gives to the stack stands in the place of the default one.
+   * @throws EnvironmentError if there are two
+   */
+  override ensureBackendExists(): TerraformBackend {
+    const { backend, region, name } = this.environment;
+    const own = this.node.tryFindChild(BACKEND_ID);
+    if (own === this.backend && this.backend) return this.backend;
+    if (own && !TerraformBackend.isBackend(own))
+      throw backendFault(
+        name,
+        `the construct ${own.node.path} has the id that CDKTF gives to the backend of a stack; choose another id`,
+      );
+    if (own && backend)
+      throw backendFault(
+        name,
+        `is the bucket ${backend.bucket}, and stack ${this.node.path} has another one, the construct ${own.node.path}; remove one of the two`,
+      );
+    this.backend = own ?? (backend ? s3Backend(this, backend, region) : localBackend(this));
+    return this.backend;
+  }
+  private backend?: TerraformBackend;
+}
+
 /** `<env>-cluster`: the cluster, with IAM authentication on. */
-export class ClusterStack extends TerraformStack {
+export class ClusterStack extends EnvironmentStack {
   constructor(scope: Construct, environment: Environment, cluster: CreatedCluster) {
-    super(scope, stackName(environment, 'cluster'));
-    stateAndAws(this, environment);
+    super(scope, environment, 'cluster');
     createdCluster(this, cluster);
   }
 }
 
 /** `<env>-database`: groups, logins and privileges inside PostgreSQL. Needs a network path to the database. */
-export class DatabaseStack extends TerraformStack {
+export class DatabaseStack extends EnvironmentStack {
   constructor(scope: Construct, environment: Environment) {
-    super(scope, stackName(environment, 'database'));
-    stateAndAws(this, environment);
+    super(scope, environment, 'database');
     const cluster = lookUpMain(this, environment.cluster, {
       masterSecretNeeded: adminOf(environment).kind === 'rdsManagedSecret',
     });
@@ -99,10 +135,9 @@ export class DatabaseStack extends TerraformStack {
 }
 
 /** `<env>-policies`: who may connect as whom, in IAM. Needs no network path to the database. */
-export class PoliciesStack extends TerraformStack {
+export class PoliciesStack extends EnvironmentStack {
   constructor(scope: Construct, environment: Environment) {
-    super(scope, stackName(environment, 'policies'));
-    stateAndAws(this, environment);
+    super(scope, environment, 'policies');
     const main = lookUpMain(this, environment.cluster);
     const { policyArns, policyDocuments, roleArns } = principalPolicies(
       this,
@@ -115,25 +150,30 @@ export class PoliciesStack extends TerraformStack {
   }
 }
 
-function stateAndAws(stack: TerraformStack, environment: Environment): void {
-  const { backend, region } = environment;
-  if (backend) {
-    const s3 = new S3BackendResource(stack, {
-      bucket: terraformText(backend.bucket),
-      key: terraformText(stateKey(backend, stack.node.id)),
-      region: backend.region ?? region,
-      encrypt: true,
-      ...(backend.kmsKeyArn ? { kmsKeyId: terraformText(backend.kmsKeyArn) } : {}),
-      ...(backend.assumeRoleArn ? { assumeRole: { roleArn: terraformText(backend.assumeRoleArn) } } : {}),
-    });
-    // The binding is older than the setting: https://developer.hashicorp.com/terraform/language/backend/s3#state-locking
-    s3.addOverride('use_lockfile', true);
-  } else {
-    // Beside cdktf.out, wherever that is: CDKTF's default is an absolute path, which would differ per machine.
-    new LocalBackend(stack, { path: `../../../terraform.${stack.node.id}.tfstate` });
-  }
-  awsProvider(stack, 'aws', environment);
-  pinProvider(stack, 'aws', environment.providerVersions?.aws);
+/** The id that CDKTF gives to every backend. */
+const BACKEND_ID = 'backend';
+
+function backendFault(environment: string, message: string): EnvironmentError {
+  return new EnvironmentError([environmentFault('environment-twice', environment, ['backend'], message)]);
+}
+
+function s3Backend(stack: TerraformStack, backend: S3Backend, region: string): TerraformBackend {
+  const s3 = new S3BackendResource(stack, {
+    bucket: terraformText(backend.bucket),
+    key: terraformText(stateKey(backend, stack.node.id)),
+    region: backend.region ?? region,
+    encrypt: true,
+    ...(backend.kmsKeyArn ? { kmsKeyId: terraformText(backend.kmsKeyArn) } : {}),
+    ...(backend.assumeRoleArn ? { assumeRole: { roleArn: terraformText(backend.assumeRoleArn) } } : {}),
+  });
+  // The binding is older than the setting: https://developer.hashicorp.com/terraform/language/backend/s3#state-locking
+  s3.addOverride('use_lockfile', true);
+  return s3;
+}
+
+/** Beside cdktf.out, wherever that is: CDKTF's default is an absolute path, which would differ per machine. */
+function localBackend(stack: TerraformStack): TerraformBackend {
+  return new LocalBackend(stack, { path: `../../../terraform.${stack.node.id}.tfstate` });
 }
 
 /** The bindings demand exactly the version they were made from; an environment may allow others. */

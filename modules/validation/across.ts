@@ -18,15 +18,18 @@ export interface Claimant {
 /** What is claimed a second time. @param kind what the claimants are, in words */
 export function claimedTwice(kind: string, claimants: readonly Claimant[]): Fault[] {
   const taken = new Map<string, Claimant>();
-  return claimants.flatMap((claimant) =>
-    claimant.claims.flatMap(({ what, path, message }) => {
+  return claimants.flatMap((claimant) => {
+    // One thing may be claimed by several signs.
+    const told = new Set<string>();
+    return claimant.claims.flatMap(({ what, path, message }) => {
       const key = JSON.stringify(what);
       const by = taken.get(key);
       if (by === undefined) taken.set(key, claimant);
-      if (by === undefined || by === claimant) return [];
+      if (by === undefined || by === claimant || told.has(JSON.stringify(path))) return [];
+      told.add(JSON.stringify(path));
       return [environmentFault('environment-twice', claimant.name, path, message(`${kind} ${by.name}`))];
-    }),
-  );
+    });
+  });
 }
 
 /** What two environments must not share. */

@@ -1,6 +1,9 @@
+import { GcsBackend, type TerraformStack, TerraformVariable } from 'cdktf';
 import {
   createCluster,
+  type Environment,
   EnvironmentError,
+  environmentStacks,
   iamRole,
   memberCluster,
   newRole,
@@ -9,7 +12,7 @@ import {
   service,
 } from '../../../modules';
 import { exampleEnvironment } from '../../support/example';
-import { resources, synthesize } from '../../support/synthesized';
+import { resources, synthesize, synthesizeApp } from '../../support/synthesized';
 
 const created = createCluster({
   identifier: 'orders',
@@ -136,4 +139,35 @@ test('an environment file in another order has the same addresses and documents'
   const [ours, theirs] = [synthesize(environment).stacks, synthesize(other).stacks];
   for (const name of ['test-cluster', 'test-database', 'test-policies'])
     expect(theirs[name]?.resource).toEqual(ours[name]?.resource);
+});
+
+describe('a backend that somebody gives to the stack of an environment', () => {
+  const withBackend = (environment: Environment, add: (stack: TerraformStack) => unknown) => () =>
+    synthesizeApp((app) => {
+      const [made] = environmentStacks(app, [environment]);
+      if (made) add(made.database);
+    });
+  const gcs = (stack: TerraformStack) => new GcsBackend(stack, { bucket: 'theirs' });
+
+  test('stands in the place of the default one', () => {
+    const { stacks } = withBackend(exampleEnvironment(), gcs)();
+    expect(stacks['test-database']?.terraform.backend).toEqual({ gcs: { bucket: 'theirs' } });
+    expect(stacks['test-policies']?.terraform.backend).toEqual({
+      local: { path: '../../../terraform.test-policies.tfstate' },
+    });
+  });
+
+  test('is refused beside that of the environment, and both are named', () => {
+    const environment = exampleEnvironment({ backend: s3Backend({ bucket: 'states' }) });
+    expect(withBackend(environment, gcs)).toThrow(EnvironmentError);
+    expect(withBackend(environment, gcs)).toThrow(
+      'environment test\n  fault environment-twice backend: is the bucket states, and stack test-database has another one, the construct test-database/backend; remove one of the two',
+    );
+  });
+
+  test('is not taken for a construct that has its id', () => {
+    expect(withBackend(exampleEnvironment(), (stack) => new TerraformVariable(stack, 'backend', {}))).toThrow(
+      'the construct test-database/backend has the id that CDKTF gives to the backend of a stack; choose another id',
+    );
+  });
 });

@@ -9,8 +9,8 @@ import type { Access } from '../../environment/access';
 import type { Environment } from '../../environment/environment';
 import { MAIN_TARGET, type Principal } from '../../environment/principals';
 import { STANDARD_PROXY } from '../../environment/targets';
-import { concreteRdsParts, type DatabaseTarget } from '../../names/arn';
-import { newRoleClaims } from '../../validation/across';
+import type { DatabaseTarget } from '../../names/arn';
+import { type Claim, newRoleClaims } from '../../validation/across';
 import { type PathFault, unknownValues } from '../../validation/plain-data';
 import { environmentName } from '../../validation/shape/values';
 import { databaseTarget } from '../look-up';
@@ -28,6 +28,7 @@ import {
 import { type PrincipalPolicies, principalPolicies } from '../policy-resources';
 import { validateConstruct } from './construct-faults';
 import { defaultProvider } from './default-provider';
+import { whereTwo } from './same-cluster';
 
 export interface ConnectPoliciesProps<Login extends string = string> {
   /** The cluster (or instance) of your own stack, or of another stack of the same app. */
@@ -83,13 +84,8 @@ export class ConnectPolicies<const Login extends string = string>
         ...(props.name === undefined && !is(environmentName, id) ? [ID_IS_NO_NAME] : []),
       ],
       (checked) => [
-        {
-          what: ['policies', ...cluster.identity, checked.name],
-          path: ['name'],
-          message: (by) =>
-            `"${checked.name}" is the name of ${by} on this cluster already; give another name`,
-        },
-        ...newRoleClaims(checked, account ?? TerraformStack.of(this).node.path),
+        ...policyClaims(checked.name, cluster, account),
+        ...newRoleClaims(checked, account ?? JSON.stringify(cluster.identity)),
       ],
     );
 
@@ -111,6 +107,17 @@ export class ConnectPolicies<const Login extends string = string>
     this.policyDocuments = policies.policyDocuments;
     this.roleArns = policies.roleArns;
   }
+}
+
+/** Names of policies hold the cluster's identifier, and an account has each name once, in whatever region the cluster is. */
+function policyClaims(name: string, cluster: ClusterDescription, account: string | undefined): Claim[] {
+  const signs = [cluster.identity, ...(account === undefined ? [] : [[account, cluster.identifier]])];
+  return signs.map((sign) => ({
+    what: ['policies', ...sign, name],
+    path: ['name'],
+    message: (by) =>
+      `"${name}" is the name of ${by} on this cluster already; give another name${whereTwo(cluster)}`,
+  }));
 }
 
 /** One of `targets`. */
@@ -215,9 +222,8 @@ function writtenRegion(provider: AwsProvider | undefined): string | undefined {
   return isWritten(region) ? region : undefined;
 }
 
-function writtenAccount(provider: AwsProvider | undefined, { arn }: ClusterDescription): string | undefined {
-  const named = concreteRdsParts(arn)?.account;
-  if (named !== undefined) return named;
+function writtenAccount(provider: AwsProvider | undefined, cluster: ClusterDescription): string | undefined {
+  if (cluster.account !== undefined) return cluster.account;
   const [account, ...others] = provider?.allowedAccountIdsInput ?? [];
   return others.length === 0 && isWritten(account) ? account : undefined;
 }

@@ -12,6 +12,7 @@ import { accessResources } from '../access-resources';
 import { type ClusterDescription, describeCluster, type OwnCluster, refuseAtPlan } from '../own-cluster';
 import { validateConstruct } from './construct-faults';
 import { defaultProvider } from './default-provider';
+import { whereTwo } from './same-cluster';
 
 export interface DatabaseAccessProps {
   /** The cluster (or instance) that the groups and logins are of. The way to it is the provider's. */
@@ -73,7 +74,11 @@ export class DatabaseAccess extends Construct {
         ...providerFaults(this, environment, props),
         ...orderFaults(this, cluster, dependsOn),
       ],
-      (checked) => databaseRoleClaims(checked, cluster.identity),
+      (checked) =>
+        databaseRoleClaims(checked, cluster.identity).map((claim) => ({
+          ...claim,
+          message: (by) => `${claim.message(by)}${whereTwo(cluster)}`,
+        })),
     );
 
     refuseAtPlan(props.cluster, cluster.identifier, masterUsernameOf(environment.cluster));
