@@ -85,7 +85,7 @@ function policies(make: [Make, Make], aws: [AwsProviderConfig?, AwsProviderConfi
 }
 
 const SAME =
-  'fault environment-twice groups.readers: is managed on this cluster by construct app-1/access already';
+  'fault environment-twice groups.readers: is already managed on this cluster by construct app-1/access';
 
 test.each<[what: string, make: [Make, Make], aws?: [AwsProviderConfig?, AwsProviderConfig?]]>([
   ['two look-ups of one name', [lookedUp, lookedUp]],
