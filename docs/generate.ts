@@ -128,8 +128,13 @@ ${rows.join('\n')}
   principal that needs more is refused.
 - Existing roles, users, groups and OIDC providers must be in the environment's account.
 - \`AWSReservedSSO_…\` roles belong to IAM Identity Center: use \`documentOnly\` and put the document into the permission set.
-- \`connectsAs: ownName([...])\`, for users and groups only, lets each IAM user connect as the login with the same name
-  (\`\${aws:username}\`). Anyone who may add a user to the group, or choose a user's name, decides who connects.
+- \`connectsAs: ownName([...])\` lets each person connect as the login with the same name. For users and groups that is the name of
+  the IAM user (\`\${aws:username}\`): anyone who may add a user to the group, or choose a user's name, decides who connects. For
+  \`documentOnly\` it is the name by which IAM Identity Center, or another identity provider, knows the person (\`\${saml:sub}\`,
+  with the condition that \`saml:sub_type\` is \`persistent\`): whoever manages people there decides. Users report that this
+  works in permission sets. AWS does not document whether \`rds-db:connect\` sees the SAML keys in every kind of session, and it
+  was not tried on AWS here: try it with one person before you rely on it. The name must be written exactly as the provider sends
+  it, and be a name that a login can have.
 - \`targets: ['cluster', …]\`: members of a global database in other regions (\`memberCluster\`) and RDS Proxies in end-to-end
   IAM mode (\`rdsProxy\`) have their own resource ids. A principal's policy names the targets that the principal lists. By default
   that is only the cluster.

@@ -7,7 +7,7 @@ import type { AllowedConnect } from './nothing-but';
 import { planMatchers } from './plan-snapshot';
 import type { ConnectQuestion } from './questions';
 
-export { OWN_NAME } from '../modules/names/arn';
+export { OWN_NAME, OWN_SAML_NAME } from '../modules/names/arn';
 export type { OfflineOptions } from '../planning/offline-configuration';
 export { OfflineError } from '../planning/offline-look-ups';
 export {

@@ -3,7 +3,7 @@ import { parsePolicyDocument } from '../modules/iam/evaluator/evaluate';
 import { isIncompleteArn } from '../modules/iam/evaluator/wildcard';
 import type { PolicyStatement } from '../modules/iam/policy-document';
 import type { NamedPolicy } from '../modules/iam/policy-set';
-import { type DatabaseTarget, dbuserArn, OWN_NAME, rdsArn } from '../modules/names/arn';
+import { type DatabaseTarget, dbuserArn, OWN_NAME, OWN_SAML_NAME, rdsArn } from '../modules/names/arn';
 import { listOf } from '../modules/names/text';
 import { STAND_IN_ACCOUNT, STAND_IN_REGION } from '../planning/stand-ins';
 import {
@@ -145,11 +145,15 @@ function tooMuchIn(
       const variable = resource.includes('${');
       if (!/[*?]/.test(resource) && !variable && !isIncompleteArn(resource)) return [];
       // Of a user it is one name, which is asked; a role has none, so the statement allows nothing.
-      const onlyOwnName = resource.endsWith(`/${OWN_NAME}`) && !/[*?]|\$\{.*\$\{/.test(resource);
-      if (onlyOwnName && (kind === 'user' || kind === 'role' || listed.has(resource))) return [];
+      const alone = !/[*?]|\$\{.*\$\{/.test(resource);
+      const ownName = [OWN_NAME, OWN_SAML_NAME].find((name) => alone && resource.endsWith(`/${name}`));
+      // Nobody who comes by SAML is an IAM user.
+      const allowsNobody = ownName === OWN_NAME ? kind === 'role' : kind === 'user' || kind === 'group';
+      const isOne = ownName === OWN_NAME && kind === 'user';
+      if (ownName && (isOne || allowsNobody || listed.has(resource))) return [];
       return [
-        onlyOwnName
-          ? `${CONNECT} on ${resource}: each IAM user as the login of its own name (login: '${OWN_NAME}' lists it)`
+        ownName
+          ? `${CONNECT} on ${resource}: each ${ownName === OWN_NAME ? 'IAM user' : 'person who comes by SAML'} as the login of its own name (login: '${ownName}' lists it)`
           : `${CONNECT} on ${resource}: also logins and clusters that no list can name`,
       ];
     });

@@ -2,12 +2,14 @@ import { MAIN_TARGET } from '../modules/environment/principals';
 import { CONNECT } from '../modules/iam/actions';
 import { type Caller, contextOf } from '../modules/iam/caller';
 import { type Decision, evaluate, parsePolicyDocument } from '../modules/iam/evaluator/evaluate';
+import type { RequestKeys } from '../modules/iam/evaluator/request-context';
 import type { PolicyStatement } from '../modules/iam/policy-document';
 import {
   type DatabaseTarget,
   dbuserArn,
   iamArn,
   OWN_NAME,
+  OWN_SAML_NAME,
   partitionOf,
   placeIn,
   sessionArn,
@@ -27,7 +29,7 @@ export interface ConnectQuestion {
    * an `aws_iam_policy` that the stack attaches to nobody. Left out where there is only one; a lone document has one.
    */
   readonly principal?: string;
-  /** The PostgreSQL login. `${aws:username}` (OWN_NAME): each IAM user as the login of its own name. */
+  /** The PostgreSQL login. `${aws:username}` (OWN_NAME): each IAM user as the login of its own name; `${saml:sub}` (OWN_SAML_NAME): each person who comes by SAML. */
   readonly login: string;
   /**
    * Where, in a stack: `cluster`, a key of the environment's `targets`, or the Terraform address of a cluster,
@@ -42,6 +44,8 @@ export interface ConnectQuestion {
   readonly account?: string;
   /** Name of the IAM user who connects, for `${aws:username}` in policies of groups and in lone documents. */
   readonly asUser?: string;
+  /** The persistent name of the person who connects by SAML (IAM Identity Center), for `${saml:sub}` in documents and in policies of roles. */
+  readonly asPerson?: string;
   /**
    * ARNs of policies that are attached but not in the stack, as the attachment writes them, or `group/<name>` for a
    * group of which nothing is in the stack, of which you know that they say nothing about rds-db. Any other such policy makes the matcher fail: it cannot see what it allows.
@@ -84,7 +88,7 @@ export function decide(
   { policies, boundary }: Pick<PolicyHolder, 'policies' | 'boundary'>,
   action: string,
   resource: string,
-  context: Readonly<Record<string, string>>,
+  context: RequestKeys,
 ): Decision {
   return evaluate({ action, resource, context }, { identity: policies, ...(boundary ? { boundary } : {}) });
 }
@@ -127,19 +131,29 @@ export function refuseUnknownPolicies(holder: PolicyHolder, ignored: readonly st
     );
 }
 
-/** The login and the request context; OWN_NAME becomes the user's name.
- *  @throws Error where `asUser` cannot be */
+/** The login and the request context; OWN_NAME becomes the user's name, OWN_SAML_NAME the person's.
+ *  @throws Error where `asUser` or `asPerson` cannot be */
 export function concrete(
   holder: PolicyHolder,
-  { login, asUser }: Pick<ConnectQuestion, 'login' | 'asUser'>,
-): { readonly login: string; readonly context: Readonly<Record<string, string>> } {
+  { login, asUser, asPerson }: Pick<ConnectQuestion, 'login' | 'asUser' | 'asPerson'>,
+): { readonly login: string; readonly context: RequestKeys } {
   const { kind, name } = holder;
   if (asUser !== undefined && kind === 'role')
     throw new Error(`${nameOf(holder)} is a role, which has no aws:username: leave asUser out.`);
   if (asUser !== undefined && kind === 'user' && asUser !== name)
     throw new Error(`${nameOf(holder)} is an IAM user of its own, and never ${asUser}.`);
-  const ownName = login === OWN_NAME;
+  if (asPerson !== undefined && (asUser !== undefined || kind === 'user' || kind === 'group'))
+    throw new Error(`${nameOf(holder)}: an IAM user does not come by SAML: leave asPerson out.`);
   const now = new Date();
+  if (asPerson !== undefined || login === OWN_SAML_NAME) {
+    const sub = asPerson ?? UNLISTED;
+    const caller: Caller = {
+      ...standInCaller(holder, now, kind === 'user' || kind === 'group' ? UNLISTED : undefined),
+      saml: kind === 'user' || kind === 'group' ? 'none' : { sub, subType: 'persistent' },
+    };
+    return { login: login === OWN_SAML_NAME ? sub : login, context: contextOf(caller, now) };
+  }
+  const ownName = login === OWN_NAME;
   const user =
     kind === 'user'
       ? name
@@ -169,6 +183,7 @@ function standInCaller({ kind, name, ...home }: PolicyHolder, now: Date, user?: 
     name: role,
     userId: 'AROASTANDINSTANDIN00:session',
     issuedAt: now,
+    saml: 'none',
     ...policies,
   };
 }

@@ -6,6 +6,7 @@ import { IamRolePolicyAttachment } from '@cdktf/provider-aws/lib/iam-role-policy
 import { IamUserPolicy } from '@cdktf/provider-aws/lib/iam-user-policy';
 import { Fn, TerraformStack, Testing } from 'cdktf';
 import {
+  documentOnly,
   type Environment,
   environmentStacks,
   existingInstance,
@@ -19,7 +20,7 @@ import {
   rdsProxy,
   service,
 } from '../../modules';
-import { connectMatchers, OWN_NAME } from '../../testing';
+import { connectMatchers, OWN_NAME, OWN_SAML_NAME } from '../../testing';
 import { exampleAccess, exampleEnvironment } from '../support/example';
 
 const EXACT = [
@@ -223,6 +224,43 @@ describe('further targets', () => {
     });
     expect(instance).toAllowNothingBut([{ principal: 'api', login: 'analyst', lookUp: true }]);
     expect(instance).not.toAllowNothingBut([{ principal: 'api', login: 'analyst' }]);
+  });
+});
+
+describe('people of IAM Identity Center', () => {
+  const stack = policiesStack({
+    access: {
+      groups: exampleAccess.groups,
+      logins: { jane: { memberOf: ['orders_read'] }, joe: { memberOf: ['orders_read'] } },
+    },
+    principals: { office: documentOnly({ connectsAs: ownName(['jane', 'joe']) }) },
+  });
+
+  test('connect under their own names, and no others', () => {
+    expect(stack).toAllowConnect({ login: 'joe', asPerson: 'joe' });
+    expect(stack).not.toAllowConnect({ login: 'joe', asPerson: 'jane' });
+    expect(stack).not.toAllowConnect({ login: 'joe' });
+    expect(stack).not.toAllowConnect({ login: 'joe', asUser: 'joe' });
+    expect(stack).toAllowConnect({ login: OWN_SAML_NAME });
+  });
+
+  test('are listed by the variable', () => {
+    expect(stack).toAllowNothingBut([{ login: OWN_SAML_NAME }]);
+    expect(failure(() => expect(stack).toAllowNothingBut([{ login: 'joe', asPerson: 'joe' }]))).toContain(
+      'each person who comes by SAML as the login of its own name',
+    );
+    expect(failure(() => expect(stack).toAllowNothingBut([{ login: OWN_NAME, asUser: 'joe' }]))).not.toBe('');
+  });
+
+  test('an IAM user cannot be asked about as a person', () => {
+    expect(() =>
+      expect(
+        policiesStack({ principals: { jane: iamUser('jane', { connectsAs: ['analyst'] }) } }),
+      ).toAllowConnect({
+        login: 'analyst',
+        asPerson: 'jane',
+      }),
+    ).toThrow(/does not come by SAML/);
   });
 });
 

@@ -1,4 +1,5 @@
 import { type Caller, clockKeys, contextOf, type IssuedCredentials } from '../../modules/iam/caller';
+import type { RequestKeys } from '../../modules/iam/evaluator/request-context';
 import { type AccountIdentity, type AssumeRequest, mayAssume } from '../../modules/iam/judge-trust';
 import { iamParts, isAccount, oidcProviderArn, rootArn } from '../../modules/names/arn';
 import type { Account } from '../../modules/names/place';
@@ -12,6 +13,7 @@ import {
   errorAnswer,
   type Handler,
   innerXml,
+  unescapeXml,
   withElementText,
 } from './aws-protocol';
 import type { CredentialLedger } from './credential-ledger';
@@ -136,7 +138,7 @@ export function assumeRole(scene: IdentityScene): Handler {
       'sts:ExternalId': call.parameters.get('ExternalId') ?? undefined,
     };
     const now = new Date();
-    const context: Record<string, string> = signer
+    const context: RequestKeys = signer
       ? contextOf(signer.caller, now)
       : {
           ...clockKeys(now),
@@ -203,7 +205,7 @@ export function assumeRoleWithWebIdentity(scene: IdentityScene): Handler {
   };
 }
 
-// The assertion is not looked at: whoever names a provider that the role trusts is believed.
+// The assertion is not verified: whoever names a provider that the role trusts is believed, the name of the person included.
 export function assumeRoleWithSaml(scene: IdentityScene): Handler {
   return async (call, forward, ask) => {
     const role = await roleOf(call, ask);
@@ -215,8 +217,21 @@ export function assumeRoleWithSaml(scene: IdentityScene): Handler {
       context: clockKeys(new Date()),
     };
     const { allowed, reason } = mayAssume(request, role.trustPolicy);
-    return allowed ? session(scene, call, role, forward) : notTrusted(scene, call, reason);
+    return allowed
+      ? session(scene, call, role, async () => withSubject(call, await forward()))
+      : notTrusted(scene, call, reason);
   };
+}
+
+/** moto answers with the id of the role, whoever the assertion names. */
+function withSubject({ parameters }: AwsCall, answer: AwsAnswer): AwsAnswer {
+  const assertion = Buffer.from(parameters.get('SAMLAssertion') ?? '', 'base64').toString();
+  // The prefix of the namespace is the provider's choice.
+  const [, format = '', name] = /<(?:\w+:)?NameID\b([^>]*)>([^<]+)</.exec(assertion) ?? [];
+  if (name === undefined) return answer;
+  const type = /:(persistent|transient)"/.exec(format)?.[1] ?? 'unspecified';
+  const xml = withElementText(answer.body.toString(), 'Subject', unescapeXml(name.trim()));
+  return { ...answer, body: Buffer.from(withElementText(xml, 'SubjectType', type)) };
 }
 
 interface RoleInIam extends Account {

@@ -20,8 +20,15 @@ export function assumedRoleCredentials(call: AwsCall, xml: string): IssuedCreden
     principalArn: call.parameters.get('RoleArn') ?? '',
     name,
     userId,
+    saml: samlName(call, xml),
     ...sessionPolicies(call),
   });
+}
+
+/** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithSAML.html */
+function samlName({ action }: AwsCall, xml: string): NonNullable<Caller['saml']> {
+  const [sub, subType] = [elementText(xml, 'Subject'), elementText(xml, 'SubjectType')];
+  return action === 'AssumeRoleWithSAML' && sub && subType ? { sub, subType } : 'none';
 }
 
 /** What GetSessionToken handed out: the user's own permissions, for a while. */

@@ -13,7 +13,7 @@ import {
 } from '../iam/lint/linted-resource';
 import { type LintedStatement, lintedStatement, statementName } from '../iam/lint/linted-statement';
 import type { PolicyDocument } from '../iam/policy-document';
-import { type DatabaseTarget, dbuserArn, OWN_NAME } from '../names/arn';
+import { type DatabaseTarget, dbuserArn, isOwnName } from '../names/arn';
 import { nearest } from '../names/nearest';
 import { isLoginName } from '../names/postgresql';
 import { type DescribedTarget, whoseId } from './whose-id';
@@ -106,7 +106,7 @@ function targetWords({ key, kind, identifier, target }: DescribedTarget): string
 
 /** The ARN to write, with the login as it stands there, if it can be one. */
 function rightArn(target: DatabaseTarget, login: string): string {
-  return isLoginName(login) || login === OWN_NAME
+  return isLoginName(login) || isOwnName(login)
     ? dbuserArn(target, login)
     : `dbuser:${target.resourceId}/<login> in ${target.region} of account ${target.account}`;
 }
@@ -203,7 +203,11 @@ function letsSomebodyIn(
       .filter(isLoginName)
       .some((login) => {
         const { allowed, cannotJudge } = evaluate(
-          { action: CONNECT, resource: dbuserArn(target, login), context: { 'aws:username': login } },
+          {
+            action: CONNECT,
+            resource: dbuserArn(target, login),
+            context: { 'aws:username': login, 'saml:sub': login, 'saml:sub_type': 'persistent' },
+          },
           { identity: [{ name: 'the document', document }] },
         );
         return allowed || cannotJudge === true;

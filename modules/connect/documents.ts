@@ -2,7 +2,7 @@ import type { Environment } from '../environment/environment';
 import { MAIN_TARGET, type Principal } from '../environment/principals';
 import { CONNECT, DESCRIBE } from '../iam/actions';
 import { MAXIMUM_POLICY_SIZE, type PolicyDocument, type PolicyStatement } from '../iam/policy-document';
-import { type DatabaseTarget, dbuserArn, OWN_NAME, placeIn, rdsArn } from '../names/arn';
+import { type DatabaseTarget, dbuserArn, OWN_NAME, OWN_SAML_NAME, placeIn, rdsArn } from '../names/arn';
 import { type ConnectPrincipal, connectPrincipal } from './model';
 
 /** Where the environment's targets are, and what a principal may be allowed to look up. */
@@ -41,9 +41,10 @@ export function connectDocuments(
  */
 export function documentChunks(
   environment: Environment,
-  { logins, ownName, targets: keys, mayLookUpCluster }: ConnectPrincipal,
+  { logins, ownName, identity, targets: keys, mayLookUpCluster }: ConnectPrincipal,
 ): string[][] {
-  if (ownName) return [[OWN_NAME]];
+  // Who takes a document into a permission set comes by SAML, and has no user name.
+  if (ownName) return [[identity ? OWN_NAME : OWN_SAML_NAME]];
   const { targets, lookUp } = standIns(environment);
   const places = keys.flatMap((key) => targets[key] ?? []);
   const chunks: string[][] = [];
@@ -74,12 +75,17 @@ function connectDocument(
     Action: CONNECT,
     // Sorted, so that the order in the environment file makes no difference to the text of a document.
     Resource: targets.flatMap((target) => [...logins].sort().map((login) => dbuserArn(target, login))),
+    // A transient name is another one in each session.
+    ...(logins.includes(OWN_SAML_NAME) ? { Condition: PERSISTENT_NAME } : {}),
   };
   const lookUpStatement: PolicyStatement[] = lookUp
     ? [{ Sid: 'LookUpCluster', Effect: 'Allow', Action: lookUp.action, Resource: lookUp.arn }]
     : [];
   return { Version: '2012-10-17', Statement: [connect, ...lookUpStatement] };
 }
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-saml */
+const PERSISTENT_NAME = { StringEquals: { 'saml:sub_type': 'persistent' } } as const;
 
 /** Targets with everything that is known before AWS is asked; resource ids of the right length stand in for the true ones. */
 function standIns({ account, region, cluster, targets = {} }: Environment): PolicyTargets {

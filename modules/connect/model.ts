@@ -20,7 +20,7 @@ export interface ConnectPrincipal {
   readonly identity: ConnectIdentity | undefined;
   /** Sorted as in the environment file. */
   readonly logins: readonly string[];
-  /** Each IAM user connects as the login of its own name: `logins` lists the users. */
+  /** Each person connects as the login of the own name: `logins` lists the people. */
   readonly ownName: boolean;
   /** Keys of targets; `cluster` is the environment's own. */
   readonly targets: readonly string[];

@@ -133,7 +133,7 @@ function wayOf(
     command: connectCommand(environment.name, login, way),
     needs:
       identity === undefined
-        ? `credentials that have the document of ${key}`
+        ? `credentials that have the document of ${key}${ownName ? `, of the person ${login}` : ''}`
         : ownName
           ? `the credentials of the IAM user ${login}`
           : identity.kind === 'group'

@@ -15,15 +15,19 @@ export interface PrincipalOptions<Login extends string = string> {
   readonly mayLookUpCluster?: boolean;
 }
 
-/** For IAM users, who may also connect under their own names. */
+/** For people, who may also connect under their own names. */
 export interface UserPrincipalOptions<Login extends string = string>
   extends Omit<PrincipalOptions<Login>, 'connectsAs'> {
   readonly connectsAs: readonly Login[] | OwnName<Login>;
 }
 
-/** Each IAM user as the login of the same name: `dbuser:<resource id>/${aws:username}`. */
+/**
+ * Each person as the login of the own name. Of IAM users and groups that is the user's name, `dbuser:<resource id>/${aws:username}`;
+ * of a document only, which stands in a permission set, the name by which IAM Identity Center knows the person,
+ * `…/${saml:sub}`, if it is persistent.
+ */
 export interface OwnName<Login extends string = string> {
-  /** The IAM users. For each there must be a login of exactly this name. */
+  /** The people. For each there must be a login of exactly this name. */
   readonly ownName: readonly Login[];
 }
 
@@ -59,7 +63,7 @@ export interface NewRolePrincipal<Login extends string = string> extends Princip
 }
 
 /** No IAM identity of ours: the policy is only an output, to be pasted or referenced (Identity Center). */
-export interface DocumentPrincipal<Login extends string = string> extends PrincipalOptions<Login> {
+export interface DocumentPrincipal<Login extends string = string> extends UserPrincipalOptions<Login> {
   readonly kind: 'document';
 }
 
@@ -132,14 +136,14 @@ export function newRole<const Login extends string>(
 }
 
 export function documentOnly<const Login extends string>(
-  options: PrincipalOptions<Login>,
+  options: UserPrincipalOptions<Login>,
 ): DocumentPrincipal<Login> {
   return { kind: 'document', ...options };
 }
 
-/** `connectsAs: ownName(['jane'])`: each of these IAM users as the login of its own name. */
-export function ownName<const Login extends string>(users: readonly Login[]): OwnName<Login> {
-  return { ownName: users };
+/** `connectsAs: ownName(['jane'])`: each of these people as the login of the own name. */
+export function ownName<const Login extends string>(people: readonly Login[]): OwnName<Login> {
+  return { ownName: people };
 }
 
 /** An AWS service that runs programs. */

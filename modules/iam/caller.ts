@@ -1,3 +1,5 @@
+import type { RequestKeys } from './evaluator/request-context';
+
 /** Whose credentials signed something: what STS and IAM said when they handed the credentials out. */
 export interface Caller {
   readonly kind: 'assumed-role' | 'user';
@@ -12,6 +14,8 @@ export interface Caller {
   readonly userId: string;
   /** When STS issued the credentials; absent: a long-term key. Policies see it as `aws:TokenIssueTime`. */
   readonly issuedAt?: Date;
+  /** The person whom an identity provider named by SAML; `none`: the session is not by SAML. Absent: that is not known. */
+  readonly saml?: { readonly sub: string; readonly subType: string } | 'none';
   /** Session policies given inline to AssumeRole*, as JSON texts. */
   readonly sessionPolicies: readonly string[];
   /** Session policies given by ARN to AssumeRole*. */
@@ -30,10 +34,10 @@ export interface IssuedCredentials {
 
 /**
  * The condition keys of a request that a caller signs, as far as they are certain. Of what only STS knows about a session
- * (MFA, tags, the identity provider) there is nothing here, and the evaluator judges no such key.
+ * (MFA, tags, and for a tool the identity provider, too) there is nothing here, and the evaluator judges no such key.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
  */
-export function contextOf(caller: Caller, now: Date): Record<string, string> {
+export function contextOf(caller: Caller, now: Date): RequestKeys {
   const role = caller.kind === 'assumed-role';
   // A federated user has a user's policies and not its name.
   const user = caller.arn.includes(':user/');
@@ -44,8 +48,16 @@ export function contextOf(caller: Caller, now: Date): Record<string, string> {
     'aws:userid': caller.userId,
     'aws:PrincipalArn': caller.principalArn,
     ...(user ? { 'aws:username': caller.name } : {}),
+    ...samlKeys(caller),
     ...(caller.issuedAt ? { 'aws:TokenIssueTime': caller.issuedAt.toISOString() } : {}),
   };
+}
+
+function samlKeys({ saml }: Caller): RequestKeys {
+  if (saml === undefined) return {};
+  return saml === 'none'
+    ? { 'saml:sub': [], 'saml:sub_type': [] }
+    : { 'saml:sub': saml.sub, 'saml:sub_type': saml.subType };
 }
 
 /** Of a request that nobody signs, too. */

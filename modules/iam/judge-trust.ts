@@ -1,7 +1,7 @@
 import { isAccount, rootParts, splitArn } from '../names/arn';
 import type { Account } from '../names/place';
 import { PolicyDocumentError } from './evaluator/parse-policy-document';
-import { type ConditionKey, requestContext } from './evaluator/request-context';
+import { type ConditionKey, type RequestKeys, requestContext } from './evaluator/request-context';
 import { judgeStatement } from './evaluator/statement';
 import { every, NO, some, unknown, type Verdict, verdict, YES } from './evaluator/verdict';
 import { type PrincipalDocument, principalDocument, type TrustPrincipal } from './trust-statements';
@@ -14,7 +14,7 @@ export interface AssumeRequest {
   /** Values of `sts:ExternalId`, `<issuer>:sub` and so on, which this kind of request can have; undefined: it has not. */
   readonly keys: Readonly<Record<string, string | undefined>>;
   /** Values of `aws:…` keys. */
-  readonly context: Readonly<Record<string, string>>;
+  readonly context: RequestKeys;
 }
 
 /** Somebody whom an identity provider vouches for. */

@@ -44,6 +44,17 @@ export const RESOURCE_ID_PATTERNS = {
 export const OWN_NAME = '${aws:username}';
 
 /**
+ * In the place of a login: who connects by SAML, IAM Identity Center included, as the identity provider names that person.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-saml
+ */
+export const OWN_SAML_NAME = '${saml:sub}';
+
+/** Whether a login is whoever asks, by the own name. */
+export function isOwnName(login: string): boolean {
+  return login === OWN_NAME || login === OWN_SAML_NAME;
+}
+
+/**
  * The ARN that `rds-db:connect` is decided on.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonrdsiamauthentication.html
  * Parts that Terraform resolves later pass unchecked: the look-up's postconditions stand in for them.
@@ -56,7 +67,7 @@ export function dbuserArn(target: DatabaseTarget, login: string): string {
       `"${resourceId}" is not a resource id (cluster-, db- and capitals and digits, or prx-…). An identifier ` +
         'never matches in a policy: take DbClusterResourceId of `aws rds describe-db-clusters`.',
     );
-  if (!isKnownLater(login) && login !== OWN_NAME && !isLoginName(login))
+  if (!isKnownLater(login) && !isOwnName(login) && !isLoginName(login))
     throw new Error(
       `"${login}" is not a login name: it begins with a letter or _, goes on with letters, digits and _ . @ -, ` +
         'and has at most 63 characters. A * or ? would match other logins in a policy.',
@@ -77,7 +88,7 @@ export function dbuserParts(arn: string): { target: DatabaseTarget; login: strin
   return service === 'rds-db' &&
     isPlace(place) &&
     isResourceId(resourceId) &&
-    (login === OWN_NAME || isLoginName(login))
+    (isOwnName(login) || isLoginName(login))
     ? { target: { ...place, resourceId }, login }
     : undefined;
 }

@@ -16,7 +16,7 @@ export type Right = (
   readonly conditions: readonly string[];
 };
 
-/** A login that is named, with where: an exact ARN, or `…/${aws:username}`. */
+/** A login that is named, with where: an exact ARN, or `…/${aws:username}`, `…/${saml:sub}`. */
 export interface ConnectGrant extends Omit<Place, 'partition'> {
   readonly login: string;
   readonly resourceId: string;

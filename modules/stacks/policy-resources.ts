@@ -11,7 +11,7 @@ import { type ConnectPrincipal, connectModel } from '../connect/model';
 import { trustDocument, trustWarning } from '../connect/trust-document';
 import type { Environment } from '../environment/environment';
 import { MAIN_TARGET, type NewRolePrincipal } from '../environment/principals';
-import { type DatabaseTarget, OWN_NAME } from '../names/arn';
+import { type DatabaseTarget, OWN_NAME, OWN_SAML_NAME } from '../names/arn';
 import { numbered, ordinal } from '../names/outputs';
 import type { Place } from '../names/place';
 import { address, terraformText, terraformTexts, terraformTextWithReferences } from '../names/terraform';
@@ -58,7 +58,10 @@ export function principalPolicies(
       const name = numbered(key, index);
       const number = ordinal(index);
       // Terraform would take IAM's variable for an expression of its own.
-      const text = JSON.stringify(document).replaceAll(OWN_NAME, () => terraformText(OWN_NAME));
+      const text = [OWN_NAME, OWN_SAML_NAME].reduce(
+        (json, variable) => json.replaceAll(variable, () => terraformText(variable)),
+        JSON.stringify(document),
+      );
       policyDocuments[name] = text;
       if (!attach) return;
       const policy = new IamPolicy(scope, address(`policy${number}`, key), {

@@ -170,7 +170,7 @@ const principal = v.variant('kind', [
     tags: v.optional(tags),
     ...principalOptions,
   }),
-  object({ kind: v.literal('document'), ...principalOptions }),
+  object({ kind: v.literal('document'), ...userOptions }),
 ]);
 
 const target = v.variant('kind', [

@@ -156,11 +156,15 @@ const accountWith =
     }
     if (action.startsWith('AssumeRole')) {
       const session = parameters.get('RoleSessionName') ?? 'saml';
+      const subject =
+        action === 'AssumeRoleWithSAML'
+          ? '<Subject>AROAX</Subject><SubjectType>persistent</SubjectType>'
+          : '';
       return [
         200,
         `<${action}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><${action}Result>${credentialsXml('ASIAROLE')}
       <AssumedRoleUser><AssumedRoleId>ARO123EXAMPLE123:${session}</AssumedRoleId>
-      <Arn>arn:aws:sts::123456789012:assumed-role/orders-api/${session}</Arn></AssumedRoleUser></${action}Result></${action}Response>`,
+      <Arn>arn:aws:sts::123456789012:assumed-role/orders-api/${session}</Arn></AssumedRoleUser>${subject}</${action}Result></${action}Response>`,
       ];
     }
     if (action === 'CreateAccessKey') {
@@ -446,6 +450,7 @@ describe('the ledger learns', () => {
         userId: 'AROAORDERS:me',
         issuedAt: expect.any(Date),
         sessionPolicies: [policy],
+        saml: 'none',
         sessionPolicyArns: ['arn:aws:iam::123456789012:policy/one', 'arn:aws:iam::123456789012:policy/two'],
       },
     });
@@ -462,6 +467,19 @@ describe('the ledger learns', () => {
       userId: 'AROAORDERS:web',
       issuedAt: expect.any(Date),
     });
+  });
+
+  test.each([
+    ['urn:oasis:names:tc:SAML:2.0:nameid-format:persistent', 'persistent'],
+    ['urn:oasis:names:tc:SAML:2.0:nameid-format:transient', 'transient'],
+    ['urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress', 'unspecified'],
+  ])('the person whom a SAML assertion names, of the format %s', async (format, subType) => {
+    const { url, ledger } = await endpoint((await upstream(account)).url);
+    const assertion = `<saml:Subject><saml:NameID Format="${format}">jane&amp;co</saml:NameID></saml:Subject>`;
+    const SAMLAssertion = Buffer.from(assertion).toString('base64');
+    const { text } = await unsigned(url, 'AssumeRoleWithSAML', { PrincipalArn: samlProvider, SAMLAssertion });
+    expect(text).toContain(`<SubjectType>${subType}</SubjectType>`);
+    expect(ledger.find('ASIAROLE')?.caller.saml).toEqual({ sub: 'jane&co', subType });
   });
 
   test('nothing from a role that does not exist, nor from one of the same name on another path', async () => {

@@ -25,6 +25,13 @@ test.each<[string, string]>([
   ['a proxy', policy({ Resource: arn('prx-0a1b2c3d') })],
   ['own names', policy({ Resource: arn(id, '${aws:username}') })],
   [
+    'own names of people who come by SAML',
+    policy({
+      Resource: arn(id, '${saml:sub}'),
+      Condition: { StringEquals: { 'saml:sub_type': 'persistent' } },
+    }),
+  ],
+  [
     'the look-up in a statement of its own',
     policy({
       Action: 'rds:DescribeDBClusters',
@@ -345,6 +352,21 @@ test.each<[string, string, string, string]>([
     policy({ Resource: arn(id, '${aws:PrincipalTag/login}') }),
     'unknown-variable',
     'is not known',
+  ],
+  [
+    'a name by SAML of any kind',
+    policy({ Resource: arn(id, '${saml:sub}') }),
+    'transient-name',
+    'persistent',
+  ],
+  [
+    'a transient name by SAML',
+    policy({
+      Resource: arn(id, '${saml:sub}'),
+      Condition: { StringEquals: { 'saml:sub_type': ['persistent', 'transient'] } },
+    }),
+    'transient-name',
+    'another one in each session',
   ],
   [
     'a variable in the place of the account',

@@ -64,12 +64,13 @@ describe('who gains and loses what', () => {
         policy_documents: {
           actions: ['update'],
           before: { analysts: policyText(['a']) },
-          after: { analysts: policyText(['a', '${aws:username}']) },
+          after: { analysts: policyText(['a', '${aws:username}', '${saml:sub}']) },
         },
       },
     });
     expect(planSummary(plan).gains).toEqual([
       `every identity that is given the document \`analysts\` may connect as the login of their own IAM user name to \`${CLUSTER_ID}\` in \`eu-west-1\`, account \`111111111111\``,
+      `every identity that is given the document \`analysts\` may connect as the login of the name that their identity provider gives them (SAML) to \`${CLUSTER_ID}\` in \`eu-west-1\`, account \`111111111111\``,
     ]);
   });
 

@@ -179,7 +179,16 @@ describe('IAM users and groups', () => {
     principals: {
       jane: iamUser('arn:aws:iam::111111111111:user/people/jane', { connectsAs: ['analyst'] }),
       people: iamGroup('people', { connectsAs: ownName(['analyst']) }),
+      office: documentOnly({ connectsAs: ownName(['analyst']) }),
     },
+  });
+
+  test('of Identity Center, by the persistent name that it gives each person', () => {
+    const text = JSON.stringify(stack?.output?.['policy_documents']);
+    expect(text).toContain('/$${saml:sub}');
+    expect(text.replaceAll('\\', '')).toContain(
+      '"Condition":{"StringEquals":{"saml:sub_type":"persistent"}}',
+    );
   });
 
   test('get their policies attached', () => {

@@ -94,7 +94,12 @@ export const LINT_ENTRIES = {
   'unknown-variable': lint(
     'A policy variable whose value at a login is not known',
     'AWS documents which keys a request carries, and this one is not among those known for `rds-db:connect`. If it has no value, the statement matches nothing; if it has another one than expected, it lets in somebody else.',
-    'Name the logins. For IAM users, `${aws:username}` works; it does not for roles.',
+    'Name the logins. For IAM users, `${aws:username}` works; it does not for roles. For people who come by SAML, IAM Identity Center included, there is `${saml:sub}`.',
+  ),
+  'transient-name': lint(
+    '`${saml:sub}` without asking for a persistent name',
+    'The identity provider says of each name whether it is persistent. A transient one is made anew for each session, so it is no login; and whoever chooses it chooses the login. Whether logins see the SAML keys in every kind of session AWS does not document: try it before you rely on it.',
+    'Add `"Condition": {"StringEquals": {"saml:sub_type": "persistent"}}`, as `documentOnly({ connectsAs: ownName([…]) })` does.',
   ),
   'any-account': lint(
     'A wildcard for the partition, the region or the account',

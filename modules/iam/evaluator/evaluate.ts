@@ -1,7 +1,7 @@
 import type { PolicyDocument, PolicyStatement } from '../policy-document';
 import type { NamedPolicy, PolicySet } from '../policy-set';
 import { PolicyDocumentError, parsePolicyDocument } from './parse-policy-document';
-import { type ConditionKey, requestContext } from './request-context';
+import { type ConditionKey, type RequestKeys, requestContext } from './request-context';
 import { judgeStatement } from './statement';
 import type { Verdict } from './verdict';
 import { isIncompleteArn } from './wildcard';
@@ -14,7 +14,7 @@ export interface AccessRequest {
   /** A whole ARN, taken literally. */
   readonly resource: string;
   /** Keys such as `aws:username`, in any case. An absent key is not in the request context. */
-  readonly context: Readonly<Record<string, string | readonly string[]>>;
+  readonly context: RequestKeys;
   /** Condition keys of the action's own service, besides those that every signed request has. @default none */
   readonly keys?: readonly ConditionKey[];
 }

@@ -11,6 +11,8 @@ export interface ConditionKey {
   readonly inEveryRequest: boolean;
   /** Values of `aws:PrincipalType` whose requests all have the key. @default none, unless it is in every request */
   readonly inRequestsOf?: readonly string[];
+  /** Part of the requests of sessions by SAML: where the caller of the evaluator says nothing, a session may be one. */
+  readonly ofSaml?: true;
 }
 
 /**
@@ -39,6 +41,9 @@ const CONDITION_KEYS: readonly ConditionKey[] = [
     inEveryRequest: false,
     inRequestsOf: ['AssumedRole', 'FederatedUser'],
   },
+  // Of sessions by SAML, IAM Identity Center included: people report that logins see them, and AWS does not document it.
+  { name: 'saml:sub', worksWith: ['String'], inEveryRequest: false, ofSaml: true },
+  { name: 'saml:sub_type', worksWith: ['String'], inEveryRequest: false, ofSaml: true },
 ];
 
 /** https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/UsingWithRDS.IAMDBAuth.html (limitations) */
@@ -64,6 +69,9 @@ export function whyNotJudged(name: string, action: string): string {
   return `what the condition key ${name} holds for ${action} is not known here`;
 }
 
+/** Key, in any case, to its value or values. None at all: the request surely does not have it. */
+export type RequestKeys = Readonly<Record<string, string | readonly string[]>>;
+
 /** What a request says about one key: its values (none: the key is not in the request context), or why it is not known. */
 export type KeyValues = { readonly values: readonly string[] } | { readonly unknown: string };
 
@@ -75,12 +83,11 @@ export interface RequestContext {
 }
 
 /**
- * @param context key, in any case, to its value or values
  * @param furtherKeys that can be judged in this one request
  */
 export function requestContext(
   action: string,
-  context: Readonly<Record<string, string | readonly string[]>>,
+  context: RequestKeys,
   furtherKeys: readonly ConditionKey[] = [],
 ): RequestContext {
   const byName = new Map(
@@ -91,12 +98,15 @@ export function requestContext(
     keyOf: (name) =>
       conditionKey(name) ?? furtherKeys.find((key) => key.name.toLowerCase() === name.toLowerCase()),
     valuesOf: (key) => {
-      const values = byName.get(key.name.toLowerCase()) ?? [];
+      const given = byName.get(key.name.toLowerCase());
+      const values = given ?? [];
       if (values.length === 0 && key.inEveryRequest)
         return { unknown: `every request has ${key.name}, but its value was not given` };
       const [type] = byName.get('aws:principaltype') ?? [];
       if (values.length === 0 && type !== undefined && key.inRequestsOf?.includes(type))
         return { unknown: `every request of type ${type} has ${key.name}, but its value was not given` };
+      if (given === undefined && key.ofSaml && type !== 'User')
+        return { unknown: `sessions by SAML have ${key.name}, and whether this is one is not known` };
       return { values };
     },
   };

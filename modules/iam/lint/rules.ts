@@ -20,6 +20,7 @@ import { resourceType } from './resource-type';
 import type { Rule } from './rule';
 import { shortArn } from './short-arn';
 import { tooLong } from './too-long';
+import { transientName } from './transient-name';
 import { unknownCondition } from './unknown-condition';
 import { unknownVariable } from './unknown-variable';
 import { unsupportedCondition } from './unsupported-condition';
@@ -47,6 +48,7 @@ export const LINT_RULES: readonly Rule[] = [
   oldVersion,
   variablePlace,
   unknownVariable,
+  transientName,
   anyAccount,
   incompleteArn,
   partition,

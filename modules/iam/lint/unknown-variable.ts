@@ -1,4 +1,4 @@
-import { OWN_NAME } from '../../names/arn';
+import { OWN_NAME, OWN_SAML_NAME } from '../../names/arn';
 import { conditionKey } from '../evaluator/request-context';
 import { namesDatabaseUsers, variablesIn } from './linted-resource';
 import { type Rule, told } from './rule';
@@ -17,7 +17,7 @@ export const unknownVariable: Rule = {
       .map((variable) =>
         told(
           `what ${variable} holds at a login is not known`,
-          `name the logins, or for IAM users write ${OWN_NAME}`,
+          `name the logins, or write ${OWN_NAME} for IAM users, ${OWN_SAML_NAME} for people who come by SAML`,
         ),
       ),
 };

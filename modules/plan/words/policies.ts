@@ -1,5 +1,5 @@
 import type { TrustStatement } from '../../iam/trust-statements';
-import { OWN_NAME } from '../../names/arn';
+import { OWN_NAME, OWN_SAML_NAME } from '../../names/arn';
 import { connectChanges, type HeldRight, type Holder, holdersOf } from '../connect-access';
 import { code } from '../markdown';
 import { type Document, type PlannedPolicy, plannedPolicies } from '../planned-policies';
@@ -153,11 +153,16 @@ function holderWords({ kind, name }: Holder): string {
   }
 }
 
+const OWN_NAMES_IN_WORDS: Readonly<Record<string, string>> = {
+  [OWN_NAME]: 'the login of their own IAM user name',
+  [OWN_SAML_NAME]: 'the login of the name that their identity provider gives them (SAML)',
+};
+
 function rightWords(right: Right): string {
   const only = right.conditions.length > 0 ? `, if ${right.conditions.map(code).join(' and ')}` : '';
   switch (right.kind) {
     case 'connect': {
-      const whom = right.login === OWN_NAME ? 'the login of their own IAM user name' : code(right.login);
+      const whom = OWN_NAMES_IN_WORDS[right.login] ?? code(right.login);
       return `connect as ${whom} to ${code(right.resourceId)} in ${code(right.region)}, account ${code(right.account)}${only}`;
     }
     case 'lookUp':
