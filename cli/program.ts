@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { UserError } from '../clients/error';
 import { TOKEN_LIMITS } from '../modules/iam/token-limits';
 import { aboutEnvironment, onAbout, onEnvironment, onLogin } from './about';
@@ -9,7 +9,9 @@ import type { CheckOptions } from './check';
 import type { ConnectOptions } from './connect';
 import type { DoctorOptions } from './doctor';
 import type { LintOptions } from './lint';
+import { collected, portNumber, ROLE } from './option-values';
 import { done, type Outcome } from './outcome';
+import { type ProxyCommandOptions, proxyOptions } from './proxy/options';
 import type { RecoverOptions } from './recover';
 import type { RevokeOptions } from './revoke';
 import type { ShowOptions } from './show';
@@ -37,8 +39,6 @@ export function program(
     .version(packageVersion(), '--version', 'Print the version.')
     .helpOption('-h, --help', 'Show the commands and options.')
     .helpCommand(false)
-    // What is wrong with a command line is told as everything else is.
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'aurora-iam: ')) })
     // As each command's own usage has it; an argument that an option may replace is optional for commander.
     .configureHelp({
       subcommandTerm: (command) => `${command.name()} ${command.usage().replace('[options] ', '')}`,
@@ -126,6 +126,15 @@ export function program(
         answer(await password({ ...options, env, user }, remark));
       }),
     );
+
+  proxyOptions(all.command('proxy'))
+    .description(
+      'Let clients of this machine in by a local password, and connect each with a fresh token over verified TLS. Runs until it is ended.',
+    )
+    .action(async (named: string[], { env = [], ...options }: ProxyCommandOptions & { env?: string[] }) => {
+      const { proxy } = await import('./proxy');
+      answer(await proxy([...named, ...env], options, (text) => answer(done(text)), remark));
+    });
 
   all.commandsGroup('Look:');
   all
@@ -288,9 +297,6 @@ function forClient(): Option {
   );
 }
 
-/** What `--role` takes. */
-const ROLE = 'an ARN, or in an environment a name or the key of a principal';
-
 function asAdmin(command: Command, only: 'reads' | 'writes', login?: 'required'): Command {
   const targeted = aboutEnvironment(command, login ? { login } : {}).option(
     '--target <key>',
@@ -313,17 +319,6 @@ function stated(command: Command): Command {
       '--state <file>',
       'the state of the database stack, of terraform state pull (default: asked of its backend); - for standard input',
     );
-}
-
-function collected(value: string, before: readonly string[] = []): string[] {
-  return [...before, value];
-}
-
-function portNumber(text: string): number {
-  const port = Number(text);
-  if (!Number.isInteger(port) || port < 1 || port > 65535)
-    throw new InvalidArgumentError('Expected a port number from 1 to 65535.');
-  return port;
 }
 
 /** From package.json, which stands above cli/ in the source and above dist/cli/ in what is built. */

@@ -73,6 +73,12 @@ function validated(environments: readonly Environment[]): void {
   }
 }
 
+/** What the last build has made. @throws UserError if there is no project here */
+export function builtFile(folder = process.cwd()): string {
+  const root = projectFolder(folder);
+  return resolve(root, settingsOf(root).environments);
+}
+
 function projectFolder(folder: string): string {
   for (let current = resolve(folder); ; current = dirname(current)) {
     if (existsSync(join(current, 'cdktf.json'))) return current;

@@ -16,14 +16,12 @@ import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { RECOVERY_FILE, STACK_FILE } from '../modules/names/terraform';
 import type { TerraformPlan } from '../modules/plan/terraform-plan';
-import { impliedMirrors, unnamedMirrors, versionsIn } from './find-mirrors';
 import { findTerraform, type Terraform } from './find-terraform';
 import { isolatedEnvironment } from './isolated-environment';
 import { doneOnce } from './lock';
 import { CONDITION_OUTPUT, type OfflineOptions, offlineConfiguration } from './offline-configuration';
 import { OfflineError } from './offline-look-ups';
 import type { Block, SynthesizedStack } from './stand-ins';
-import type { Product } from './terraform-binary';
 
 /**
  * A real `terraform plan` of a synthesized stack, as if nothing of it existed: no credentials, no AWS, no database.
@@ -147,7 +145,7 @@ async function initialise(cache: string, terraform: Terraform, required: Block):
 }
 
 function call(
-  { binary, product }: Terraform,
+  { binary }: Terraform,
   cwd: string,
   env: NodeJS.ProcessEnv,
   ...commandArguments: string[]
@@ -156,23 +154,9 @@ function call(
     execFile(binary, commandArguments, { cwd, env, maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
       if (!error) resolve(stdout);
       else
-        reject(failure(`${binary} ${commandArguments[0]} failed: ${messageOf(stderr || stdout)}`, product));
+        reject(new OfflineError(`${binary} ${commandArguments[0]} failed: ${messageOf(stderr || stdout)}`));
     });
   });
-}
-
-/** Of a version that no mirror and no registry has, Terraform does not say which there are. */
-function failure(message: string, product: Product): OfflineError {
-  const [, provider] =
-    /available versions for provider\s+(\S+?):?\s[\s\S]*no available releases match/.exec(message) ?? [];
-  if (provider === undefined) return new OfflineError(message);
-  const versions = versionsIn([...impliedMirrors(product, homedir()), ...unnamedMirrors()], provider);
-  const newest = versions.at(-1);
-  const there = newest === undefined ? 'no version of it is' : `${versions.join(', ')} is`;
-  return new OfflineError(
-    `${message}\nOn this machine ${there} at hand.`,
-    newest === undefined ? undefined : { provider: provider.split('/').at(-1) ?? '', version: newest },
-  );
 }
 
 /** Terraform's errors without its frames. */

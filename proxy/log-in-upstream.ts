@@ -49,7 +49,7 @@ export async function logInUpstream(
     readonly startup: Buffer;
     readonly token: () => Promise<string>;
     readonly login: string;
-    readonly causeOf: (sqlstate: string, message: string) => Cause | undefined;
+    readonly causeOf: (sqlstate: string, message: string) => Promise<Cause | undefined>;
   },
 ): Promise<UpstreamLogin> {
   upstream.write(startup);
@@ -59,7 +59,7 @@ export async function logInUpstream(
     const message = await readMessage(upstream, MAXIMUM_BYTES);
     if (!message) throw new Error('the server closed the connection during the login');
     if (message.type === 'N' || message.type === 'v') forClient.push(message.raw);
-    else if (message.type === 'E') return refused(message.body, causeOf);
+    else if (message.type === 'E') return await refused(message.body, causeOf);
     else if (message.type === 'R' && message.body.length >= 4) {
       const kind = message.body.readInt32BE(0);
       if (kind === AUTHENTICATION.ok)
@@ -75,13 +75,13 @@ export async function logInUpstream(
 }
 
 /** The error as it came; only what the server left open is added. */
-function refused(
+async function refused(
   body: Buffer,
-  causeOf: (sqlstate: string, message: string) => Cause | undefined,
-): UpstreamLogin {
+  causeOf: (sqlstate: string, message: string) => Promise<Cause | undefined>,
+): Promise<UpstreamLogin> {
   const fields = errorFields(body);
   const [sqlstate, message] = [fields.get('C') ?? '', fields.get('M') ?? ''];
-  const cause = causeOf(sqlstate, message);
+  const cause = await causeOf(sqlstate, message);
   if (cause?.detail && !fields.has('D')) fields.set('D', cause.detail);
   if (cause && !fields.has('H')) fields.set('H', cause.hint);
   return { kind: 'refused', toClient: errorResponse(fields), sqlstate, message };

@@ -11,17 +11,17 @@ export interface LogEntry {
 
 export type Log = (entry: LogEntry) => void;
 
-/** One line each, whatever the fields hold. @param write is given a line with its end */
+/** One line each, whatever the fields hold. @param write is given a line without its end */
 export function lineLog(write: (line: string) => void, { json = false, now = () => new Date() } = {}): Log {
   return ({ level, event, ...fields }) => {
     const time = now().toISOString();
     const known = Object.entries(fields).filter(([, value]) => value !== undefined);
     if (json) {
-      write(`${JSON.stringify({ time, level, event, ...Object.fromEntries(known) })}\n`);
+      write(`${JSON.stringify({ time, level, event, ...Object.fromEntries(known) })}`);
       return;
     }
     const text = known.map(([name, value]) => `${name}=${plain(value)}`).join(' ');
-    write(`${`${time} ${level} ${event} ${text}`.trimEnd()}\n`);
+    write(`${time} ${level} ${event} ${text}`.trimEnd());
   };
 }
 

@@ -6,11 +6,11 @@ import { sayGoodbye } from './couple';
 import type { Dialer } from './dialer';
 import { type Address, addressText, isLoopback, listen } from './listen';
 import { type Log, limited } from './log';
-import type { Cause } from './log-in-upstream';
 import type { Route } from './routes';
 import type { ScramVerifier } from './scram';
-import { type LoginFailure, type ServeContext, serve } from './serve';
+import { type CauseOf, type ServeContext, serve } from './serve';
 import { type RouteState, Sessions } from './sessions';
+import { watchRoutes } from './watch-routes';
 
 /** A place where clients come in, and the routes that they find there. */
 export interface Entrance {
@@ -26,8 +26,8 @@ export interface ProxyOptions {
   readonly verifier: ScramVerifier | undefined;
   /** Certificate and key for clients that ask for TLS. */
   readonly secureContext: tls.SecureContext | undefined;
-  /** Why the server refused a login, beside its own words. */
-  readonly causeOf?: (failure: LoginFailure) => Cause | undefined;
+  /** @default the server's own words alone */
+  readonly causeOf?: CauseOf;
   readonly limits?: Partial<Limits>;
 }
 
@@ -45,7 +45,9 @@ const LIMITS: Limits = { handshakeMilliseconds: 60_000, handshakes: 100, session
 
 /** As `--status` and the health endpoint show it. */
 export interface Status {
-  readonly state: 'ready' | 'draining';
+  readonly state: 'listening' | 'draining';
+  /** It listens, and one route at least can be used: its endpoint is known, and there are credentials. */
+  readonly ready: boolean;
   readonly connections: number;
   readonly handshakes: number;
   readonly listening: readonly string[];
@@ -69,7 +71,7 @@ const DRAIN_MILLISECONDS = 250;
 
 /** @throws UserError if what is asked for would let in somebody who should not, or a place is taken */
 export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
-  const { dialer, log, verifier, secureContext, causeOf = () => undefined } = options;
+  const { dialer, log, verifier, secureContext, causeOf = async () => undefined } = options;
   const limits = { ...LIMITS, ...options.limits };
   const sessions = new Sessions();
   const sockets = new Set<net.Socket>();
@@ -147,7 +149,11 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     throw error;
   }
 
+  const all = () => [...new Map(routes.flat().map((route) => [route.name, route])).values()];
+  const watch = watchRoutes(all, { dialer, sessions, log });
+
   const drain = async () => {
+    watch.stop();
     stopListening();
     for (const socket of handshakes) socket.destroy();
     const waited = new WeakSet<object>();
@@ -172,24 +178,24 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   return {
     addresses: listening.map(({ address }) => address),
     status: () => ({
-      state: draining ? 'draining' : 'ready',
+      state: draining ? 'draining' : 'listening',
+      ready: !draining && all().some((route) => sessions.state(route).usable === true),
       connections: sessions.open.size,
       handshakes: handshakes.size,
       listening: listening.map(({ address }) => addressText(address)),
-      routes: [...new Map(routes.flat().map((route) => [route.name, route])).values()].map((route) => ({
-        name: route.name,
-        ...sessions.state(route),
-      })),
+      routes: all().map((route) => ({ name: route.name, ...sessions.state(route) })),
     }),
     reload(changed) {
       for (const [index, each] of changed.entries()) routes[index] = each;
       for (const route of changed.flat()) dialer.forget(route);
+      watch.look();
     },
     drain() {
       draining ??= drain();
       return draining;
     },
     async close() {
+      watch.stop();
       stopListening();
       const ends = [...sessions.open].map(
         ({ upstream }) =>

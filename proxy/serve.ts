@@ -8,7 +8,7 @@ import type { Dialer } from './dialer';
 import type { Log } from './log';
 import { type Cause, logInUpstream } from './log-in-upstream';
 import { negotiate } from './negotiate';
-import { findRoute, type Route } from './routes';
+import { type Endpoint, findRoute, type Route } from './routes';
 import type { ScramVerifier } from './scram';
 import type { Sessions } from './sessions';
 import { StartupTap } from './startup-tap';
@@ -25,12 +25,18 @@ export interface ServeContext {
   readonly secureContext: tls.SecureContext | undefined;
   /** A client without TLS is refused. */
   readonly demandTls: boolean;
-  readonly causeOf: (failure: LoginFailure) => Cause | undefined;
+  readonly causeOf: CauseOf;
 }
+
+/** Why the server refused a login, beside its own words. */
+export type CauseOf = (failure: LoginFailure) => Promise<Cause | undefined>;
 
 /** A login that the server refused. */
 export interface LoginFailure {
   readonly route: Route;
+  readonly endpoint: Endpoint;
+  /** That was sent. */
+  readonly token: string;
   readonly login: string;
   readonly database: string;
   readonly sqlstate: string;
@@ -138,7 +144,8 @@ async function logIn(
       startup: login === user ? packet.raw : withUser(packet.raw, login),
       token: () => token,
       login,
-      causeOf: (sqlstate, message) => context.causeOf({ route, login, database, sqlstate, message }),
+      causeOf: async (sqlstate, message) =>
+        context.causeOf({ route, endpoint, token: await token, login, database, sqlstate, message }),
     });
     if (answer.kind === 'refused') {
       upstream.destroy();
@@ -157,6 +164,7 @@ async function logIn(
     dialer.forget(route);
     const message = messageOf(error);
     sessions.failed(route, message);
+    sessions.state(route).usable = false;
     const isUnsigned = error === unsigned;
     log({ level: 'error', event: isUnsigned ? 'no-credentials' : 'unreachable', ...who, message });
     refuse(stream, isUnsigned ? '28000' : '08001', `the proxy cannot connect to ${route.name}: ${message}`);
@@ -175,7 +183,7 @@ function join({
   readonly context: ServeContext;
   readonly who: {
     readonly route: Route;
-    readonly endpoint: { host: string; port: number; region: string };
+    readonly endpoint: Endpoint;
     readonly login: string;
     readonly database: string;
   };
@@ -184,6 +192,7 @@ function join({
   const state = sessions.state(route);
   const who = { route: route.name, login, database };
   let forgetKey = () => {};
+  state.usable = true;
   state.connections += 1;
   state.total += 1;
   const tap = new StartupTap({

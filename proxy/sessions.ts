@@ -14,11 +14,15 @@ export interface Session {
 
 /** How a route has fared. */
 export interface RouteState {
+  /** Whether its endpoint is known and a token for it can be signed; undefined: not tried yet. */
+  usable: boolean | undefined;
   connections: number;
   total: number;
   refused: number;
   lastError: { readonly at: string; readonly message: string } | undefined;
 }
+
+const NEW: RouteState = { usable: undefined, connections: 0, total: 0, refused: 0, lastError: undefined };
 
 /** All sessions, the keys by which their queries are cancelled, and how each route has fared. */
 export class Sessions {
@@ -28,14 +32,15 @@ export class Sessions {
 
   /** Of a route by its name, so that it outlives a reload. */
   state({ name }: Route): RouteState {
-    const state = this.#states.get(name) ?? { connections: 0, total: 0, refused: 0, lastError: undefined };
+    const state = this.#states.get(name) ?? { ...NEW };
     this.#states.set(name, state);
     return state;
   }
 
-  failed(route: Route, message: string): void {
+  /** A connection was refused, or the route is found to be of no use. */
+  failed(route: Route, message: string, { refused = true } = {}): void {
     const state = this.state(route);
-    state.refused += 1;
+    if (refused) state.refused += 1;
     state.lastError = { at: new Date().toISOString(), message };
   }
 

@@ -90,12 +90,14 @@ test('who says the local password is let in, with a token of its own for each co
   const server = await upstream();
   const { port, log } = await proxyTo({ dialer: plainDialer({ prod: server.port }) });
   for (const _ of [1, 2]) await (await client(port)).query('');
+  const ofProd = expect.stringMatching(/^token \d for orders_api on prod$/);
   expect(server.seen).toMatchObject([
-    { user: 'orders_api', database: 'orders', password: 'token 1 for orders_api on prod' },
-    { user: 'orders_api', database: 'orders', password: 'token 2 for orders_api on prod' },
+    { user: 'orders_api', database: 'orders', password: ofProd },
+    { user: 'orders_api', database: 'orders', password: ofProd },
   ]);
+  expect(new Set(server.seen.map(({ password }) => password)).size).toBe(2);
   expect(JSON.stringify(log)).toContain('"event":"connected","route":"prod","login":"orders_api"');
-  expect(JSON.stringify(log)).not.toContain('token 1');
+  expect(JSON.stringify(log)).not.toContain('token');
 });
 
 test('who does not say it is refused, and the server never hears of it', async () => {
@@ -159,7 +161,7 @@ test('a refusal of the server comes as it is, with the cause as DETAIL and HINT'
   const forgotten: string[] = [];
   const proxy = await proxyTo({
     dialer: plainDialer({ prod: server.port }, { forget: ({ name }) => forgotten.push(name) }),
-    causeOf: ({ login, sqlstate }) => ({ detail: `${login} may not.`, hint: `Look at ${sqlstate}.` }),
+    causeOf: async ({ login, sqlstate }) => ({ detail: `${login} may not.`, hint: `Look at ${sqlstate}.` }),
   });
   expect(await told(proxy.port)).toEqual({
     code: '28000',
@@ -452,7 +454,7 @@ describe('drain', () => {
     expect((await idleEnded)[0]).toMatchObject({ code: '57P01' });
     expect(await told(proxy.port)).toMatchObject({ code: 'ECONNREFUSED' });
     await until(() => proxy.status().connections === 1);
-    expect(proxy.status().state).toBe('draining');
+    expect(proxy.status()).toMatchObject({ state: 'draining', ready: false });
     expect(drained).toBe(false);
     await busy.query('more');
     await drain;

@@ -1,8 +1,7 @@
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
 import { readToken } from '../../modules/iam/token';
 import { UserError } from '../error';
-import { askedWith, type CredentialOptions, credentialsOf } from './credentials';
-import { awsReason } from './reason';
+import { type CredentialOptions, credentialsOf } from './credentials';
 
 /** What a token is signed for. */
 export interface TokenTarget {
@@ -26,14 +25,13 @@ export async function signToken(target: TokenTarget, options: CredentialOptions)
 
 /** As `signToken`. */
 export async function freshToken(target: TokenTarget, options: CredentialOptions): Promise<SignedToken> {
-  return freshTokenWith(target, await credentialsOf(options, target.region), options);
+  return freshTokenWith(target, await credentialsOf(options, target.region));
 }
 
 /** As `freshToken`, with credentials at hand. The SDK keeps the key that it derives from them for the day; nobody keeps the token. */
 export async function freshTokenWith(
   { host, port, region, user }: TokenTarget,
   provider: () => Promise<AwsCredentialIdentity>,
-  options: CredentialOptions = {},
 ): Promise<SignedToken> {
   const { Signer } = await import('@aws-sdk/rds-signer');
   try {
@@ -44,6 +42,8 @@ export async function freshTokenWith(
     const ends = [signedAt.getTime() + expiresSeconds * 1000, credentials.expiration?.getTime() ?? Infinity];
     return { token, expiresAt: new Date(Math.min(...ends)) };
   } catch (error) {
-    throw new UserError(`A token cannot be signed: ${awsReason(error, askedWith(options, region))}.`);
+    throw new UserError(
+      `No token, because there are no credentials to sign it with: ${(error as Error).message}`,
+    );
   }
 }
