@@ -3,6 +3,7 @@ import type { Way } from '../clients/aws/clusters';
 import { tunnelAddress } from '../clients/dns';
 import { UserError } from '../clients/error';
 import type { ClientConnection } from '../modules/connect/client-connection';
+import { authoritiesOf } from '../modules/environment/admin';
 import { passwordCommand } from '../modules/names/commands';
 import { type Target, type TargetOptions, tunnelOf } from './target';
 
@@ -22,7 +23,7 @@ export async function wayTo(
 ): Promise<{ hostaddr?: string; port?: number; database: string; certificateAuthorityFile?: string }> {
   const { environment } = target;
   const through = tunnelOf(environment, options);
-  const certificateAuthorityFile = options.ca ?? environment?.through?.certificateAuthorityFile;
+  const certificateAuthorityFile = options.ca ?? (environment && authoritiesOf(environment));
   if (certificateAuthorityFile !== undefined && !existsSync(certificateAuthorityFile))
     throw new UserError(`The file of certificate authorities, ${certificateAuthorityFile}, is not there.`);
   return {

@@ -63,7 +63,7 @@ export interface LocalAurora {
   readonly refusals: readonly string[];
   /** What the AWS endpoint was asked, and by which program. */
   readonly calls: readonly ObservedCall[];
-  /** The password of the master, once there is one. For checks only: it is in no file. */
+  /** The password of the master, once there is one; never, where the master logs in by IAM. For checks only: it is in no file. */
   masterPassword(): string | undefined;
   /** Ends everything and removes the data. May be called twice. */
   stop(): Promise<void>;
@@ -128,7 +128,7 @@ export async function startLocalAurora(options: LocalAuroraOptions): Promise<Loc
       if (reason !== undefined) throw new Error(`DB cluster ${cluster.identifier} ${reason}`);
       await createMaster((text, values) => catalog.query(text, values), {
         username: cluster.masterUsername,
-        password: cluster.masterPassword,
+        ...(cluster.masterPassword === undefined ? {} : { password: cluster.masterPassword }),
         databaseName: cluster.databaseName ?? 'postgres',
         serverMajor: postgres.major,
       });
@@ -160,9 +160,8 @@ export async function startLocalAurora(options: LocalAuroraOptions): Promise<Loc
       },
       onClusterCreated: setMaster,
       onClusterModified: (cluster) =>
-        cluster.masterPassword === undefined
-          ? Promise.resolve()
-          : setMaster({ ...cluster, masterPassword: cluster.masterPassword }),
+        cluster.masterPassword !== undefined || cluster.masterByIam ? setMaster(cluster) : Promise.resolve(),
+      expressPort: () => gate.port,
       issuer,
       policiesOf: (principal) => policiesOf(principal, iam),
       serviceControlPolicies,

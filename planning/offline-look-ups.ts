@@ -80,13 +80,13 @@ function readableId(resourceId: string, identifier: string): string {
 }
 
 /** What its conditions say an attribute must equal: `${self.master_username == "postgres"}`, or be empty:
- *  `${length(self.master_user_secret) == 0}`. */
+ *  `${try(length(self.master_user_secret), 0) == 0}`. */
 function wantedOf(block: Block | undefined): Block {
   const { postcondition = [] } = (block?.['lifecycle'] ?? {}) as Block;
   return Object.fromEntries(
     [postcondition].flat().flatMap((given) => {
       const condition = String((given as Block)['condition']);
-      const [, empty] = /^\$\{length\(self\.(\w+)\) == 0\}$/.exec(condition) ?? [];
+      const [, empty] = /^\$\{try\(length\(self\.(\w+)\), 0\) == 0\}$/.exec(condition) ?? [];
       if (empty !== undefined) return [[empty, []]];
       const [, attribute = '', value = ''] =
         /^\$\{self\.(\w+) == ("(?:[^"\\]|\\.)*")\}$/.exec(condition) ?? [];

@@ -35,7 +35,7 @@ const lookedUp = {
         lifecycle: {
           postcondition: [
             { condition: '${self.iam_database_authentication_enabled}', error_message: 'it is off' },
-            { condition: '${length(self.master_user_secret) == 0}', error_message: 'a password' },
+            { condition: '${try(length(self.master_user_secret), 0) == 0}', error_message: 'a password' },
             { condition: '${self.master_username == "owner \\"x\\""}', error_message: 'another master' },
           ],
         },

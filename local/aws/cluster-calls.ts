@@ -9,6 +9,14 @@ import {
   type Handler,
   innerXml,
 } from './aws-protocol';
+import {
+  expressWriter,
+  forMoto,
+  isExpress,
+  masterByIam,
+  masterFault,
+  withLocalEndpoints,
+} from './iam-master';
 
 /** A cluster as the answer to CreateDBCluster or ModifyDBCluster describes it. */
 export interface AnsweredCluster {
@@ -29,8 +37,8 @@ export interface AnsweredCluster {
 }
 
 export interface CreatedCluster extends AnsweredCluster {
-  /** From the request, or the new one of the managed secret. For the database server only. */
-  readonly masterPassword: string;
+  /** From the request, or the new one of the managed secret. For the database server only. Absent: the master logs in by IAM. */
+  readonly masterPassword?: string;
 }
 
 export interface ModifiedCluster extends AnsweredCluster {
@@ -38,9 +46,13 @@ export interface ModifiedCluster extends AnsweredCluster {
   readonly formerIdentifier: string;
   /** Present: the master has this password from now on. */
   readonly masterPassword?: string;
+  /** Present: the master logs in by IAM from now on, and has no password. */
+  readonly masterByIam?: true;
 }
 
 export interface ClusterHooks {
+  /** The port of an express cluster: RDS decides it, 5432 there. */
+  readonly expressPort?: () => number;
   /**
    * Why a cluster cannot have a master: there is no database server for it. Asked before the master of a cluster gets a
    * password, and nothing happens if there is a reason. @param resourceId of a cluster that exists
@@ -54,8 +66,13 @@ export interface ClusterHooks {
   readonly onClusterModified?: (cluster: ModifiedCluster) => Promise<void>;
 }
 
-/** What RDS does and moto does not: no second cluster under one name, a password in the managed secret, a server. */
+/**
+ * What RDS does and moto does not: no second cluster under one name, a password in the managed secret, a master that logs in by
+ * IAM, a server.
+ */
 export function clusterHandlers(hooks: ClusterHooks, log: RunLog): Record<string, Handler> {
+  /** Resource ids of the clusters whose master logs in by IAM. */
+  const byIam = new Set<string>();
   // One after the other: between the question whether a name is taken and its taking, nobody else may ask.
   let last: Promise<unknown> = Promise.resolve();
   const inTurn =
@@ -78,13 +95,24 @@ export function clusterHandlers(hooks: ClusterHooks, log: RunLog): Record<string
       );
     }
     const isAurora = call.parameters.get('Engine') === ENGINE;
-    const noServer = isAurora && givesPassword(call) ? hooks.whyNoServer?.() : undefined;
+    const fault = masterFault(call, isTrue(call, 'EnableIAMDatabaseAuthentication'));
+    if (isAurora && fault) return fault;
+    const iam = isAurora && masterByIam(call) === true;
+    const noServer = isAurora && (iam || givesPassword(call)) ? hooks.whyNoServer?.() : undefined;
     if (noServer !== undefined)
       return refusal(call, 403, 'DBClusterQuotaExceededFault', `DB cluster ${identifier} ${noServer}`, log);
-    const answer = await forward();
+    const answer = iam
+      ? await ask('rds', 'CreateDBCluster', forMoto(call, hooks.expressPort?.() ?? 5432))
+      : await forward();
     const cluster = auroraPostgresql(answer);
     if (!cluster) return answer;
     try {
+      if (iam) {
+        byIam.add(cluster.resourceId);
+        await hooks.onClusterCreated?.(cluster);
+        if (isExpress(call)) await ask('rds', 'CreateDBInstance', expressWriter(call, cluster.identifier));
+        return withLocalEndpoints(answer, byIam);
+      }
       const masterPassword = await newMasterPassword(call, cluster, ask);
       if (masterPassword === undefined) {
         log.write('aws', `${cluster.identifier} has no master password: no server stands behind it.`);
@@ -93,6 +121,7 @@ export function clusterHandlers(hooks: ClusterHooks, log: RunLog): Record<string
       }
       return answer;
     } catch (error) {
+      byIam.delete(cluster.resourceId);
       const names = { DBClusterIdentifier: cluster.identifier, SkipFinalSnapshot: 'true' };
       const undone = await ask('rds', 'DeleteDBCluster', { ...names, Version: '2014-10-31' });
       if (undone.status !== 200)
@@ -113,8 +142,26 @@ export function clusterHandlers(hooks: ClusterHooks, log: RunLog): Record<string
       return errorAnswer(call, 400, 'InvalidParameterCombination', message);
     }
     const isAurora = elementText(former, 'Engine') === ENGINE;
-    const resourceId = elementText(former, 'DbClusterResourceId');
-    const noServer = isAurora && givesPassword(call) ? hooks.whyNoServer?.(resourceId) : undefined;
+    const resourceId = elementText(former, 'DbClusterResourceId') ?? '';
+    const iamAuthentication =
+      isTrue(call, 'EnableIAMDatabaseAuthentication') ||
+      (!call.parameters.has('EnableIAMDatabaseAuthentication') &&
+        elementText(former, 'IAMDatabaseAuthenticationEnabled') === 'true');
+    const fault = masterFault(call, iamAuthentication);
+    if (isAurora && fault) return fault;
+    const change = isAurora ? masterByIam(call) : undefined;
+    if (
+      byIam.has(resourceId) &&
+      (change === undefined ? givesPassword(call) : change === false && !givesPassword(call))
+    )
+      return errorAnswer(
+        call,
+        400,
+        'InvalidParameterCombination',
+        'The master user logs in by IAM. For a password, give MasterUserAuthenticationType password and the password.',
+      );
+    const noServer =
+      isAurora && (change || givesPassword(call)) ? hooks.whyNoServer?.(resourceId) : undefined;
     if (noServer !== undefined)
       return refusal(
         call,
@@ -123,14 +170,22 @@ export function clusterHandlers(hooks: ClusterHooks, log: RunLog): Record<string
         `DB cluster ${formerIdentifier} ${noServer}`,
         log,
       );
-    const answer = await forward();
+    // A managed secret goes with the password.
+    const toIam = () => ({ ...forMoto(call, 0), ManageMasterUserPassword: 'false' });
+    const answer = change ? await ask('rds', 'ModifyDBCluster', toIam()) : await forward();
     const cluster = auroraPostgresql(answer);
-    if (!cluster) return answer;
+    if (!cluster) return withLocalEndpoints(answer, byIam);
     try {
+      if (change) {
+        await hooks.onClusterModified?.({ ...cluster, formerIdentifier, masterByIam: true });
+        byIam.add(cluster.resourceId);
+        return withLocalEndpoints(answer, byIam);
+      }
       const masterPassword = await newMasterPassword(call, cluster, ask);
       const modified = { ...cluster, formerIdentifier, ...(masterPassword ? { masterPassword } : {}) };
       await withoutPassword(masterPassword, () => hooks.onClusterModified?.(modified));
-      return answer;
+      if (masterPassword !== undefined) byIam.delete(cluster.resourceId);
+      return withLocalEndpoints(answer, byIam);
     } catch (error) {
       return failure(call, `The change of ${cluster.identifier} did not reach its database`, error, log);
     }
@@ -140,14 +195,21 @@ export function clusterHandlers(hooks: ClusterHooks, log: RunLog): Record<string
     const former = await describe(call.parameters.get('DBClusterIdentifier') ?? '', ask);
     const answer = await forward();
     const resourceId = elementText(former ?? '', 'DbClusterResourceId');
-    if (answer.status === 200 && resourceId !== undefined) hooks.onClusterDeleted?.(resourceId);
-    return answer;
+    const shown = withLocalEndpoints(answer, byIam);
+    if (answer.status === 200 && resourceId !== undefined) {
+      byIam.delete(resourceId);
+      hooks.onClusterDeleted?.(resourceId);
+    }
+    return shown;
   };
+
+  const read: Handler = async (_call, forward) => withLocalEndpoints(await forward(), byIam);
 
   return {
     'rds:CreateDBCluster': inTurn(create),
     'rds:ModifyDBCluster': inTurn(modify),
     'rds:DeleteDBCluster': inTurn(remove),
+    'rds:DescribeDBClusters': read,
   };
 }
 

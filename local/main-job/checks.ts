@@ -15,7 +15,12 @@ export interface Scene {
   readonly credentials: ReadonlyMap<string, AwsCredentialIdentity>;
   /** Credentials of a role that exists and has no policy. */
   readonly stranger: AwsCredentialIdentity;
-  readonly master: { readonly username: string; readonly password: string };
+  readonly master: {
+    readonly username: string;
+    readonly byIam: boolean;
+    /** Its password, or a token of this moment. */
+    secret(): Promise<string>;
+  };
   /** What the gate logged, as it grows. */
   readonly refusals: readonly string[];
   /** Remembers every token made, for the search for secrets at the end. */
@@ -175,7 +180,7 @@ export async function checkRefusals(scene: Scene): Promise<void> {
   await refused(
     'other-host',
     name,
-    () => makeToken({ ...door, host: 'localhost' }, name, own),
+    () => makeToken({ ...door, host: door.host === 'localhost' ? '127.0.0.1' : 'localhost' }, name, own),
     /host|signed for|endpoint/i,
     'a token for another host',
   );
@@ -203,15 +208,26 @@ export async function checkRefusals(scene: Scene): Promise<void> {
   });
 }
 
-/** The master's password still works, and the master is no IAM login. */
-export async function checkMaster({ report, door, master }: Scene): Promise<void> {
-  await report.check('master', () =>
-    logIn(door, master.username, master.password, async (client) => {
+/** The master still logs in as it did: by its password, or by a token and nothing else. */
+export async function checkMaster({ report, door, master, used }: Scene): Promise<void> {
+  await report.check('master', async () => {
+    const secret = await master.secret();
+    if (master.byIam) used.add(secret);
+    await logIn(door, master.username, secret, async (client) => {
       const { rows } = await client.query('SELECT session_user::text AS name');
       expectThat(rows[0].name === master.username, `is ${rows[0].name}`);
-      return `${master.username} logs in by password`;
-    }),
-  );
+    });
+    if (!master.byIam) return `${master.username} logs in by password`;
+    const refused = await logIn(door, master.username, 'a password', async () => undefined).then(
+      () => undefined,
+      (error: Error) => error.message,
+    );
+    expectThat(
+      refused?.includes('PAM authentication failed') === true,
+      `a password: ${refused ?? 'admitted'}`,
+    );
+    return `${master.username} logs in by a token, and by no password`;
+  });
 }
 
 async function enter<T>(scene: Scene, name: string, use: (client: Client) => Promise<T>): Promise<T> {
@@ -224,7 +240,7 @@ async function enter<T>(scene: Scene, name: string, use: (client: Client) => Pro
 
 /** Undoes `revoke`, as the master. */
 async function letInAgain({ door, master }: Scene, login: string): Promise<void> {
-  await logIn(door, master.username, master.password, (client) =>
+  await logIn(door, master.username, await master.secret(), (client) =>
     client.query(`ALTER ROLE ${quoteIdentifier(login)} LOGIN`),
   );
 }

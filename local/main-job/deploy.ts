@@ -2,11 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
+import type { AwsCredentialIdentity } from '@aws-sdk/types';
 import type { Terraform } from '../../planning/find-terraform';
 import { isolatedEnvironment } from '../../planning/isolated-environment';
 import { type LocalAurora, OWNER_CREDENTIALS } from '../local-aurora';
 import { PROJECT_DIRECTORY } from '../project-directory';
 import { appendToLog, REFUSALS_LOG } from '../run-log';
+import { MASTER_VARIABLE } from './iam-master';
 
 /** Where Local Aurora listens. */
 export type Endpoints = Pick<LocalAurora, 'awsEndpoint' | 'port' | 'certificateAuthorityFile' | 'logs'>;
@@ -33,14 +35,25 @@ export interface DeploymentOptions {
   readonly aurora: Endpoints;
   readonly terraform: Terraform;
   readonly region: string;
+  /** As `localVariables`. */
+  readonly deployer?: AwsCredentialIdentity;
 }
 
-/** The variables that lead to Local Aurora. A person may set them to use the project's tools on it. */
-export function localVariables(aurora: Endpoints, region: string): Record<string, string> {
+/**
+ * The variables that lead to Local Aurora. A person may set them to use the project's tools on it.
+ * @param deployer where the master logs in by IAM: who signs for it
+ */
+export function localVariables(
+  aurora: Endpoints,
+  region: string,
+  deployer?: AwsCredentialIdentity,
+): Record<string, string> {
+  const { accessKeyId, secretAccessKey } = deployer ?? OWNER_CREDENTIALS;
   return {
     AWS_ENDPOINT_URL: aurora.awsEndpoint,
-    AWS_ACCESS_KEY_ID: OWNER_CREDENTIALS.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: OWNER_CREDENTIALS.secretAccessKey,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    ...(deployer ? { [MASTER_VARIABLE]: 'iam' } : {}),
     AWS_REGION: region,
     // What the AWS CLI 1 reads.
     AWS_DEFAULT_REGION: region,
@@ -50,8 +63,9 @@ export function localVariables(aurora: Endpoints, region: string): Record<string
   };
 }
 
-export function createDeployment({ directory, aurora, terraform, region }: DeploymentOptions): Deployment {
-  const environment = deploymentEnvironment(aurora, terraform, region);
+export function createDeployment(options: DeploymentOptions): Deployment {
+  const { directory, terraform } = options;
+  const environment = deploymentEnvironment(options);
   const fromHere = (...path: string[]) => relative(directory, join(PROJECT_DIRECTORY, ...path));
   const logFile = join(directory, 'logs', 'deploy.log');
   mkdirSync(join(directory, 'logs'), { recursive: true });
@@ -165,10 +179,15 @@ export function createDeployment({ directory, aurora, terraform, region }: Deplo
 }
 
 /** Led to Local Aurora, and to nothing else. */
-function deploymentEnvironment(aurora: Endpoints, terraform: Terraform, region: string): NodeJS.ProcessEnv {
+function deploymentEnvironment({
+  aurora,
+  terraform,
+  region,
+  deployer,
+}: DeploymentOptions): NodeJS.ProcessEnv {
   return {
     ...isolatedEnvironment(terraform),
-    ...localVariables(aurora, region),
+    ...localVariables(aurora, region, deployer),
     NO_PROXY: '127.0.0.1,localhost',
     // Plain lines, no calls home.
     CI: 'true',

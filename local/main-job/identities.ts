@@ -67,7 +67,7 @@ function usersOf(principal: Extract<Principal, { kind: 'user' | 'group' }>): [st
   return loginsOf(principal).map((login) => [login, ownName ? login : name]);
 }
 
-async function createUser(iam: IAMClient, UserName: string): Promise<AwsCredentialIdentity> {
+export async function createUser(iam: IAMClient, UserName: string): Promise<AwsCredentialIdentity> {
   await unlessThere<unknown>(
     () => iam.send(new CreateUserCommand({ UserName })),
     async () => {},

@@ -3,10 +3,13 @@ import { join, relative, resolve } from 'node:path';
 import { IAMClient } from '@aws-sdk/client-iam';
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { lookUp } from '../../clients/aws/clusters';
 import { silenceNodeVersionWarning } from '../../clients/aws/node-version-warning';
+import { signToken } from '../../clients/aws/token';
 import type { Environment } from '../../modules';
 import { accessModel } from '../../modules/access/model';
 import type { MembershipMode } from '../../modules/access/rds-iam-membership';
+import { deploymentPermissions } from '../../modules/connect/deploying-role/deploying-role';
 import { masterUsernameOf } from '../../modules/environment/cluster';
 import { stackName } from '../../modules/environment/environment';
 import { loginsOf } from '../../modules/environment/principals';
@@ -23,7 +26,8 @@ import { checkLogins, checkMaster, checkRefusals, checkTools, type Scene } from 
 import { createDeployment, localVariables } from './deploy';
 import { checkPlans, deploy, documentPrincipals, stackNames } from './deploy-environment';
 import { runExperiment } from './experiment';
-import { createIdentities } from './identities';
+import { allow, createIamCluster } from './iam-master';
+import { createIdentities, createUser } from './identities';
 import { assumeRole, type LocalDoor } from './logins';
 import { checkPermissions } from './permission-checks';
 import { isTaken, type Ready, writeReadyFile } from './ready-file';
@@ -42,6 +46,7 @@ interface StartOptions {
   readonly ready?: string;
   readonly postgres: PostgresMajor;
   readonly mode: MembershipMode;
+  readonly master: 'password' | 'iam';
 }
 
 const options = new Command('npm start --')
@@ -57,6 +62,11 @@ const options = new Command('npm start --')
     )
       .choices(['rds', 'vanilla'])
       .default('rds'),
+  )
+  .addOption(
+    new Option('--master <how>', 'how the master logs in; with iam, an existing cluster is deployed to')
+      .choices(['password', 'iam'])
+      .default('password'),
   )
   .parse()
   .opts<StartOptions>();
@@ -144,14 +154,26 @@ async function run(): Promise<void> {
   report.say(
     `AWS endpoint ${aurora.awsEndpoint}, PostgreSQL ${aurora.postgresVersion} behind port ${aurora.port}, memberships as ${aurora.mode}`,
   );
-  // The environment reads where the database is when it is loaded.
-  Object.assign(process.env, localVariables(aurora, region));
-  const environment = (await import('../../environments/local')).default;
-
   const iam = new IAMClient({ endpoint: aurora.awsEndpoint, region, credentials: OWNER_CREDENTIALS });
   undo.push(() => iam.destroy());
+  const deployer = options.master === 'iam' ? await createUser(iam, 'deploy') : undefined;
+  // The environment reads where the database is when it is loaded.
+  Object.assign(process.env, localVariables(aurora, region, deployer));
+  const environment = (await import('../../environments/local')).default;
+  if (deployer) {
+    await report.step('Create a cluster whose master logs in by IAM', () =>
+      createIamCluster(aurora, environment),
+    );
+    await allow(iam, 'deploy', deploymentPermissions(environment)[stackName(environment, 'database')]);
+  }
   const { roles, users } = await createIdentities(environment, iam);
-  const deployment = createDeployment({ directory, aurora, terraform, region });
+  const deployment = createDeployment({
+    directory,
+    aurora,
+    terraform,
+    region,
+    ...(deployer ? { deployer } : {}),
+  });
   undo.push(() => deployment.abort());
 
   const missing = {
@@ -159,10 +181,17 @@ async function run(): Promise<void> {
     postgresql: await whyProviderMissing(terraform, 'postgresql'),
   };
   if (missing.aws !== undefined) throw new Error(`Local Aurora needs the AWS provider: ${missing.aws}.`);
-  const door = await deploy(report, environment, deployment, aurora, missing.postgresql);
+  const login = masterLogin(environment, aurora, deployer);
+  const door = await deploy(
+    report,
+    environment,
+    deployment,
+    { certificateAuthorityFile: aurora.certificateAuthorityFile, masterPassword: login },
+    missing.postgresql,
+  );
   await documentPrincipals(environment, deployment, iam, roles);
   const password = aurora.masterPassword();
-  if (password === undefined) throw new Error('No cluster was created at the AWS endpoint.');
+  if (password === undefined && !deployer) throw new Error('No cluster was created at the AWS endpoint.');
   const credentials = new Map<string, AwsCredentialIdentity>(users);
   for (const [key, arn] of roles)
     for (const login of principalLogins(environment, key))
@@ -178,11 +207,11 @@ async function run(): Promise<void> {
     model: accessModel(environment),
     credentials,
     stranger: await assumeRole(aurora.awsEndpoint, region, strangerArn),
-    master: { username: masterUsernameOf(environment.cluster), password },
+    master: { username: masterUsernameOf(environment.cluster), byIam: deployer !== undefined, secret: login },
     refusals: aurora.refusals,
     used: new Set(),
   };
-  publish(environment, aurora, door, roles, directory);
+  publish(environment, aurora, door, roles, directory, deployer);
 
   await checkPlans(report, environment, deployment, missing.postgresql);
   await checkPermissions(report, environment, stackNames(environment, missing.postgresql), aurora.calls);
@@ -203,8 +232,8 @@ async function run(): Promise<void> {
   await checkLogins(scene);
   await checkRefusals(scene);
   await checkMaster(scene);
-  const [login] = credentials.keys();
-  if (login !== undefined)
+  const [first] = credentials.keys();
+  if (first !== undefined)
     await runExperiment({
       report,
       door,
@@ -214,13 +243,13 @@ async function run(): Promise<void> {
       partition: rdsParts(String(outputs[OUTPUTS.clusterArn]))?.partition ?? '',
       identifier: environment.cluster.identifier,
       resourceId: String(outputs[OUTPUTS.clusterResourceId]),
-      login,
+      login: first,
       used: scene.used,
     });
   await checkTools(scene, environment.name, deployment.tool);
   await report.check('secrets', async () => {
     const secrets = [
-      password,
+      ...(password === undefined ? [] : [password]),
       ...[...credentials.values()].flatMap(({ secretAccessKey, sessionToken }) => [
         secretAccessKey,
         sessionToken ?? secretAccessKey,
@@ -228,7 +257,13 @@ async function run(): Promise<void> {
       ...[...scene.used].flatMap(secretsOfToken),
       ...webIdentitySecrets,
     ];
-    const found = filesWithSecrets(directory, secrets);
+    const found = [
+      ...filesWithSecrets(directory, secrets),
+      // The file to source holds the deployer's key, so that a person can be the deployer.
+      ...filesWithSecrets(directory, deployer ? [deployer.secretAccessKey] : []).filter(
+        (file) => file !== 'env.sh',
+      ),
+    ];
     expectThat(found.length === 0, `a password, key or token is in ${found.join(', ')}`);
     return `none of ${secrets.length} passwords, keys and tokens is in a file of the run (states, plans, logs, data)`;
   });
@@ -237,6 +272,20 @@ async function run(): Promise<void> {
     kept = true;
     await new Promise(() => {});
   }
+}
+
+/** What the master logs in with: its password, or a token of this moment. */
+function masterLogin(
+  environment: Environment,
+  aurora: LocalAurora,
+  deployer: AwsCredentialIdentity | undefined,
+): () => Promise<string> {
+  return async () => {
+    if (!deployer) return aurora.masterPassword() ?? '';
+    const { host, port } = await lookUp(environment, {});
+    const user = masterUsernameOf(environment.cluster);
+    return signToken({ host, port, region: environment.region, user }, {});
+  };
 }
 
 function principalLogins({ principals }: Environment, key: string): readonly string[] {
@@ -251,6 +300,7 @@ function publish(
   door: LocalDoor,
   roles: ReadonlyMap<string, string>,
   directory: string,
+  deployer: AwsCredentialIdentity | undefined,
 ): void {
   const ready: Ready = {
     aws: { endpoint: aurora.awsEndpoint, region: door.region },
@@ -269,7 +319,7 @@ function publish(
     shell: join(directory, 'env.sh'),
     pid: process.pid,
   };
-  writeShellFile(ready.shell, localVariables(aurora, door.region));
+  writeShellFile(ready.shell, localVariables(aurora, door.region, deployer));
   const usual = join(LOCAL_DIRECTORY, 'ready.json');
   const path = options.ready
     ? resolve(options.ready)

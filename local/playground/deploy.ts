@@ -3,17 +3,20 @@ import { join } from 'node:path';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { lookUp } from '../../clients/aws/clusters';
 import { readSecretPassword } from '../../clients/aws/secret';
+import { signToken } from '../../clients/aws/token';
 import type { Environment } from '../../modules';
 import { connectModel } from '../../modules/connect/model';
+import { masterLogsInByIam, masterUsernameOf } from '../../modules/environment/cluster';
 import { connectCommand } from '../../modules/names/commands';
 import { findTerraform, whyProviderMissing } from '../../planning/find-terraform';
 import { OWNER_CREDENTIALS } from '../local-aurora';
 import { createDeployment, localVariables } from '../main-job/deploy';
 import { deploy, documentPrincipals } from '../main-job/deploy-environment';
+import { createIamCluster } from '../main-job/iam-master';
 import { createIdentities } from '../main-job/identities';
 import { Report } from '../main-job/report';
 import { LOCAL_DIRECTORY, PROJECT_DIRECTORY } from '../project-directory';
-import { runningPlayground } from './place';
+import { type Playground, runningPlayground } from './place';
 
 // `npm run local:deploy [-- <environment>]`: what the files say now, on the running playground.
 
@@ -30,8 +33,8 @@ async function main(name: string): Promise<void> {
     shell: process.platform === 'win32',
   });
   if (status !== 0) throw new Error('The project does not build, so nothing was deployed.');
-  const { region } = playground;
-  Object.assign(process.env, localVariables(playground, region));
+  const { region, deployer } = playground;
+  Object.assign(process.env, localVariables(playground, region, deployer));
   const { default: environments } = (await import(
     join(PROJECT_DIRECTORY, 'dist', 'environments', 'index.js')
   )) as { default: { default: readonly Environment[] } | readonly Environment[] };
@@ -46,8 +49,14 @@ async function main(name: string): Promise<void> {
   const iam = new IAMClient({ endpoint: playground.awsEndpoint, region, credentials: OWNER_CREDENTIALS });
   const report = new Report();
   try {
+    if (deployer && environment.name === 'local') await createIfMissing(playground, environment);
     const { roles } = await createIdentities(environment, iam);
-    const deployment = createDeployment({ ...playground, aurora: playground, terraform, region });
+    const deployment = createDeployment({
+      ...playground,
+      aurora: playground,
+      terraform,
+      region,
+    });
     process.once('SIGINT', () => void deployment.abort());
     const missing = await whyProviderMissing(terraform, 'postgresql');
     const masterPassword = () => masterPasswordOf(environment);
@@ -65,10 +74,22 @@ async function main(name: string): Promise<void> {
   if (report.failed) process.exitCode = 1;
 }
 
-/** From the secret that the endpoint keeps, as RDS would: the variables of the process lead there. */
+/** With `--master iam`, the cluster of the environment `local` is one that Terraform cannot create. */
+async function createIfMissing(playground: Playground, environment: Environment): Promise<void> {
+  try {
+    await lookUp(environment, {});
+  } catch {
+    await createIamCluster(playground, environment);
+  }
+}
+
+/** From the secret that the endpoint keeps, as RDS would, or a token: the variables of the process lead there. */
 async function masterPasswordOf(environment: Environment): Promise<string | undefined> {
-  const { masterSecretArn } = await lookUp(environment, {});
-  return masterSecretArn && readSecretPassword(masterSecretArn, environment.region, {});
+  const { region, cluster } = environment;
+  const { host, port, masterSecretArn } = await lookUp(environment, {});
+  if (masterLogsInByIam(cluster))
+    return signToken({ host, port, region, user: masterUsernameOf(cluster) }, {});
+  return masterSecretArn && readSecretPassword(masterSecretArn, region, {});
 }
 
 main(process.argv[2] ?? 'local').catch((error: unknown) => {

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { AwsCredentialIdentity } from '@aws-sdk/types';
 import { shellWord } from '../../modules/names/commands';
 import { isRunning } from '../main-job/ready-file';
 import { LOCAL_DIRECTORY } from '../project-directory';
@@ -15,6 +16,8 @@ export interface Playground {
   readonly certificateAuthorityFile: string;
   readonly logs: string;
   readonly region: string;
+  /** With `--master iam`: who signs for the master. */
+  readonly deployer?: AwsCredentialIdentity;
 }
 
 const FILE = join(LOCAL_DIRECTORY, 'playground.json');

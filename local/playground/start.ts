@@ -1,9 +1,13 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { IAMClient } from '@aws-sdk/client-iam';
 import { CreateDBClusterCommand, RDSClient } from '@aws-sdk/client-rds';
-import { Command, InvalidArgumentError } from 'commander';
+import type { AwsCredentialIdentity } from '@aws-sdk/types';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { type LocalAurora, OWNER_CREDENTIALS, startLocalAurora } from '../local-aurora';
 import { localVariables } from '../main-job/deploy';
+import { allow } from '../main-job/iam-master';
+import { createUser } from '../main-job/identities';
 import type { PostgresMajor } from '../postgres/postgres-binaries';
 import { LOCAL_DIRECTORY, PROJECT_DIRECTORY } from '../project-directory';
 import { REFUSALS_LOG } from '../run-log';
@@ -20,8 +24,13 @@ const options = new Command('npm run local --')
   .description('Start Local Aurora, and keep it until Ctrl-C.')
   .option('--postgres <major>', '15, 16, 17 or 18', majorVersion, 17 as PostgresMajor)
   .option('--old <cluster>', 'with a cluster of that name that has tables and users with passwords, to adopt')
+  .addOption(
+    new Option('--master <how>', 'how the masters of clusters log in that are deployed here')
+      .choices(['password', 'iam'])
+      .default('password'),
+  )
   .parse()
-  .opts<{ postgres: PostgresMajor; old?: string }>();
+  .opts<{ postgres: PostgresMajor; old?: string; master: 'password' | 'iam' }>();
 
 function majorVersion(text: string): PostgresMajor {
   if (!/^1[5-8]$/.test(text)) throw new InvalidArgumentError('Expected 15, 16, 17 or 18.');
@@ -31,6 +40,10 @@ function majorVersion(text: string): PostgresMajor {
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
 async function main(): Promise<void> {
+  if (options.old !== undefined && options.master === 'iam')
+    throw new Error(
+      '--old has a master and users with passwords, and --master iam has none: give one of the two.',
+    );
   const other = runningPlayground();
   if (other) throw new Error(`Local Aurora runs already, as process ${other.pid}. End that one first.`);
   mkdirSync(LOCAL_DIRECTORY, { recursive: true });
@@ -57,6 +70,7 @@ async function main(): Promise<void> {
     const aurora = await Promise.race([starting, interrupted]);
     if (!aurora) return;
     if (options.old !== undefined) await createOldCluster(aurora, options.old);
+    const deployer = options.master === 'iam' ? await createAdministrator(aurora) : undefined;
     undo.push(
       publishPlayground(
         {
@@ -67,14 +81,28 @@ async function main(): Promise<void> {
           certificateAuthorityFile: aurora.certificateAuthorityFile,
           logs: aurora.logs,
           region: REGION,
+          ...(deployer ? { deployer } : {}),
         },
-        localVariables(aurora, REGION),
+        localVariables(aurora, REGION, deployer),
       ),
     );
     sayHowToUse(aurora);
     await interrupted;
   } finally {
     for (const each of undo.reverse()) await each();
+  }
+}
+
+/** Who may do everything, and so log in as the master, too: the gate takes no token that the owner of the account signed. */
+async function createAdministrator(aurora: LocalAurora): Promise<AwsCredentialIdentity> {
+  const iam = new IAMClient({ endpoint: aurora.awsEndpoint, region: REGION, credentials: OWNER_CREDENTIALS });
+  try {
+    const credentials = await createUser(iam, 'administrator');
+    const everything = { Effect: 'Allow', Action: '*', Resource: '*' } as const;
+    await allow(iam, 'administrator', { Version: '2012-10-17', Statement: [everything] });
+    return credentials;
+  } finally {
+    iam.destroy();
   }
 }
 

@@ -10,8 +10,8 @@ export type Query = (text: string, values?: unknown[]) => Promise<{ rows: Record
 /** The first user of a cluster, as `CreateDBCluster` names it. */
 export interface Master {
   readonly username: string;
-  /** Printable ASCII, as RDS demands; it leaves this process only as a SCRAM verifier. */
-  readonly password: string;
+  /** Printable ASCII, as RDS demands; it leaves this process only as a SCRAM verifier. Absent: the master logs in by IAM. */
+  readonly password?: string;
   /** Created if it is missing; belongs to the master afterwards. */
   readonly databaseName: string;
   readonly serverMajor: PostgresMajor;
@@ -35,7 +35,7 @@ const predefinedRoles: readonly (readonly [role: string, since: number])[] = [
 /** What rds_superuser may hand on: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Appendix.PostgreSQL.CommonDBATasks.Roles.rds_superuser.html */
 const grantedToSuperuser = ['rds_password', 'rds_replication'];
 
-/** What the master may hand on without being a member of it: a member of rds_iam cannot log in by password. */
+/** What a master with a password may hand on without being a member of it: a member of rds_iam cannot log in by password. */
 const administeredByMaster = [RDS_IAM, 'rds_ad'];
 
 /** Creates the roles that a fresh Aurora PostgreSQL cluster has, as far as access depends on them. May be repeated. */
@@ -63,7 +63,7 @@ export async function createMaster(
   if (/^(rdsadmin$|rds_|pg_)/.test(username))
     throw new Error(`"${username}" is reserved: choose another master username.`);
   const master = escapeIdentifier(username);
-  const verifier = escapeLiteral(await scramVerifier(password));
+  const verifier = password === undefined ? 'NULL' : escapeLiteral(await scramVerifier(password));
   const verb = (await exists(query, 'pg_roles', 'rolname', username)) ? 'ALTER' : 'CREATE';
   await query(
     `${verb} ROLE ${master} WITH LOGIN NOSUPERUSER INHERIT CREATEDB CREATEROLE NOREPLICATION PASSWORD ${verifier} VALID UNTIL 'infinity'`,
@@ -75,6 +75,12 @@ export async function createMaster(
       await query(`GRANT ${escapeIdentifier(role)} TO ${master} WITH ADMIN TRUE, INHERIT FALSE, SET FALSE`);
     }
   }
+  // A master by IAM is a full member. Back to a password, it is not: from 16 on the options above say so.
+  if (password === undefined)
+    await query(
+      `GRANT ${RDS_IAM} TO ${master} WITH ADMIN ${serverMajor >= 16 ? 'TRUE, INHERIT TRUE, SET TRUE' : 'OPTION'}`,
+    );
+  else if (serverMajor < 16) await query(`REVOKE ${RDS_IAM} FROM ${master}`);
   const database = escapeIdentifier(databaseName);
   if (!(await exists(query, 'pg_database', 'datname', databaseName)))
     await query(`CREATE DATABASE ${database}`);

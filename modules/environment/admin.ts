@@ -45,7 +45,7 @@ export interface AdminTls {
 
 /** @param given what somebody says on the command line, which wins over the environment */
 export function adminLogin(
-  environment: Pick<Environment, 'admin' | 'cluster' | 'region' | 'through'>,
+  environment: Pick<Environment, 'admin' | 'certificateAuthorityFile' | 'cluster' | 'region' | 'through'>,
   given: Pick<Partial<AdminLogin>, 'through'> & Partial<Pick<AdminTls, 'certificateAuthorityFile'>> = {},
 ): AdminLogin {
   const admin = adminOf(environment);
@@ -58,7 +58,7 @@ export function adminLogin(
     tls: {
       // Behind a tunnel the certificate is the endpoint's, whose name the tunnel has not.
       sslmode: through ? (tunnel?.sslmode ?? 'verify-ca') : 'verify-full',
-      certificateAuthorityFile: given.certificateAuthorityFile ?? tunnel?.certificateAuthorityFile,
+      certificateAuthorityFile: given.certificateAuthorityFile ?? authoritiesOf(environment),
     },
   };
 }
@@ -74,4 +74,12 @@ function passwordSource(admin: Admin, region: string): PasswordSource {
     case 'environmentPassword':
       return { from: 'environment' };
   }
+}
+
+/** PEM file of the authorities to trust. Undefined: those of RDS. */
+export function authoritiesOf({
+  certificateAuthorityFile,
+  through,
+}: Pick<Environment, 'certificateAuthorityFile' | 'through'>): string | undefined {
+  return through?.certificateAuthorityFile ?? certificateAuthorityFile;
 }

@@ -33,6 +33,8 @@ export interface Environment<Login extends string = string> {
   readonly assumeRole?: AssumeRole;
   /** The way to the database, where the endpoint itself cannot be reached. @default directly */
   readonly through?: Tunnel;
+  /** PEM file of the authorities to trust at the endpoint itself; a tunnel has its own. @default those of RDS */
+  readonly certificateAuthorityFile?: string;
   /** Where Terraform keeps its state. @default a file beside cdktf.out */
   readonly backend?: S3Backend;
   /** Terraform version constraints. @default the versions that the bindings were made for, exactly */

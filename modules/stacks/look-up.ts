@@ -191,8 +191,9 @@ function masterConditions(
     kind,
     'cluster.masterUsername of the environment',
   );
+  // The provider says null where there is none.
   const secret: Postcondition = {
-    condition: '${length(self.master_user_secret) == 1}',
+    condition: '${try(length(self.master_user_secret), 0) == 1}',
     errorMessage:
       `RDS keeps no password of the master of ${kind} ${identifier}. If the master has one, say where it is: ` +
       `admin: secret('<arn>') or admin: environmentPassword() in the environment, or let RDS manage it: aws rds ` +
@@ -200,7 +201,7 @@ function masterConditions(
       `write masterUserAuthenticationType: 'iam-db-auth' in cluster.`,
   };
   const noSecret: Postcondition = {
-    condition: '${length(self.master_user_secret) == 0}',
+    condition: '${try(length(self.master_user_secret), 0) == 0}',
     errorMessage:
       `RDS manages a password of the master of ${kind} ${identifier}, so the master does not log in by IAM. ` +
       `Take masterUserAuthenticationType out of cluster in the environment.`,

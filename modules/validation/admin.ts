@@ -11,7 +11,13 @@ const AUTHENTICATION = ['cluster', 'masterUserAuthenticationType'];
 export function reportAdmin(environment: Environment, report: Report): void {
   reportAssumeRole(environment, report);
   reportMaster(environment, report);
-  const { access, admin, through } = environment;
+  const { access, admin, certificateAuthorityFile, through } = environment;
+  if (certificateAuthorityFile !== undefined && through)
+    report(
+      ['certificateAuthorityFile'],
+      'stands beside a tunnel, which has authorities of its own',
+      'write it in the tunnel',
+    );
   if (adminOf(environment).kind === 'iam' && through)
     report(
       admin ? ['admin'] : AUTHENTICATION,

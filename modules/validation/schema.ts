@@ -226,6 +226,7 @@ export const environmentSchema = object({
       certificateAuthorityFile: v.optional(v.string()),
     }),
   ),
+  certificateAuthorityFile: v.optional(v.string()),
   backend: v.optional(
     object({
       kind: v.literal('s3'),

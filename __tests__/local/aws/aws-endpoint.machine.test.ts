@@ -674,7 +674,7 @@ describe('a cluster', () => {
     const { url, lines } = await endpoint((await upstream(rds(new Set(), events))).url, {
       onClusterCreated: async ({ masterPassword, masterUserSecretArn }) => {
         expect(masterUserSecretArn).toBe('arn:secret');
-        passwords.push(masterPassword);
+        passwords.push(masterPassword ?? '');
       },
     });
     for (const DBClusterIdentifier of ['one', 'two']) {

@@ -61,6 +61,11 @@ test.each<[string, Parameters<typeof adminLogin>[0], Pick<AdminLogin, 'username'
   });
 });
 
+test("the endpoint's authorities are RDS's, or those that the environment names", () => {
+  const { tls } = adminLogin({ region, cluster: byIam, certificateAuthorityFile: 'own.pem' });
+  expect(tls).toEqual({ sslmode: 'verify-full', certificateAuthorityFile: 'own.pem' });
+});
+
 describe('through a tunnel', () => {
   const through = { host: 'localhost', port: 15432 };
 

@@ -105,6 +105,11 @@ test.each([
     'cluster.overrides.cluster.masterUserAuthenticationType: is decided by the environment',
   ],
   [
+    'authorities beside those of a tunnel',
+    { certificateAuthorityFile: 'ca.pem', through: tunnel({ host: 'localhost', port: 15432 }) },
+    'certificateAuthorityFile: stands beside a tunnel',
+  ],
+  [
     'another spelling',
     { cluster: { ...byPassword, masterUserAuthenticationType: 'iam' } },
     'cluster.masterUserAuthenticationType: ',
