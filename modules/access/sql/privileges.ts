@@ -1,5 +1,5 @@
 import { GRANTABLE } from '../../environment/access';
-import { comment, quoteIdentifier } from '../../names/sql';
+import { block, comment, quoteIdentifier, quoteLiteral } from '../../names/sql';
 import type { AccessModel, DefaultPrivilege, Grant, ObjectType, OwnedSchema, PublicGrant } from '../model';
 import { borrow, giveBack } from './admin';
 import { wantedIn } from './objects';
@@ -34,7 +34,12 @@ export function privilegeStatements(model: AccessModel, database: string): strin
 }
 
 export function createSchema({ schema, owner }: OwnedSchema): string {
-  return `CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(schema)} AUTHORIZATION ${quoteIdentifier(owner)};`;
+  // IF NOT EXISTS would tell of each that is there.
+  return block([
+    `IF NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = ${quoteLiteral(schema)}) THEN`,
+    `  CREATE SCHEMA ${quoteIdentifier(schema)} AUTHORIZATION ${quoteIdentifier(owner)};`,
+    'END IF;',
+  ]);
 }
 
 /** Of an adopted group only what the environment names is taken. Which privileges there are depends on the kind of object. */

@@ -104,6 +104,15 @@ export function strip({ logins }: AccessModel): string {
   );
 }
 
+/** Without the notice that the admin itself could not SET ROLE to it, which it need not. */
+function quietly(statements: readonly string[]): string[] {
+  return [
+    'SET LOCAL client_min_messages = warning;',
+    ...statements,
+    'SET LOCAL client_min_messages = notice;',
+  ];
+}
+
 /** What an adopted login has and the environment does not say stays. */
 function settingStatements(login: LoginRole): string[] {
   const { adopted, connectionLimit, statementTimeout, searchPath, actsAs } = login;
@@ -120,6 +129,6 @@ function settingStatements(login: LoginRole): string[] {
     ...(attributes.length > 0 ? [`ALTER ROLE ${role} ${attributes.join(' ')};`] : []),
     ...set('search_path', searchPath?.map(quoteIdentifier).join(', ')),
     ...set('statement_timeout', statementTimeout === undefined ? undefined : String(statementTimeout)),
-    ...set('role', actsAs === undefined ? undefined : quoteLiteral(actsAs)),
+    ...(actsAs === undefined ? set('role', undefined) : quietly(set('role', quoteLiteral(actsAs)))),
   ];
 }
