@@ -18,6 +18,7 @@ import { connectCommand, schemasProvisioner } from '../names/commands';
 import { OUTPUTS } from '../names/outputs';
 import { unknownRegionNote } from '../names/regions';
 import { terraformText } from '../names/terraform';
+import { sharedIdentityNotes, timeoutNotes } from '../validation/notes';
 import { validateEnvironments } from '../validation/validate';
 import { accessResources } from './access-resources';
 import { adminConnection } from './admin-connection';
@@ -125,6 +126,8 @@ export class DatabaseStack extends EnvironmentStack {
     // Once an environment, not once a stack. A plan would say it, too, and much later.
     const note = unknownRegionNote(environment.region);
     if (note !== undefined) Annotations.of(this).addWarning(`Environment ${environment.name}: ${note}`);
+    for (const text of [...timeoutNotes(environment.access), ...sharedIdentityNotes(environment)])
+      Annotations.of(this).addWarning(`Environment ${environment.name}: ${text}`);
     for (const { name } of model.logins.filter(({ cutover }) => cutover))
       Annotations.of(this).addWarning(cutoverWarning(`environment ${environment.name}`, name));
     for (const login of unusedLogins(connectModel(environment)))

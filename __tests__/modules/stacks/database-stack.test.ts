@@ -1,8 +1,10 @@
 import { X509Certificate } from 'node:crypto';
 import {
   defineAccess,
+  documentOnly,
   type Environment,
   environmentPassword,
+  iamRole,
   owner,
   predefined,
   readOnly,
@@ -210,5 +212,25 @@ test('a region with a spelling mistake is warned of, not refused', () => {
   const { warnings } = synthesize(exampleEnvironment({ region: 'eu-wets-1' }));
   expect(warnings).toEqual([
     'Environment test: The region eu-wets-1 is not one that this version knows. Did you mean eu-west-1?',
+  ]);
+});
+
+test('what is allowed and rarely meant is warned of once: seconds for milliseconds, one IAM role under two keys', () => {
+  const { warnings } = synthesize(
+    exampleEnvironment({
+      access: {
+        ...exampleAccess,
+        logins: { ...exampleAccess.logins, analyst: { memberOf: ['orders_read'], statementTimeout: 30 } },
+      },
+      principals: {
+        api: iamRole('orders-api', { connectsAs: ['orders_api'] }),
+        jobs: iamRole('arn:aws:iam::111111111111:role/jobs/Orders-API', { connectsAs: ['orders_migrate'] }),
+        analysts: documentOnly({ connectsAs: ['analyst'] }),
+      },
+    }),
+  );
+  expect(warnings).toEqual([
+    'Environment test: Login analyst has statementTimeout: 30, which is in milliseconds: statements are aborted after 30 ms. For 30 seconds write 30000.',
+    'Environment test: Principals api and jobs are the same IAM role orders-api: it may connect as the logins of all of them. One principal with all of these in connectsAs says so in one place.',
   ]);
 });

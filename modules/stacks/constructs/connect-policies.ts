@@ -1,7 +1,7 @@
 import type { DataAwsDbProxy } from '@cdktf/provider-aws/lib/data-aws-db-proxy';
 import type { DbProxy } from '@cdktf/provider-aws/lib/db-proxy';
 import type { AwsProvider } from '@cdktf/provider-aws/lib/provider';
-import { TerraformDataSource, TerraformStack } from 'cdktf';
+import { Annotations, TerraformDataSource, TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
 import { is } from 'valibot';
 import { lookUpAction } from '../../connect/documents';
@@ -11,6 +11,7 @@ import { MAIN_TARGET, type Principal } from '../../environment/principals';
 import { STANDARD_PROXY } from '../../environment/targets';
 import type { DatabaseTarget } from '../../names/arn';
 import { type Claim, newRoleClaims } from '../../validation/across';
+import { sharedIdentityNotes } from '../../validation/notes';
 import { type PathFault, unknownValues } from '../../validation/plain-data';
 import { environmentName } from '../../validation/shape/values';
 import { databaseTarget } from '../look-up';
@@ -89,6 +90,7 @@ export class ConnectPolicies<const Login extends string = string>
       ],
     );
 
+    for (const text of sharedIdentityNotes(environment)) Annotations.of(this).addWarning(text);
     refuseAtPlan(props.cluster, cluster.identifier);
     for (const target of targets) target.refuseAtPlan();
     const policies = principalPolicies(

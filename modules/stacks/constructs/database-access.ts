@@ -7,6 +7,7 @@ import type { Access } from '../../environment/access';
 import { masterUsernameOf } from '../../environment/cluster';
 import type { Environment } from '../../environment/environment';
 import { databaseRoleClaims } from '../../validation/across';
+import { timeoutNotes } from '../../validation/notes';
 import { type PathFault, unknownValues } from '../../validation/plain-data';
 import { accessResources } from '../access-resources';
 import { type ClusterDescription, describeCluster, type OwnCluster, refuseAtPlan } from '../own-cluster';
@@ -89,6 +90,7 @@ export class DatabaseAccess extends Construct {
       ...(createSchemasCommand === undefined ? {} : { createSchemasCommand }),
       dependsOn: [...dependsOn, ...instanceOf(this, props.cluster)],
     });
+    for (const text of timeoutNotes(access)) Annotations.of(this).addWarning(text);
     for (const { name } of model.logins.filter(({ cutover }) => cutover))
       Annotations.of(this).addWarning(cutoverWarning(`construct ${this.node.path}`, name));
   }
@@ -152,6 +154,10 @@ function providerFaults(
         ]
       : [],
   );
+  const regions = all.flatMap(([path, each]) => {
+    const way = each && tokenRegionFault(each);
+    return way === undefined ? [] : [{ path, message: way }];
+  });
   // Where an owner group is destroyed, what it owns in the database of its provider goes to the admin.
   const elsewhere = Object.entries(access?.groups ?? {}).flatMap(([name, group]) =>
     group?.preset === 'owner' &&
@@ -166,7 +172,18 @@ function providerFaults(
         ]
       : [],
   );
-  return [...superusers, ...elsewhere];
+  return [...superusers, ...regions, ...elsewhere];
+}
+
+/** The provider signs its tokens for the region of the profile, and after a change of role for that of its own environment. */
+function tokenRegionFault(provider: PostgresqlProvider): string | undefined {
+  const { awsRdsIamRegionInput: region, awsRdsIamProfileInput: profile } = provider;
+  if (region === undefined) return undefined;
+  if (profile !== undefined && profile !== '')
+    return 'has awsRdsIamProfile and awsRdsIamRegion, and ignores the region: it signs for that of the profile; leave awsRdsIamProfile out, and set AWS_PROFILE for Terraform';
+  return provider.awsRdsIamProviderRoleArnInput === undefined
+    ? undefined
+    : 'has awsRdsIamProviderRoleArn and awsRdsIamRegion, and ignores the region as soon as it has the role; leave awsRdsIamRegion out, and set AWS_REGION for Terraform';
 }
 
 function orderFaults(

@@ -239,6 +239,29 @@ test('its own provider makes everything, and one of another database what is own
 });
 
 describe('what is wrong is said at synth', () => {
+  test.each<[what: string, config: PostgresqlProviderConfig, way: string]>([
+    [
+      'a profile',
+      { awsRdsIamProfile: 'prod' },
+      'has awsRdsIamProfile and awsRdsIamRegion, and ignores the region: it signs for that of the profile; leave awsRdsIamProfile out, and set AWS_PROFILE for Terraform',
+    ],
+    [
+      'a role',
+      { awsRdsIamProviderRoleArn: 'arn:aws:iam::111111111111:role/deploy' },
+      'has awsRdsIamProviderRoleArn and awsRdsIamRegion, and ignores the region as soon as it has the role; leave awsRdsIamRegion out, and set AWS_REGION for Terraform',
+    ],
+  ])('a provider whose token would be for another region: %s beside a region', (_what, config, way) => {
+    const make = (more: PostgresqlProviderConfig) =>
+      stackOf((stack) => ({
+        provider: postgresql(stack, 'by-token', { alias: 'by_token', awsRdsIamAuth: true, ...more }),
+      }));
+    expect(() => make({ ...config, awsRdsIamRegion: 'eu-west-1' })).toThrow(
+      `fault construct-values provider: ${way}`,
+    );
+    expect(make(config)).toBeDefined();
+    expect(make({ awsRdsIamRegion: 'eu-west-1' })).toBeDefined();
+  });
+
   test('everything at once', () => {
     const access: Access = {
       groups: { pg_x: readOnly(), elsewhere: owner({ database: 'reports' }) },
