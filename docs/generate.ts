@@ -66,7 +66,8 @@ function privileges(): string {
 ${rows.join('\n')}
 
 - \`custom({ tables: ['SELECT', 'TRUNCATE'], sequences: ['USAGE'], functions: ['EXECUTE'], schema: ['CREATE'], database: ['TEMPORARY'] })\`
-  grants exactly these privileges, and CONNECT and USAGE. \`custom()\` may connect and do nothing else.
+  grants exactly these privileges, and CONNECT and USAGE. \`custom()\` may connect and do nothing else. \`MAINTAIN\` on tables needs
+  PostgreSQL 17 and a [newer provider](environment.md#provider-versions).
 - Tables, views, sequences and functions are those that exist at the time of the deployment. Default privileges add those that
   the owner groups of the same schema, and the \`creators\` that you list, create later.
 - \`owner\` owns what the logins that act as it (\`actsAs\`) create, so it needs no grant on that. Objects of other owners stay

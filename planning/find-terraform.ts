@@ -47,17 +47,19 @@ export async function findTerraform(directory: string): Promise<Terraform | { re
 
 /**
  * Tries by `terraform init` whether a provider can be had.
+ * @param version as Terraform constrains it
  * @returns undefined if so, else the reason in one line.
  */
 export async function whyProviderMissing(
   terraform: Terraform,
   name: ProviderName,
+  version: string = PROVIDERS[name].version,
 ): Promise<string | undefined> {
   const folder = mkdtempSync(join(tmpdir(), 'aurora-iam-probe-'));
   try {
     writeFileSync(
       join(folder, 'main.tf.json'),
-      JSON.stringify({ terraform: { required_providers: { [name]: PROVIDERS[name] } } }),
+      JSON.stringify({ terraform: { required_providers: { [name]: { ...PROVIDERS[name], version } } } }),
     );
     await run(terraform.binary, ['init', '-backend=false', '-input=false', '-no-color'], {
       cwd: folder,
@@ -67,7 +69,7 @@ export async function whyProviderMissing(
   } catch (error) {
     const output = String((error as { stderr?: string }).stderr ?? error).replace(/\s+/g, ' ');
     const cause = /Error: (.{1,160})/.exec(output)?.[1] ?? output.slice(0, 160);
-    return `${terraform.binary} init cannot get the ${name} provider (${PROVIDERS[name].source} ${PROVIDERS[name].version}): ${cause}`;
+    return `${terraform.binary} init cannot get the ${name} provider (${PROVIDERS[name].source} ${version}): ${cause}`;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

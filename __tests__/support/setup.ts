@@ -6,6 +6,7 @@ import { silenceNodeVersionWarning } from '../../clients/aws/node-version-warnin
 import { findOrInstallMoto } from '../../local/aws/moto-installation';
 import { LOCAL_DIRECTORY } from '../../local/project-directory';
 import { findTerraform, whyProviderMissing } from '../../planning/find-terraform';
+import { findBinary } from '../../planning/terraform-binary';
 import { whyActionlintMissing } from '../workflows/actionlint';
 import { MISSING_PARTS_VARIABLE, type MissingParts } from './machine';
 
@@ -21,18 +22,23 @@ export default async function setup(): Promise<void> {
     missing.terraform = terraform.missing;
     missing['aws-provider'] = terraform.missing;
     missing['postgresql-provider'] = terraform.missing;
+    missing['postgresql-provider-1.27'] = terraform.missing;
   } else {
     Object.assign(process.env, terraform.environment);
     for (const provider of ['aws', 'postgresql'] as const) {
       const why = await whyProviderMissing(terraform, provider);
       if (why !== undefined) missing[`${provider}-provider`] = why;
     }
+    const newer = await whyProviderMissing(terraform, 'postgresql', '>= 1.27.0, < 2.0.0');
+    if (newer !== undefined) missing['postgresql-provider-1.27'] = newer;
   }
   try {
     await findOrInstallMoto({ toolsDirectory: tools, log: { write: () => {} } });
   } catch (error) {
     missing.moto = `moto can be neither found nor installed: ${(error as Error).message.split('\n')[0]}`;
   }
+  const openTofu = await findBinary('tofu');
+  if ('missing' in openTofu) missing.opentofu = openTofu.missing;
   if (spawnSync('psql', ['--version']).status !== 0) missing.psql = 'psql is not on the PATH';
   const whyActionlint = await actionlint;
   if (whyActionlint !== undefined) missing.actionlint = whyActionlint;

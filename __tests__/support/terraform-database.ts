@@ -27,6 +27,8 @@ export interface TerraformDatabase {
     model: AccessModel,
     kill: { readonly after: number; readonly withProviders: boolean },
   ): Promise<boolean>;
+  /** From now on, providers in this version only, as Terraform constrains it. */
+  useProvider(version: string): void;
   /** The state as Terraform keeps it. */
   readonly folder: string;
   /** The state, to go on with it by another way in. */
@@ -48,6 +50,7 @@ export function terraformDatabase(
   mkdirSync(folder, { recursive: true });
   const env = { ...process.env, PGPASSWORD: MASTER_PASSWORD, ...way.variables };
   let initialized = false;
+  let providerVersion = '>= 1.26.0';
 
   function write(model: AccessModel): void {
     const app = new App({ outdir: join(folder, 'out'), skipValidation: true });
@@ -64,7 +67,7 @@ export function terraformDatabase(
     };
     new PostgresqlProvider(stack, 'postgresql', { ...connection, database: model.databases[0] ?? '' });
     const others = new Map<string, PostgresqlProvider>();
-    stack.addOverride('terraform.required_providers.postgresql.version', '>= 1.26.0');
+    stack.addOverride('terraform.required_providers.postgresql.version', providerVersion);
     writeFileSync(join(folder, 'schemas.cjs'), schemasProgram(model, server));
     accessResources(stack, model, {
       createSchemasCommand: `node ${JSON.stringify(join(folder, 'schemas.cjs'))}`,
@@ -105,7 +108,7 @@ export function terraformDatabase(
 
   async function prepare(model: AccessModel): Promise<void> {
     write(model);
-    if (!initialized) await run('init', '-input=false', '-no-color');
+    if (!initialized) await run('init', '-upgrade', '-input=false', '-no-color');
     initialized = true;
   }
 
@@ -149,6 +152,10 @@ export function terraformDatabase(
       return { changes: code === 2, output };
     },
     destroy: () => run('destroy', '-auto-approve', '-input=false', '-no-color', '-parallelism=1'),
+    useProvider(version) {
+      providerVersion = version;
+      initialized = false;
+    },
     adoptState: (from) =>
       copyFileSync(join(from.folder, 'terraform.tfstate'), join(folder, 'terraform.tfstate')),
     remove: () => rmSync(folder, { recursive: true, force: true }),

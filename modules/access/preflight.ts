@@ -15,6 +15,7 @@ import { notInState } from './rules/not-in-state';
 import { ofAdmin } from './rules/of-admin';
 import { searchPath } from './rules/search-path';
 import { selfGrant } from './rules/self-grant';
+import { serverVersion } from './rules/server-version';
 import { takenAway } from './rules/taken-away';
 import { unreachableOwner } from './rules/unreachable-owner';
 
@@ -31,6 +32,7 @@ export const PREFLIGHT_RULES: readonly Rule[] = [
   rule(['member'], fixedMemberships),
   rule(['existing', 'missing', 'cutover'], existing),
   rule(['not-in-state'], notInState),
+  rule(['server-version'], serverVersion),
   rule(['taken-away'], takenAway),
   rule(['lock-down'], lockDown),
   rule(['owner'], ofAdmin),

@@ -15,10 +15,10 @@ export interface GroupDefinition extends GroupOptions {
 export const PRESETS = ['owner', 'readOnly', 'readWrite'] as const;
 export type Preset = (typeof PRESETS)[number];
 
-/** What can be granted to a `custom` group. Without MAINTAIN, which the provider does not know: `predefined('pg_maintain')`.
- *  https://www.postgresql.org/docs/current/ddl-priv.html */
+/** What can be granted to a `custom` group. MAINTAIN needs PostgreSQL 17 and the postgresql provider 1.27; `predefined('pg_maintain')`
+ *  needs neither. https://www.postgresql.org/docs/current/ddl-priv.html */
 export const GRANTABLE = {
-  tables: ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER'],
+  tables: ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER', 'MAINTAIN'],
   sequences: ['USAGE', 'SELECT', 'UPDATE'],
   functions: ['EXECUTE'],
   schema: ['USAGE', 'CREATE'],

@@ -14,6 +14,7 @@ import { reportAdmin } from './admin';
 import { reportDatabases } from './databases';
 import { reportGroups } from './groups';
 import { reportLogins } from './logins';
+import { reportMaintain } from './maintain';
 import { reportAwsPlaces } from './places';
 import { hasHoles, type PathFault, plainData, unknownValues } from './plain-data';
 import { reportPrincipals } from './principals';
@@ -42,7 +43,10 @@ export function validateEnvironments(environments: readonly Environment[]): void
     const within = faultsWithin(environment, name, {
       // Only constructs stand beside resources whose names Terraform knows later.
       ownFaults: unknownValues,
-      rules: reportAwsPlaces,
+      rules: (each, reporter) => {
+        reportAwsPlaces(each, reporter('environment-places'));
+        reportMaintain(each, reporter('environment-groups'));
+      },
     });
     // Not spread: a list can have more faults than a call has arguments.
     for (const each of within.faults) faults.push(each);
@@ -83,12 +87,14 @@ function nameOf(environment: unknown): string | undefined {
   }
 }
 
+type Reporter = (rule: EnvironmentRule) => Report;
+
 /** What else is asked of an environment. */
 interface FurtherRules {
   /** Of the plain data, before its shape is known. */
   readonly ownFaults?: (data: unknown, path: readonly PropertyKey[]) => readonly PathFault[];
   /** Once the shape is right. */
-  readonly rules?: (environment: Environment, report: Report) => void;
+  readonly rules?: (environment: Environment, reporter: Reporter) => void;
 }
 
 /** The faults of one environment in itself, and the environment as plain data if its shape is right. */
@@ -98,10 +104,8 @@ export function faultsWithin(
   { ownFaults, rules }: FurtherRules = {},
 ): { readonly faults: readonly Fault[]; readonly environment?: Environment } {
   const faults: Fault[] = [];
-  const reporter =
-    (rule: EnvironmentRule): Report =>
-    (path, message, wayOut) =>
-      faults.push(environmentFault(rule, name, path, message, wayOut));
+  const reporter: Reporter = (rule) => (path, message, wayOut) =>
+    faults.push(environmentFault(rule, name, path, message, wayOut));
   const { data, faults: notPlain } = plainData(environment);
   const told = [...notPlain, ...(ownFaults?.(data, []) ?? [])];
   for (const { path, message } of told) reporter('environment-plain-data')(path, message);
@@ -120,7 +124,7 @@ export function faultsWithin(
   // Rules between fields read the fields: they can only be asked once the shape is right.
   const wellFormed = data as Environment;
   reportRules(wellFormed, reporter);
-  rules?.(wellFormed, reporter('environment-places'));
+  rules?.(wellFormed, reporter);
   return { faults, environment: wellFormed };
 }
 
@@ -134,7 +138,7 @@ function pathKey(path: readonly PropertyKey[]): string {
   return JSON.stringify(path.map(String));
 }
 
-function reportRules(environment: Environment, reporter: (rule: EnvironmentRule) => Report): void {
+function reportRules(environment: Environment, reporter: Reporter): void {
   reportDatabases(environment, reporter('environment-databases'));
   reportAdmin(environment, reporter('environment-admin'));
   reportGroups(environment, reporter('environment-groups'));

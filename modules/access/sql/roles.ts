@@ -15,10 +15,17 @@ export function databasesExist(databases: readonly string[]): string {
 }
 
 /** Refuses what exists under these names and is something else, before anything changes. */
-export function refusals({ groups, logins }: AccessModel): string {
+export function refusals({ groups, logins, grants }: AccessModel): string {
   const names = (roles: readonly { readonly name: string }[]) => textArray(roles.map(({ name }) => name));
   return block(
     [
+      ...(grants.some(({ privileges }) => privileges.includes('MAINTAIN'))
+        ? [
+            "IF current_setting('server_version_num')::int < 170000 THEN",
+            "  RAISE EXCEPTION 'PostgreSQL has MAINTAIN from 17 on, and this is %: take it out of the environment', current_setting('server_version');",
+            'END IF;',
+          ]
+        : []),
       '-- What exists under these names must be what the environment takes it for.',
       'FOR role IN SELECT name FROM unnest(adopted) AS name WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) LOOP',
       "  RAISE EXCEPTION '% % is to be adopted and does not exist', CASE WHEN role.name = ANY (groups) THEN 'group' ELSE 'login' END, quote_ident(role.name);",

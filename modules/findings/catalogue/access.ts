@@ -157,6 +157,13 @@ export const ACCESS_ENTRIES = {
     whatToDo:
       'Follow the finding: name a second login beside it, write `cutover: true`, or let the admin manage the role.',
   },
+  'server-version': {
+    tools: ['preflight'],
+    severity: 'fault',
+    title: 'A privilege that this version of PostgreSQL does not have',
+    why: 'PostgreSQL has MAINTAIN on tables from version 17 on. On an earlier server the GRANT fails: `unrecognized privilege type`.',
+    whatToDo: 'Take the privilege out of the environment, or upgrade the cluster first.',
+  },
   'not-in-state': {
     tools: ['preflight'],
     severity: 'fault',
