@@ -86,6 +86,14 @@ export const REVIEW_ENTRIES = {
     'RDS deletes the older ones.',
     'Leave `backup_retention_period`.',
   ),
+  'resource-id-changed': {
+    tools: ['review'],
+    severity: 'note',
+    title: 'The cluster or instance has another resource id, and so every ARN in the policies changes',
+    why: 'Policies and tokens name the resource id, which is a new one when a cluster or instance is restored or recreated under its name; for instances, a blue/green switchover is reported to do the same. The ARN of the cluster or instance, with its name, is the same in the state and in the plan. The summary then tells in one line which rights follow to the new id. What somebody gains or loses besides is listed as always.',
+    whatToDo:
+      'Make sure that the change was meant: whoever can log in to the old one can log in to the new one after the apply. Then apply soon, because until then every token is refused.',
+  },
   'policy-beyond-connect': review(
     'A policy comes to allow more than `rds-db:connect` on named logins and the look-up of one cluster',
     'The policies of these stacks are for connecting. Anything else in them is access that nobody asked for in the environment.',

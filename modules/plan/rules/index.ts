@@ -29,6 +29,7 @@ import { provider } from './provider';
 import { provisioner } from './provisioner';
 import { publicAccess } from './public-access';
 import { publicGains } from './public-gains';
+import { resourceIdChanged } from './resource-id-changed';
 import { type ListedRule, rule } from './rule';
 import { secret } from './secret';
 import { securityDefiner } from './security-definer';
@@ -52,6 +53,7 @@ export const REVIEW_RULES: readonly ListedRule[] = [
   rule(['master-password'], masterPassword),
   rule(['logging-off'], loggingOff),
   rule(['backups-shortened'], backupsShortened),
+  rule(['resource-id-changed'], resourceIdChanged),
   rule(['policy-beyond-connect'], policyBeyondConnect),
   rule(['policy-restriction-removed'], policyRestrictionRemoved),
   rule(['policy-unknown'], policyUnknown),

@@ -1,9 +1,11 @@
 import type { TrustStatement } from '../../iam/trust-statements';
 import { OWN_NAME, OWN_SAML_NAME } from '../../names/arn';
-import { connectChanges, type HeldRight, type Holder, holdersOf } from '../connect-access';
+import { plural } from '../../names/text';
+import { type HeldRight, type Holder, holdersOf } from '../connect-access';
 import { code } from '../markdown';
 import { type Document, type PlannedPolicy, plannedPolicies } from '../planned-policies';
 import type { Right } from '../policy-contents';
+import { type MovedRights, withoutMoved } from '../renewed-targets';
 import type { TerraformPlan } from '../terraform-plan';
 import type { PlanSummary } from './emitted-type';
 
@@ -16,21 +18,24 @@ export interface PolicyWords extends PlanSummary {
 
 /** What the policies of a plan give and take, identity by identity, and who may assume which role. */
 export function policyWords(plan: TerraformPlan): PolicyWords {
-  const { gains, loses, unknown } = connectChanges(plan);
+  const { all, rest, moved } = withoutMoved(plan);
+  const { gains, loses, unknown } = all;
   const isDenial = ({ right }: HeldRight) => right.kind === 'denied';
   const isGrant = (held: HeldRight) => !isDenial(held);
   const lines = {
     gains: [
-      ...gains.filter(isGrant).map(({ holder, right }) => `${holderWords(holder)} may ${rightWords(right)}`),
-      ...loses
+      ...rest.gains
+        .filter(isGrant)
+        .map(({ holder, right }) => `${holderWords(holder)} may ${rightWords(right)}`),
+      ...rest.loses
         .filter(isDenial)
         .map(({ holder, right }) => `${holderWords(holder)} is no longer denied ${rightWords(right)}`),
     ],
     loses: [
-      ...loses
+      ...rest.loses
         .filter(isGrant)
         .map(({ holder, right }) => `${holderWords(holder)} may no longer ${rightWords(right)}`),
-      ...gains
+      ...rest.gains
         .filter(isDenial)
         .map(({ holder, right }) => `${holderWords(holder)} is denied ${rightWords(right)}`),
     ],
@@ -52,10 +57,13 @@ export function policyWords(plan: TerraformPlan): PolicyWords {
   return {
     gains: [...lines.gains, ...trusts.gains],
     loses: [...lines.loses, ...trusts.loses],
-    changes: unknown.map(
-      (holder) =>
-        `${holderWords(holder)}: the policy is known after the apply only, or is none that IAM accepts`,
-    ),
+    changes: [
+      ...moved.map(movedWords),
+      ...unknown.map(
+        (holder) =>
+          `${holderWords(holder)}: the policy is known after the apply only, or is none that IAM accepts`,
+      ),
+    ],
     told: new Map(
       [...told].map(([address, attributes]) => [
         address,
@@ -68,6 +76,11 @@ export function policyWords(plan: TerraformPlan): PolicyWords {
       [...gains, ...loses].flatMap(({ holder }) => (holder.kind === 'document' ? [holder.name] : [])),
     ),
   };
+}
+
+function movedWords({ target: { arn, before, after }, rights, holders }: MovedRights): string {
+  const whose = `${plural(rights, 'right')} of ${plural(holders, 'identity', 'identities')}`;
+  return `${code(arn)} has the resource id ${code(after)} instead of ${code(before)}: ${whose} to connect to it ${rights === 1 ? 'follows' : 'follow'}, as the same logins`;
 }
 
 function heldKey({ holder, right }: HeldRight): string {
