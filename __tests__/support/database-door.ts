@@ -34,7 +34,8 @@ const endpoint = `orders.cluster-abc.${region}.rds.amazonaws.com`;
 const key: IssuedCredentials = {
   accessKeyId: 'ASIAEXAMPLEEXAMPLE34',
   secretAccessKey: 'a-secret-of-the-session',
-  sessionToken: 'session-token-of-the-test',
+  // As long as those of STS are: what a client cuts off would be missed.
+  sessionToken: 'aB3+/x'.repeat(250),
   expiration: new Date(Date.now() + 3_600_000),
   caller: {
     kind: 'assumed-role',

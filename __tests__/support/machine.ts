@@ -29,9 +29,13 @@ export type MissingParts = Partial<Record<Part, string>>;
 
 export const MISSING_PARTS_VARIABLE = 'AURORA_IAM_MISSING_PARTS';
 
+export function missingParts(): MissingParts {
+  return JSON.parse(process.env[MISSING_PARTS_VARIABLE] ?? '{}') as MissingParts;
+}
+
 /** `describe` where the parts are there. Elsewhere the tests are skipped, and the end of the run says why. */
 export function describeWith(parts: readonly Part[], title: string, tests: () => void): void {
-  const missing = JSON.parse(process.env[MISSING_PARTS_VARIABLE] ?? '{}') as MissingParts;
+  const missing = missingParts();
   const reasons = parts.map((part) => missing[part]).filter((reason) => reason !== undefined);
   if (reasons.length === 0) {
     describe(title, tests);
