@@ -1,5 +1,6 @@
 import { lookUpTarget } from '../../clients/aws/clusters';
 import { UserError } from '../../clients/error';
+import { authoritiesOf } from '../../modules/environment/admin';
 import { environmentRoutes } from '../../proxy/environment-routes';
 import type { Address } from '../../proxy/listen';
 import type { Entrance } from '../../proxy/proxy';
@@ -31,7 +32,7 @@ export async function entrancesFor(
   const routesOf = ({ environment: name, way }: Served): readonly Route[] => {
     const environment = environments.find((each) => each.name === name);
     if (!environment) throw new UserError(`There is no environment "${name}".`);
-    const file = environment.through?.certificateAuthorityFile;
+    const file = authoritiesOf(environment);
     const ca = certificateAuthority ?? authorities(file);
     const { profile, role, as, user } = options;
     return environmentRoutes(

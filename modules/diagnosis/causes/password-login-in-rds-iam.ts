@@ -52,5 +52,8 @@ function hasPassword({ asked, cluster }: Facts): boolean {
 /** Nobody would give it a password. */
 function isIamLogin(facts: Facts): boolean {
   const seen = seenOf(facts);
-  return facts.asked.environment?.isLogin === true || (seen !== undefined && facts.told === undefined);
+  const { environment, user } = facts.asked;
+  // Such an admin is often a master that has no password.
+  if (environment?.admin.byToken && environment.admin.username === user) return true;
+  return environment?.isLogin === true || (seen !== undefined && facts.told === undefined);
 }

@@ -32,8 +32,8 @@ export const DOCTOR_DATABASE_ENTRIES = {
   ),
   'password-login-in-rds-iam': doctor(
     'A user with a password that has become a member of `rds_iam`',
-    'RDS asks every member for a token and never looks at its password. The membership may be indirect: through a group, or through an IAM login that was granted to the user. The master is no exception.',
-    'Revoke the membership that the finding names, as somebody who can still log in. If nobody can: a token for the user itself still works, if IAM allows it.',
+    'RDS asks every member for a token and never looks at its password. The membership may be indirect: through a group, or through an IAM login that was granted to the user. A master with a password is no exception. One that never had a password, as on an express cluster, belongs there.',
+    'Revoke the membership that the finding names, as somebody who can still log in; but never from a master without a password. If nobody can: a token for the user itself still works, if IAM allows it.',
   ),
   'replication-by-token': doctor(
     'A replication connection with a token while `rds.iam_auth_for_replication` is off',
