@@ -9,6 +9,25 @@ import type { Outcome } from './outcome';
 export interface DoctorOptions {
   readonly env?: string | undefined;
   readonly user?: string | undefined;
+  readonly host?: string;
+  readonly port?: number;
+  readonly region?: string;
+  readonly database?: string;
+  /** Key of a target of the environment. */
+  readonly target?: string;
+  readonly reader?: boolean;
+  /** `host:port` of a tunnel. */
+  readonly through?: string;
+  /** PEM file of the authorities to trust instead of those of RDS. */
+  readonly ca?: string;
+  readonly profile?: string;
+  /** The role that is to sign. */
+  readonly role?: string;
+  /** A principal that an administrator asks about: nothing is assumed, signed or tried. */
+  readonly as?: string;
+  /** A database user that looks inside PostgreSQL. */
+  readonly lookAs?: string;
+  readonly replication?: boolean;
   /** `-`: standard input; else a file. */
   readonly token?: string;
   /** What a client has said. */
@@ -19,11 +38,12 @@ export interface DoctorOptions {
 /** Why a login is refused. Reads only; prints nothing secret. */
 export async function doctor(options: DoctorOptions): Promise<Outcome> {
   try {
-    if (options.token !== undefined) return await explainToken(await read(options.token), options);
-    if (options.message !== undefined) return await explainMessage(options.message, options);
-    throw new UserError(
-      'Say what is refused: <env> <login>, or --host and --user; --token - explains a token, --message "…" an error.',
-    );
+    const named = options.env !== undefined || options.host !== undefined;
+    const token = options.token === undefined ? undefined : await read(options.token);
+    if (token !== undefined && !named) return await explainToken(token, options);
+    if (options.message !== undefined && !named) return await explainMessage(options.message, options);
+    const { examine } = await import('./doctor/examine');
+    return await examine(options, token);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return { text: '', error: error.message, exit: DOCTOR_EXIT.notLooked };

@@ -230,8 +230,27 @@ export function program(
     .description(
       'Find out why a login is refused: the cause, and what mends it. Explains a token or an error message. Reads only, and prints nothing secret.',
     )
-    .option('--token <file>', 'explain this token, which a client sends; - for standard input')
-    .option('--message <text>', 'explain what a client or the log of RDS says')
+    .option('--host <endpoint>', 'instead of an environment, or beside it instead of the look-up')
+    .option('--port <number>', 'the port (default: that of the cluster, or 5432)', portNumber)
+    .option('--region <name>', 'the region that the client signs for (default: that of the endpoint)')
+    .option('--database <name>', "database (default: the environment's databaseName, or postgres)")
+    .option('--target <key>', 'of the environment: one of its targets (default: its own cluster)')
+    .option('--reader', 'of the environment: the endpoint of the readers')
+    .option('--through <host:port>', "a tunnel to the database (default: the environment's)")
+    .option('--ca <file>', 'file of certificate authorities to trust instead of those of RDS')
+    .option('--profile <name>', 'AWS profile (default: the AWS default chain)')
+    .option('--role <role>', `role to assume first and to sign as: ${ROLE}`)
+    .option(
+      '--as <principal>',
+      "asked by an administrator: why this principal cannot connect (a role's ARN or name, user/<name>, a key of the environment); assumes nothing",
+    )
+    .option('--look-as <user>', 'look inside PostgreSQL as this user, with PGPASSWORD or a token')
+    .option('--replication', 'it is a replication connection')
+    .option(
+      '--token <file>',
+      'the token that the client sends, instead of a new one; - for standard input. Alone: explain it',
+    )
+    .option('--message <text>', 'what the client, or the log of RDS, says. Alone: explain it')
     .option('--json', 'for scripts: the answer, the cause, the checks')
     .addHelpText(
       'after',

@@ -65,6 +65,8 @@ export interface LocalAurora {
   readonly calls: readonly ObservedCall[];
   /** The password of the master, once there is one; never, where the master logs in by IAM. For checks only: it is in no file. */
   masterPassword(): string | undefined;
+  /** What only RDS itself may do inside of PostgreSQL, such as REPLICATION. For tests only. */
+  asSuperuser(statement: string): Promise<void>;
   /** Ends everything and removes the data. May be called twice. */
   stop(): Promise<void>;
 }
@@ -244,6 +246,7 @@ export async function startLocalAurora(options: LocalAuroraOptions): Promise<Loc
       refusals,
       calls: observer.calls,
       masterPassword: () => masterPassword,
+      asSuperuser: async (statement) => void (await catalog.query(statement)),
       stop,
     };
   } catch (error) {

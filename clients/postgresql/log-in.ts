@@ -1,4 +1,5 @@
-import { Client, DatabaseError } from 'pg';
+import { isIP } from 'node:net';
+import { Client, type ClientConfig, DatabaseError } from 'pg';
 
 /** Where to log in. */
 export interface Door {
@@ -20,7 +21,15 @@ export async function logIn<T>(
   user: string,
   password: string,
   use: (client: Client) => Promise<T>,
-  options: { readonly tls: boolean } = { tls: true },
+  {
+    tls,
+    replication = false,
+    timeoutMilliseconds = 20_000,
+  }: {
+    readonly tls: boolean;
+    readonly replication?: boolean;
+    readonly timeoutMilliseconds?: number;
+  } = { tls: true },
 ): Promise<T> {
   const client = new Client({
     host: door.address ?? door.host,
@@ -28,9 +37,11 @@ export async function logIn<T>(
     user,
     password,
     database: door.database,
-    connectionTimeoutMillis: 20_000,
+    connectionTimeoutMillis: timeoutMilliseconds,
     // The chain and the endpoint's name are both checked: libpq calls it verify-full.
-    ...(options.tls ? { ssl: { ca: door.certificateAuthority, servername: door.host } } : {}),
+    ...(tls ? { ssl: { ca: door.certificateAuthority, ...servername(door.host) } } : {}),
+    // Known to the protocol, and not to the types of the driver.
+    ...(replication ? ({ replication: 'database' } as ClientConfig) : {}),
   });
   // A server that ends the session says so in the query, too.
   client.on('error', () => {});
@@ -40,6 +51,11 @@ export async function logIn<T>(
   } finally {
     await client.end().catch(() => {});
   }
+}
+
+/** An address is not sent as the name of a server (RFC 6066); the certificate is checked against it all the same. */
+function servername(host: string): { readonly servername?: string } {
+  return isIP(host) === 0 ? { servername: host } : {};
 }
 
 /** `<message> (<SQLSTATE>)` of a refused login or statement; `undefined` if it succeeded.

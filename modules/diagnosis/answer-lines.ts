@@ -4,7 +4,12 @@ import { oneLine } from '../names/text';
 /** `The token is cut off. [token-damaged]` */
 export function sentence({ rule, where, message }: Finding): string {
   const text = `${where} ${message}`;
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}. [${rule}]`;
+  return `${capital(text)}. [${rule}]`;
+}
+
+/** An ARN or a name that begins it keeps its spelling. */
+export function capital(text: string): string {
+  return /^[a-z]+ /.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
 }
 
 export function wayOut({ wayOut: out }: Finding, indent = ''): string[] {

@@ -16,6 +16,7 @@ import { noConnectPrivilege } from './causes/no-connect-privilege';
 import { noCredentials } from './causes/no-credentials';
 import { noEndpoint } from './causes/no-endpoint';
 import { noLogin } from './causes/no-login';
+import { noReplicationPrivilege } from './causes/no-replication-privilege';
 import { noSuchCluster } from './causes/no-such-cluster';
 import { noSuchDatabase } from './causes/no-such-database';
 import { noSuchRole } from './causes/no-such-role';
@@ -60,6 +61,8 @@ export const CAUSES: readonly Cause[] = [
   authenticationOff,
   proxyWithSecrets,
   clockSkew,
+  // Found only of a user that logs in with a password: then neither the token nor IAM is the reason.
+  passwordLoginInRdsIam,
   ...TOKEN_CAUSES,
   policyDenied,
   policyOtherCluster,
@@ -73,8 +76,8 @@ export const CAUSES: readonly Cause[] = [
   otherCase,
   notInRdsIam,
   inRdsAd,
-  passwordLoginInRdsIam,
   replicationByToken,
+  noReplicationPrivilege,
   noLogin,
   noSuchDatabase,
   noConnectPrivilege,

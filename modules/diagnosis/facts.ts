@@ -54,7 +54,7 @@ export interface Asked {
   readonly through?: string;
   /** A principal that an administrator asks about, as it was written. */
   readonly as?: string;
-  /** The token is somebody's own, not one that was signed for this look. */
+  /** The token is somebody's own: other credentials signed it than those at hand. */
   readonly ownToken: boolean;
 }
 
@@ -64,8 +64,14 @@ export interface AskedEnvironment {
   readonly isLogin: boolean;
   readonly logins: readonly string[];
   /** Who may connect as it: the key, and the name of the IAM role, user or group; undefined for a document only. */
-  readonly principals: readonly { readonly key: string; readonly identity: string | undefined }[];
+  readonly principals: readonly AskedPrincipal[];
   readonly admin: { readonly username: string; readonly byToken: boolean };
+}
+
+export interface AskedPrincipal {
+  readonly key: string;
+  readonly identity: string | undefined;
+  readonly kind: 'role' | 'user' | 'group' | undefined;
 }
 
 /** What was given as the host. */
@@ -122,8 +128,8 @@ export interface FoundCluster {
   readonly logExports: readonly string[];
   /** Of a proxy: it logs in with a secret. */
   readonly proxyWithSecrets: boolean;
-  /** Ids of the instances of a cluster; in a policy they match nothing. */
-  readonly instanceIds: readonly string[];
+  /** Of a cluster; in a policy their ids match nothing. */
+  readonly instances: readonly { readonly identifier: string; readonly resourceId: string }[];
 }
 
 /** What IAM has to say about `rds-db:connect`. */

@@ -6,18 +6,25 @@ import type { PolicySet } from '../iam/policy-set';
 import { type DatabaseTarget, dbuserArn, splitArn } from '../names/arn';
 import { isLoginName } from '../names/postgresql';
 import { type Facts, knownOf, type Simulation } from './facts';
-import { seenOf } from './words';
+import { seenIn } from './seen';
+import { newestLine, seenOf } from './words';
 
 /** What IAM says of the login, and on which ground. */
 export type PermissionVerdict =
-  | { readonly is: 'allowed' }
+  /** `login`: the server has let the token pass; no layer can be missing then. */
+  | { readonly is: 'allowed'; readonly by: 'login' | 'documents' | 'simulation' }
   | { readonly is: 'refused'; readonly by: Refusal }
   | { readonly is: 'not known'; readonly why: string };
 
 export type Refusal =
   | { readonly layer: 'deny' | 'boundary' | 'session'; readonly reason: string }
   /** No policy of the identity allows it. `near`: what its policies name instead, nearest first. */
-  | { readonly layer: 'identity'; readonly near: readonly NearMiss[]; readonly lint: readonly string[] }
+  | {
+      readonly layer: 'identity';
+      readonly reason: string;
+      readonly near: readonly NearMiss[];
+      readonly lint: readonly string[];
+    }
   | { readonly layer: 'organization' }
   /** SimulatePrincipalPolicy or the log of RDS says no, and the documents cannot be read. */
   | { readonly layer: 'some'; readonly says: string };
@@ -43,9 +50,16 @@ export function permissionVerdict(facts: Facts): PermissionVerdict {
   const seen = seenOf(facts);
   if (
     seen &&
-    ['admitted', 'no-login', 'no-such-database', 'no-connect', 'too-many-connections'].includes(seen.kind)
+    [
+      'admitted',
+      'no-login',
+      'no-such-database',
+      'no-connect',
+      'no-replication',
+      'too-many-connections',
+    ].includes(seen.kind)
   )
-    return { is: 'allowed' };
+    return { is: 'allowed', by: 'login' };
   const { policies, simulation } = facts.permission;
   const arn = loginArn(facts);
   const simulated = knownOf(simulation);
@@ -54,7 +68,7 @@ export function permissionVerdict(facts: Facts): PermissionVerdict {
     const decision = evaluate(loginRequest(caller, arn, facts.now), set);
     if (decision.allowed) {
       if (simulated?.allowedByOrganization === false) return refused({ layer: 'organization' });
-      return logged(facts) ?? { is: 'allowed' };
+      return { is: 'allowed', by: simulated === undefined ? 'documents' : 'simulation' };
     }
     const sure = decision.cannotJudge
       ? undefined
@@ -90,6 +104,7 @@ function refusalIn(
   if (!again({ identity }).allowed)
     return {
       layer: 'identity',
+      reason: decision.reason,
       near: nearMisses(identity, targetOf(facts) as DatabaseTarget, facts.asked.user ?? ''),
       lint: identity.flatMap(({ name, document }) =>
         /rds/i.test(document)
@@ -104,7 +119,7 @@ function refusalIn(
 function fromSimulation(simulation: Simulation | undefined): PermissionVerdict | undefined {
   if (simulation === undefined) return undefined;
   if (simulation.allowedByOrganization === false) return refused({ layer: 'organization' });
-  if (simulation.decision === 'allowed') return { is: 'allowed' };
+  if (simulation.decision === 'allowed') return { is: 'allowed', by: 'simulation' };
   if (simulation.decision === 'explicitDeny')
     return refused({ layer: 'deny', reason: 'explicit Deny, says SimulatePrincipalPolicy' });
   if (simulation.allowedByBoundary === false)
@@ -112,16 +127,24 @@ function fromSimulation(simulation: Simulation | undefined): PermissionVerdict |
   return refused({ layer: 'some', says: 'SimulatePrincipalPolicy says that no policy allows it' });
 }
 
-/** What RDS itself has written about this login. */
+/** What RDS itself has written about this login. Only the newest line counts: older ones speak of what may be mended by now. */
 function logged(facts: Facts): PermissionVerdict | undefined {
-  const line = knownOf(facts.log)
-    ?.filter(({ text }) => /NotAuthorized|not authorized to perform/i.test(text))
-    .at(-1);
-  const text = line?.text ?? (facts.told?.kind === 'log-not-authorized' ? facts.told.text : undefined);
+  const line = newestLine(facts);
+  const text =
+    facts.told?.kind === 'log-not-authorized'
+      ? facts.told.text
+      : line && seenIn(line.text).kind === 'log-not-authorized'
+        ? line.text
+        : undefined;
   if (text === undefined) return undefined;
   const caller = /arn:[\w-]+:(?:sts|iam)::\d{12}:[\w+=,.@/-]+/.exec(text)?.[0];
   return refused({
     layer: 'some',
     says: `RDS has logged that ${caller ?? 'the caller'} is not authorized to perform rds-db:connect`,
   });
+}
+
+/** Nearly what is needed: mending it is the answer. Else it is about something else. */
+export function isClose({ differs }: NearMiss): boolean {
+  return differs.length <= 1 || !differs.includes('login');
 }

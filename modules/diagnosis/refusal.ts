@@ -2,6 +2,7 @@ import type { RuleId } from '../findings/catalogue';
 import { doctorCommand } from '../names/commands';
 import { readEndpoint } from '../names/endpoint';
 import { oneLine } from '../names/text';
+import { capital } from './answer-lines';
 import { diagnose } from './diagnose';
 import { type AskedEnvironment, known, notKnown, type Signer } from './facts';
 import { MESSAGES } from './messages/messages';
@@ -90,8 +91,4 @@ function signedWords({ signer, token, user, environment }: AtHand): string {
 function provesWords(seen: Seen): string {
   const message = MESSAGES.find(({ kind }) => kind === seen.kind);
   return message ? ` ${message.proves.replaceAll('`', '')}` : '';
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -3,6 +3,7 @@ import type { Finding } from '../findings/finding';
 import { TOKEN_LIFETIME_SECONDS } from '../iam/token';
 import { ago } from './ago';
 import { lines, sentence, wayOut } from './answer-lines';
+import { cuttingClients } from './causes/token-cut-by-client';
 import { type Facts, knownOf } from './facts';
 import { TOKEN_CAUSES } from './token-causes';
 import { shownToken } from './token-reading';
@@ -27,7 +28,9 @@ export function tokenText(findings: readonly Finding[], facts: Facts): string {
     '',
     ...shown.map(({ name, value }) => `${name.padEnd(width)}  ${value}`),
     ...harmless.map(({ message, wayOut: out }) => `Note: the text ${message}; ${out}.`),
-    ...(reading && reading.length > LONG && !reading.isOther ? [LONG_NOTE] : []),
+    ...(reading && !reading.isOther && cuttingClients(reading).length > 0
+      ? [`Note: these clients cut a token of this length: ${cuttingClients(reading).join('; ')}.`]
+      : []),
   ]);
 }
 
@@ -38,11 +41,6 @@ export function tokenJson(findings: readonly Finding[], facts: Facts): string {
   const reading = knownOf(facts.token);
   return `${JSON.stringify({ outcome, cause, also, token: reading && shownToken(reading) }, null, 2)}\n`;
 }
-
-/** Poolers and tools of some years ago kept 1,024 bytes or fewer: https://github.com/pgbouncer/pgbouncer/pull/675 */
-const LONG = 1024;
-const LONG_NOTE =
-  'Note: some clients cut a token of this length: psql up to 13 at its prompt (100 characters; PGPASSWORD is not cut), and older poolers and tools at 1,024 or fewer.';
 
 function furtherRows({ token, now }: Facts): { readonly name: string; readonly value: string }[] {
   const { parts, length, isOther } = knownOf(token) ?? {};

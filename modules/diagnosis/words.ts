@@ -1,5 +1,5 @@
 import { readEndpoint } from '../names/endpoint';
-import { type Facts, knownOf } from './facts';
+import { type Facts, knownOf, type LogLine } from './facts';
 import type { Seen } from './seen';
 
 /** What is to be explained: what somebody's client has said, or else what became of the login that was tried. */
@@ -32,4 +32,13 @@ export function tokenCommand(facts: Facts): string {
   const inToken = readEndpoint(knownOf(facts.token)?.shown.find(({ name }) => name === 'host')?.value ?? '');
   const host = [look, inToken].flatMap((each) => (each && each.kind !== 'none' ? [each.host] : []))[0];
   return `aurora-iam token --host ${host ?? '<endpoint>'} --user ${user ?? '<login>'}`;
+}
+
+/** How long a line of the log may be the reason of what is seen now. */
+const RECENT = 15 * 60_000;
+
+/** The newest line of the logs that may speak of what is seen now. */
+export function newestLine({ log, now }: Facts): LogLine | undefined {
+  const line = knownOf(log)?.at(-1);
+  return line && now.getTime() - line.at.getTime() < RECENT ? line : undefined;
 }

@@ -1,3 +1,4 @@
+import { iamArn, sessionParts } from '../names/arn';
 import type { RequestKeys } from './evaluator/request-context';
 
 /** Whose credentials signed something: what STS and IAM said when they handed the credentials out. */
@@ -66,4 +67,26 @@ export function clockKeys(now: Date): Record<string, string> {
     'aws:CurrentTime': now.toISOString(),
     'aws:EpochTime': String(Math.floor(now.getTime() / 1000)),
   };
+}
+
+/**
+ * What GetCallerIdentity says, as a caller. Session policies and the time of issue are not in it, and of an assumed role not the path.
+ * https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+ */
+export function callerFromIdentity(identity: {
+  readonly Arn: string;
+  readonly UserId: string;
+  readonly Account: string;
+}): Caller {
+  const { Arn: arn, UserId: userId, Account: account } = identity;
+  const common = { arn, account, userId, sessionPolicies: [], sessionPolicyArns: [] };
+  const session = sessionParts(arn);
+  if (session)
+    return {
+      ...common,
+      kind: 'assumed-role',
+      name: session.role,
+      principalArn: iamArn(session, 'role', session.role),
+    };
+  return { ...common, kind: 'user', name: arn.split('/').at(-1) ?? arn, principalArn: arn };
 }

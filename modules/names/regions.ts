@@ -59,3 +59,18 @@ export function unknownRegionNote(region: string): string | undefined {
   const hint = close === undefined ? '' : ` Did you mean ${close}?`;
   return `The region ${region} is not one that this version knows.${hint}`;
 }
+
+/** What the names of a region's endpoints end in, as in the partitions of the AWS SDK. */
+export function dnsSuffixOf(region: string): string {
+  const [, suffix = 'amazonaws.com'] = DNS_SUFFIXES.find(([prefix]) => region.startsWith(prefix)) ?? [];
+  return suffix;
+}
+
+const DNS_SUFFIXES: readonly (readonly [prefix: string, suffix: string])[] = [
+  ['cn-', 'amazonaws.com.cn'],
+  ['eusc-', 'amazonaws.eu'],
+  ['us-iso-', 'c2s.ic.gov'],
+  ['us-isob-', 'sc2s.sgov.gov'],
+  ['eu-isoe-', 'cloud.adc-e.uk'],
+  ['us-isof-', 'csp.hci.ic.gov'],
+];

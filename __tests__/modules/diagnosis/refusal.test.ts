@@ -43,7 +43,7 @@ const environment: AtHand['environment'] = {
   name: 'prod',
   isLogin: true,
   logins: ['jane', 'api'],
-  principals: [{ key: 'people', identity: 'people-role' }],
+  principals: [{ key: 'people', identity: 'people-role', kind: 'role' }],
   admin: { username: 'postgres', byToken: false },
 };
 

@@ -126,6 +126,7 @@ age                   5 minutes, good for a new connection for another 10 minute
 signed by             temporary credentials
 length                815 characters
 Note: the text ends with one line break, which a shell adds when it prints; the client must not send it: take $(…), which drops it, or trim what is read from a file.
+Note: these clients cut a token of this length: psql 13 and older, at its prompt (keeps 99); pgagroal, before it was changed in July 2026 (keeps 256).
 "
 `);
 });

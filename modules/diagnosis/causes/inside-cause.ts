@@ -44,5 +44,6 @@ export const AFTER_TOKEN = [
   'no-login',
   'no-such-database',
   'no-connect',
+  'no-replication',
   'too-many-connections',
 ] as const satisfies readonly MessageKind[];

@@ -1,6 +1,6 @@
 import { type Cause, found, type Judgement, notLookedAt, RULED_OUT } from '../cause';
 import { type Facts, type Holder, knownOf } from '../facts';
-import { permissionVerdict } from '../permission';
+import { isClose, permissionVerdict } from '../permission';
 import { seenOf, signerWords, userWords } from '../words';
 import { NOT_ALLOWED } from './permission-cause';
 
@@ -16,7 +16,7 @@ export const otherIdentity: Cause = {
       const { layer } = verdict.by;
       if (layer !== 'identity' && layer !== 'some') return RULED_OUT;
       // Its own policy is nearly right: that is what has to be mended.
-      if (layer === 'identity' && verdict.by.near.length > 0) return RULED_OUT;
+      if (layer === 'identity' && verdict.by.near.some(isClose)) return RULED_OUT;
     }
     return (
       byEnvironment(facts) ??
@@ -40,11 +40,12 @@ function byEnvironment(facts: Facts): Judgement | undefined {
       `signs, and environment ${environment.name} lets nobody connect as ${user}`,
       'name a principal with connectsAs in the environment, and deploy its policies',
     );
-  // A document can be attached to any identity, and a group to any user.
-  const open =
-    principals.some(({ identity }) => identity === undefined) ||
-    (caller.kind === 'user' && facts.asked.environment !== undefined);
-  if (principals.some(({ identity }) => identity === caller.name) || open) return undefined;
+  // A document can be attached to any identity, and a group may have any user.
+  const mayBeMeant = principals.some(
+    ({ identity, kind }) =>
+      kind === undefined || identity === caller.name || (kind === 'group' && caller.kind === 'user'),
+  );
+  if (mayBeMeant) return undefined;
   const named = principals.map(({ key, identity }) => `${key} (${identity})`);
   return found(
     'other-identity',
@@ -58,6 +59,8 @@ function byHolders(facts: Facts): Judgement | undefined {
   const holders = knownOf(facts.permission.others);
   if (holders === undefined || holders.length === 0) return undefined;
   const own = knownOf(facts.permission.policies)?.caller;
+  // The environment means the one that signs: its policy is missing, whoever else has one.
+  if (facts.asked.environment?.principals.some(({ identity }) => identity === own?.name)) return undefined;
   const others = holders.filter(
     ({ name, kind }) => name !== own?.name || (kind === 'user') !== (own?.kind === 'user'),
   );

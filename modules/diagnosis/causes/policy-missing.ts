@@ -1,32 +1,38 @@
 import { CONNECT } from '../../iam/actions';
-import { found } from '../cause';
+import { found, type Judgement } from '../cause';
 import { type Facts, knownOf } from '../facts';
-import { loginArn } from '../permission';
+import { isClose, loginArn, type Refusal } from '../permission';
 import { signerWords, userWords } from '../words';
 import { permissionCause } from './permission-cause';
 
+const FRESH =
+  'what could be read allows it, and IAM needs some seconds before a change holds everywhere: try again';
+
 /** https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/UsingWithRDS.IAMDBAuth.IAMPolicy.html */
-export const policyMissing = permissionCause('policy-missing', (refusal, facts) => {
+export const policyMissing = permissionCause('policy-missing', judged, () => FRESH, FRESH);
+
+function judged(refusal: Refusal, facts: Facts): Judgement | undefined {
   if (refusal.layer !== 'identity' && refusal.layer !== 'some') return undefined;
-  // Other causes say what the nearest statement has wrong.
-  if (
-    refusal.layer === 'identity' &&
-    refusal.near.some(
-      ({ differs }) => differs.length === 0 || !differs.includes('login') || differs.length === 1,
-    )
-  )
+  // Other causes say what the nearest statement has wrong in its ARN.
+  if (refusal.layer === 'identity' && refusal.near.some((near) => isClose(near) && near.differs.length > 0))
     return undefined;
   const own = knownOf(facts.permission.policies)?.caller;
-  const hint = refusal.layer === 'identity' && refusal.lint[0] ? ` (${refusal.lint[0]})` : '';
   return found(
     'policy-missing',
     own?.arn ?? signerWords(facts),
-    refusal.layer === 'some'
-      ? `may not connect as ${userWords(facts)}: ${refusal.says}`
-      : `has no policy that allows ${CONNECT} as ${userWords(facts)}${hint}`,
+    messageOf(refusal, facts),
     `attach ${statementFor(facts)}${own ? ` to ${own.kind === 'user' ? 'user' : 'role'} ${own.name}` : ''}; if it is attached already, wait some seconds and try again`,
   );
-});
+}
+
+function messageOf(refusal: Refusal, facts: Facts): string {
+  if (refusal.layer === 'some') return `may not connect as ${userWords(facts)}: ${refusal.says}`;
+  if (refusal.layer !== 'identity') return '';
+  const [exact] = refusal.near.filter(({ differs }) => differs.length === 0);
+  if (exact) return `has a policy for ${userWords(facts)} that does not apply: ${refusal.reason}`;
+  const [hint] = refusal.lint;
+  return `has no policy that allows ${CONNECT} as ${userWords(facts)}${hint === undefined ? '' : ` (${hint})`}`;
+}
 
 function statementFor(facts: Facts): string {
   const { user } = facts.asked;

@@ -1,8 +1,9 @@
+import { whoseId } from '../../connect/whose-id';
 import type { NearMiss } from '../../iam/near-misses';
 import { isResourceId } from '../../names/arn';
 import { found } from '../cause';
 import { type Facts, knownOf } from '../facts';
-import { loginArn } from '../permission';
+import { loginArn, targetOf } from '../permission';
 import { permissionCause } from './permission-cause';
 
 /** https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/UsingWithRDS.IAMDBAuth.IAMPolicy.html */
@@ -22,23 +23,22 @@ export const policyOtherCluster = permissionCause('policy-other-cluster', (refus
 });
 
 function differenceWords({ differs, written }: NearMiss, facts: Facts): string {
-  const there = knownOf(facts.cluster);
-  const id = written['resource id'];
-  const wanted = there?.found?.resourceId ?? '';
-  const others = differs
-    .filter((part) => part !== 'resource id')
-    .map((part) => `the ${part} ${written[part] || '(empty)'}`);
-  const words = differs.includes('resource id') ? [idWords(id), ...others] : others;
+  const words = differs.map((part) =>
+    part === 'resource id' ? idWords(written[part], facts) : `the ${part} ${written[part] || '(empty)'}`,
+  );
   return `names ${words.join(' and ')}`;
+}
 
-  function idWords(name: string): string {
-    if (name === there?.identifier) return `the identifier ${name} in the place of the resource id ${wanted}`;
-    if (there?.found?.instanceIds.includes(name))
-      return `the id of an instance, ${name}, in the place of the resource id ${wanted} of the cluster`;
-    if (there?.kind === 'proxy' && name.startsWith('cluster-'))
-      return `the cluster ${name} behind the proxy, whose own id is ${wanted}`;
-    return isResourceId(name)
-      ? `the resource id ${name}, and that of this ${there?.kind ?? 'cluster'} is ${wanted}`
-      : `${name || 'nothing'} in the place of the resource id ${wanted}`;
-  }
+function idWords(id: string, facts: Facts): string {
+  const { kind = 'cluster', identifier = '', found: there } = knownOf(facts.cluster) ?? {};
+  const target = targetOf(facts);
+  const right = `that of this ${kind} is ${target?.resourceId}`;
+  const whose =
+    target &&
+    whoseId(id, [{ key: kind, kind, identifier, target, instances: there?.instances ?? [] }])?.wrong;
+  if (whose !== undefined) return `"${id}", which ${whose}; the resource id is ${target?.resourceId}`;
+  if (kind === 'proxy' && id.startsWith('cluster-')) return `the cluster ${id} behind the proxy; ${right}`;
+  return isResourceId(id)
+    ? `the resource id ${id}, and ${right}`
+    : `"${id}", which is no resource id; ${right}`;
 }

@@ -9,7 +9,8 @@ export const replicationByToken: Cause = {
   judge: (facts) => {
     const { asked, inside } = facts;
     // Asked for with --replication: an ordinary login has nothing to do with it.
-    if (!asked.replication || seenOf(facts)?.kind === 'admitted') return RULED_OUT;
+    if (!asked.replication || ['admitted', 'no-replication'].includes(seenOf(facts)?.kind ?? ''))
+      return RULED_OUT;
     if (!('value' in inside)) return notLookedAt(inside.notKnown);
     const { iamForReplication } = inside.value;
     return iamForReplication === '1' || iamForReplication === 'on'

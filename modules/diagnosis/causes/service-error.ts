@@ -5,7 +5,6 @@ export const serviceError = serviceCause({
   id: 'service-error',
   kinds: ['log-internal-error'],
   metric: 'IamDbAuthConnectionFailureServerError',
-  suspicion: 'IAM authentication at RDS itself fails (the log iam-db-auth-error tells)',
   message: 'has an error inside of IAM authentication',
   wayOut: 'try again; if it stays, ask AWS Support',
 });

@@ -5,7 +5,6 @@ export const shortOfMemory = serviceCause({
   id: 'short-of-memory',
   kinds: ['log-short-of-memory'],
   metric: 'none',
-  suspicion: 'the host is short of memory (rdsauthproxy in the log of PostgreSQL, FreeableMemory)',
   message: 'has no answer from the process that checks tokens, as on a host that is short of memory',
   wayOut: 'look at FreeableMemory; use a larger instance or more capacity units',
 });

@@ -5,7 +5,6 @@ export const throttled = serviceCause({
   id: 'throttled',
   kinds: ['log-throttled'],
   metric: 'IamDbAuthConnectionFailureThrottling',
-  suspicion: 'more than 200 new connections per second (the log iam-db-auth-error tells)',
   message: 'refuses logins because there are too many new connections per second',
   wayOut: 'open fewer: use a pool, and wait longer after each refusal',
 });

