@@ -106,6 +106,18 @@ export function hasSettings(login: LoginRole): boolean {
   return [actsAs, connectionLimit, statementTimeout, searchPath].some((each) => each !== undefined);
 }
 
+/** What a deploy changes or drops, now or later, and what it makes logins members of. */
+export function managedRoles({ groups, logins }: AccessModel): Set<string> {
+  const managed = logins.filter(({ adopted }) => !adopted);
+  return new Set([
+    ...groups.filter(({ adopted }) => !adopted).map(({ name }) => name),
+    ...managed.map(({ name }) => name),
+    ...logins.filter((login) => login.adopted && hasSettings(login)).map(({ name }) => name),
+    // Whenever the provider changes a login, it revokes and grants all its memberships.
+    ...managed.flatMap((login) => login.groups),
+  ]);
+}
+
 type Privileges = Readonly<Record<ObjectType, readonly string[]>>;
 
 /** Exactly what each preset grants. The table in docs/privileges.md is generated from it.

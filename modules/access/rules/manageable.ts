@@ -1,19 +1,21 @@
 import { type Finding, fault } from '../../findings/finding';
 import type { LiveAccess, LiveRole } from '../catalog';
 import type { CheckQuestion } from '../finding';
+import { goneLogins } from '../gone-logins';
 import { grantAdminStatement } from '../membership-statements';
-import { type AccessModel, hasSettings } from '../model';
+import { type AccessModel, managedRoles } from '../model';
 
 /**
  * Roles that are there and that the admin cannot manage. From 16 on CREATEROLE is not enough: it needs ADMIN on the role, which
  * only the role that made it has. So it lacks that on all that is older than an upgrade to 16.
  * https://www.postgresql.org/docs/16/release-16.html
  */
-export function manageable({ model }: CheckQuestion, live: LiveAccess): Finding<'existing'>[] {
+export function manageable(question: CheckQuestion, live: LiveAccess): Finding<'existing'>[] {
+  const { model } = question;
   const admin = live.roles.find(({ name }) => name === live.admin);
   // Without CREATEROLE nothing can be managed, and another finding says so.
   if (!admin || admin.superuser || !admin.createRole) return [];
-  const managed = managedRoles(model);
+  const managed = new Set([...managedRoles(model), ...goneLogins(question, live)]);
   const found = live.roles.filter((role) => managed.has(role.name) && !role.alterable);
   const creators = unreachableCreators(model, live).filter(({ name }) => !managed.has(name));
   return [
@@ -57,18 +59,6 @@ function superuserCreates(name: string): Finding<'existing'> {
     'is a superuser, and only superusers can set its default privileges',
     'take it out of creators',
   );
-}
-
-/** What a deploy changes or drops, now or later, and what it makes logins members of. */
-function managedRoles({ groups, logins }: AccessModel): Set<string> {
-  const managed = logins.filter(({ adopted }) => !adopted);
-  return new Set([
-    ...groups.filter(({ adopted }) => !adopted).map(({ name }) => name),
-    ...managed.map(({ name }) => name),
-    ...logins.filter((login) => login.adopted && hasSettings(login)).map(({ name }) => name),
-    // Whenever the provider changes a login, it revokes and grants all its memberships.
-    ...managed.flatMap((login) => login.groups),
-  ]);
 }
 
 /** Whose members the admin must be for a moment, and cannot be. */

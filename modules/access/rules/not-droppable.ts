@@ -3,23 +3,15 @@ import { sqlCommand } from '../../names/commands';
 import type { LiveAccess, LiveDependency } from '../catalog';
 import { dependencyText } from '../dependency';
 import type { CheckQuestion } from '../finding';
+import { goneLogins } from '../gone-logins';
 
 /** What keeps a role from being dropped. A message of PostgreSQL names it only in the database of the session. */
 export function notDroppable(question: CheckQuestion, live: LiveAccess): Finding<'owner' | 'privileges'>[] {
-  return [...goneLogins(question, live), ...groups(question, live)];
+  return [...logins(question, live), ...groups(question, live)];
 }
 
-/** IAM logins that the environment does not name: those that it named before are dropped by the next deploy. */
-function goneLogins(
-  { model, master, adminByIam, otherIamLogins }: CheckQuestion,
-  live: LiveAccess,
-): Finding<'owner' | 'privileges'>[] {
-  const known = new Set([...model.logins.map(({ name }) => name), ...otherIamLogins, master]);
-  if (adminByIam) known.add(live.admin);
-  const gone = [...live.waysToRdsIam].flatMap(([name, ways]) =>
-    known.has(name) || ways.every(({ admin_only: adminOnly }) => adminOnly) ? [] : [name],
-  );
-  return gone.flatMap((name) =>
+function logins(question: CheckQuestion, live: LiveAccess): Finding<'owner' | 'privileges'>[] {
+  return goneLogins(question, live).flatMap((name) =>
     live.dependencies
       .filter(({ role }) => role === name)
       .map((dependency) =>
