@@ -213,6 +213,7 @@ ${documents(prod)}
 | \`newRole(…)\` | creating, reading, changing and removing that role, with its path; for \`service('ec2')\` the same for its instance profile, and \`iam:PassRole\` to EC2 and no other service |
 | \`iamUser(…)\`, \`iamGroup(…)\` | attaching to exactly that user or group |
 | \`memberCluster(…)\`, \`rdsProxy(…)\` | the look-up in its region; for proxies on all of them, because their ARNs contain an id that is not known in advance |
+| \`rdsProxy({ name, role })\` | attaching to exactly that role, if a principal may use the proxy |
 | \`admin: secret('<arn>')\` | reading that secret instead of the one that RDS manages; write its complete ARN, with the six characters at the end |
 | \`admin: environmentPassword()\` | no access to a secret |
 | \`admin: iamAdmin('<login>')\` | \`rds-db:connect\` as that login instead of a secret; \`--resource-id cluster-…\` narrows it to the one cluster |

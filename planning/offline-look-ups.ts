@@ -1,4 +1,4 @@
-import { rdsParts, rootArn, secretArn } from '../modules/names/arn';
+import { iamArn, rdsParts, rootArn, secretArn } from '../modules/names/arn';
 import { NO_SECRET } from '../modules/plan/secrets';
 import { localOf } from './offline-references';
 import { type Block, blockAt, proxyArn, type SynthesizedStack, target } from './stand-ins';
@@ -60,7 +60,12 @@ function standInFor(stack: SynthesizedStack, address: string): Block | undefined
         ...wanted,
       };
     case 'aws_db_proxy':
-      return { arn: proxyArn({ partition, region, account, resourceId }), auth: [], ...wanted };
+      return {
+        arn: proxyArn({ partition, region, account, resourceId }),
+        auth: [],
+        role_arn: iamArn({ partition, account }, 'role', roleWanted(blockAt(stack, path)) ?? 'offline'),
+        ...wanted,
+      };
     case 'aws_caller_identity':
       return {
         account_id: account,
@@ -93,6 +98,13 @@ function wantedOf(block: Block | undefined): Block {
       return value === '' ? [] : [[attribute, JSON.parse(value)]];
     }),
   );
+}
+
+/** The name that the condition on a proxy's role wants: `${endswith(self.role_arn, "/shop-proxy")}`. */
+function roleWanted(block: Block | undefined): string | undefined {
+  return /endswith\(self\.role_arn, \\?"\/([^"\\]+)\\?"\)/.exec(
+    JSON.stringify(block?.['lifecycle'] ?? {}),
+  )?.[1];
 }
 
 /** The stack, with stand-ins for its own clusters and instances wherever IAM and outputs name them. */

@@ -131,10 +131,11 @@ export const fullEnvironments = (certificateAuthorityFile: string): readonly Env
         connectsAs: ['reporter'],
       }),
       document: documentOnly({ connectsAs: ['analyst'] }),
+      people: documentOnly({ connectsAs: ownName(['analyst']) }),
     },
     targets: {
       frankfurt: memberCluster({ identifier: 'orders-2', region: 'eu-central-1' }),
-      pooled: rdsProxy({ name: 'orders-proxy' }),
+      pooled: rdsProxy({ name: 'orders-proxy', role: 'orders-proxy' }),
     },
     databases: ['archive'],
     lockDown: true,

@@ -211,6 +211,8 @@ describe('further targets', () => {
     expect(stack).toAllowNothingBut([
       ...list,
       { principal: 'failover', login: 'analyst', target: 'frankfurt' },
+      // What the role of the proxy needs.
+      { principal: 'proxy@pooled', login: 'analyst' },
     ]);
     expect(failure(() => expect(stack).toAllowNothingBut(list))).toMatch(
       /Allowed beyond the list:\n {2}failover \(role\/b\): rds-db:connect on arn:aws:rds-db:eu-central-1/,

@@ -35,13 +35,15 @@ export function connectDocuments(
   );
 }
 
+type Connecting = Pick<ConnectPrincipal, 'logins' | 'ownName' | 'identity' | 'targets' | 'mayLookUpCluster'>;
+
 /**
  * The logins of a principal, divided so that each chunk fits into one document. They are taken in the order of the
  * environment file: a login that is added at the end leaves all documents but the last as they are.
  */
 export function documentChunks(
   environment: Environment,
-  { logins, ownName, identity, targets: keys, mayLookUpCluster }: ConnectPrincipal,
+  { logins, ownName, identity, targets: keys, mayLookUpCluster }: Connecting,
 ): string[][] {
   // Who takes a document into a permission set comes by SAML, and has no user name.
   if (ownName) return [[identity ? OWN_NAME : OWN_SAML_NAME]];
@@ -64,7 +66,8 @@ export function documentChunks(
   return chunks;
 }
 
-function connectDocument(
+/** rds-db:connect as these logins on each of the targets. */
+export function connectDocument(
   logins: readonly string[],
   targets: readonly DatabaseTarget[],
   lookUp?: PolicyTargets['lookUp'],

@@ -15,6 +15,12 @@ export interface MemberCluster {
 export interface RdsProxy {
   readonly kind: 'proxy';
   readonly name: string;
+  /**
+   * Name or ARN of the role that the proxy has, in the environment's account: it gets a policy for the logins that come through,
+   * without which the proxy refuses them. The plan refuses another role than the proxy's own.
+   * @default the role is left alone, and its document is an output
+   */
+  readonly role?: string;
 }
 
 export function memberCluster(target: Omit<MemberCluster, 'kind'>): MemberCluster {

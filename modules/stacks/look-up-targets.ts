@@ -6,7 +6,7 @@ import type { Environment } from '../environment/environment';
 import { MAIN_TARGET } from '../environment/principals';
 import { type MemberCluster, type RdsProxy, STANDARD_PROXY } from '../environment/targets';
 import { type DatabaseTarget, RESOURCE_ID_PATTERNS } from '../names/arn';
-import { address, LOOK_UPS } from '../names/terraform';
+import { address, LOOK_UPS, terraformText } from '../names/terraform';
 import { awsProvider } from './aws-provider';
 import { arnPart, databaseTarget, lookUpCluster, type MainLookUp } from './look-up';
 
@@ -36,12 +36,27 @@ function lookUpMember(
   return databaseTarget(data.arn, data.clusterResourceId);
 }
 
-function lookUpProxy(scope: Construct, key: string, { name }: RdsProxy): DatabaseTarget {
+function lookUpProxy(scope: Construct, key: string, { name, role }: RdsProxy): DatabaseTarget {
   const data = new DataAwsDbProxy(scope, LOOK_UPS.proxy(key), {
     name,
-    lifecycle: { postcondition: proxyConditions(name) },
+    lifecycle: { postcondition: [...proxyConditions(name), ...roleConditions(name, role)] },
   });
   return proxyTarget(data.arn);
+}
+
+/** That the proxy has the role that gets its policy, and no other. */
+function roleConditions(name: string, role: string | undefined): Postcondition[] {
+  if (role === undefined) return [];
+  const written = terraformText(role);
+  return [
+    {
+      // A name alone does not say the path.
+      condition: role.startsWith('arn:')
+        ? `\${self.role_arn == "${written}"}`
+        : `\${endswith(self.role_arn, "/${written}")}`,
+      errorMessage: `The role of proxy ${name} is not ${written}. Set targets.….role of the environment to its true name: DescribeDBProxies has it as RoleArn.`,
+    },
+  ];
 }
 
 /** `id` of a proxy is only its name: the resource id is the last part of the ARN. */

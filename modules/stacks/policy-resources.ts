@@ -8,9 +8,11 @@ import { Annotations, type TerraformProvider } from 'cdktf';
 import type { Construct } from 'constructs';
 import { connectDocuments, type PolicyTargets, policyName } from '../connect/documents';
 import { type ConnectPrincipal, connectModel } from '../connect/model';
+import { proxyDocuments, proxyHops, proxyPolicyKey, proxyWarning } from '../connect/proxy-hop';
 import { trustDocument, trustWarning } from '../connect/trust-document';
 import type { Environment } from '../environment/environment';
-import { MAIN_TARGET, type NewRolePrincipal } from '../environment/principals';
+import { identityNameOf, MAIN_TARGET, type NewRolePrincipal } from '../environment/principals';
+import type { PolicyDocument } from '../iam/policy-document';
 import { type DatabaseTarget, OWN_NAME, OWN_SAML_NAME } from '../names/arn';
 import { numbered, ordinal } from '../names/outputs';
 import type { Place } from '../names/place';
@@ -53,9 +55,35 @@ export function principalPolicies(
         ? trustWarning(principal.trust, `principal ${key} of ${environment.name}`)
         : undefined;
     if (warning !== undefined) Annotations.of(scope).addWarning(warning);
-    const attach = attacher(scope, connects, home, inProvider, roleArns);
-    connectDocuments(environment, principal, targets).forEach((document, index) => {
-      const name = numbered(key, index);
+    emit(connectDocuments(environment, principal, targets), {
+      name: key,
+      description: `as whom ${key} connects to ${identifier}`,
+      attach: attacher(scope, connects, home, inProvider, roleArns),
+    });
+  }
+  for (const hop of proxyHops(environment)) {
+    const { key, proxy, role } = hop;
+    if (role === undefined)
+      Annotations.of(scope).addWarning(proxyWarning(hop, `environment ${environment.name}`));
+    emit(proxyDocuments(environment, hop, targets), {
+      name: proxyPolicyKey(key),
+      description: `the logins that come through RDS Proxy ${proxy} to ${identifier}`,
+      attach:
+        role === undefined
+          ? undefined
+          : (id, policyArn) =>
+              new IamRolePolicyAttachment(scope, id, {
+                ...inProvider,
+                role: identityNameOf(role),
+                policyArn,
+              }),
+    });
+  }
+  return { policyArns, policyDocuments, roleArns };
+
+  function emit(documents: readonly PolicyDocument[], { name: called, description, attach }: Emitted): void {
+    documents.forEach((document, index) => {
+      const name = numbered(called, index);
       const number = ordinal(index);
       // Terraform would take IAM's variable for an expression of its own.
       const text = [OWN_NAME, OWN_SAML_NAME].reduce(
@@ -64,17 +92,25 @@ export function principalPolicies(
       );
       policyDocuments[name] = text;
       if (!attach) return;
-      const policy = new IamPolicy(scope, address(`policy${number}`, key), {
+      const policy = new IamPolicy(scope, address(`policy${number}`, called), {
         ...inProvider,
         name: policyName(environment, name, identifier),
-        description: `aurora-iam: as whom ${key} connects to ${identifier}`,
+        description: `aurora-iam: ${description}`,
         policy: text,
       });
       policyArns[name] = policy.arn;
-      attach(address(`attachment${number}`, key), policy.arn);
+      attach(address(`attachment${number}`, called), policy.arn);
     });
   }
-  return { policyArns, policyDocuments, roleArns };
+}
+
+/** Whose documents are made into policies, and how. */
+interface Emitted {
+  /** Of the document, of the policy after cluster and environment, and in the addresses. */
+  readonly name: string;
+  readonly description: string;
+  /** Undefined: the document is only an output. */
+  readonly attach: ((id: string, policyArn: string) => void) | undefined;
 }
 
 type InProvider = { readonly provider?: TerraformProvider };

@@ -1,5 +1,6 @@
 import { documentChunks } from '../connect/documents';
 import { connectPrincipal } from '../connect/model';
+import { proxyChunks, proxyHops } from '../connect/proxy-hop';
 import type { Environment } from '../environment/environment';
 import { identityNameOf, loginsOf, MAIN_TARGET, type Principal, targetsOf } from '../environment/principals';
 import { MAXIMUM_POLICY_SIZE } from '../iam/policy-document';
@@ -32,6 +33,7 @@ export function reportPrincipals(environment: Environment, report: Report): void
       "is the key that means the environment's own cluster",
       'choose another key',
     );
+  reportProxyRoles(environment, report);
   reportTooManyPolicies(environment, report);
   reportTwinRoles(principals, report);
 }
@@ -54,6 +56,15 @@ function reportTargets(
       );
   });
   reportRepeated(targetsOf(principal), [...path, 'targets'], report);
+}
+
+/** The roles of proxies get policies, as principals do. */
+function reportProxyRoles({ targets = {}, account }: Environment, report: Report): void {
+  for (const [key, target] of Object.entries(targets)) {
+    if (target.kind !== 'proxy' || target.role === undefined) continue;
+    const fault = identityFault('role', target.role, account);
+    if (fault) report(['targets', key, 'role'], fault);
+  }
 }
 
 /** Faults of the IAM identity that a principal names. */
@@ -165,21 +176,54 @@ const MAXIMUM_POLICIES = 10;
 
 function reportTooManyPolicies(environment: Environment, report: Report): void {
   const counts = new Map<string, number>();
-  for (const [key, principal] of Object.entries(environment.principals)) {
-    if (principal.kind === 'document' || !hasDocuments(principal, environment)) continue;
-    const named = namedIdentity(principal);
-    const identity = named ? `${named.kind} ${identityNameOf(named.name)}` : `role ${key}`;
+  for (const { path, identity, logins, targets, policies: own } of attachments(environment)) {
     const before = counts.get(identity) ?? 0;
-    const own = documentChunks(environment, connectPrincipal(key, principal)).length;
     counts.set(identity, before + own);
     if (before + own > MAXIMUM_POLICIES)
       report(
-        ['principals', key],
-        `needs ${own} managed policies of ${MAXIMUM_POLICY_SIZE} characters for ${loginsOf(principal).length} logins on ` +
-          `${targetsOf(principal).length} targets${before > 0 ? `, beside ${before} that ${identity} has already` : ''}, and IAM attaches ${MAXIMUM_POLICIES} to an identity by default`,
+        path,
+        `needs ${own} managed policies of ${MAXIMUM_POLICY_SIZE} characters for ${logins.length} logins on ` +
+          `${targets.length} targets${before > 0 ? `, beside ${before} that ${identity} has already` : ''}, and IAM attaches ${MAXIMUM_POLICIES} to an identity by default`,
         'divide the logins between several identities',
       );
   }
+}
+
+/** What each identity gets, in the order in which it is attached. */
+function attachments(environment: Environment): {
+  readonly path: readonly PropertyKey[];
+  readonly identity: string;
+  readonly logins: readonly string[];
+  readonly targets: readonly string[];
+  readonly policies: number;
+}[] {
+  const ofPrincipals = Object.entries(environment.principals).flatMap(([key, principal]) => {
+    if (principal.kind === 'document' || !hasDocuments(principal, environment)) return [];
+    const named = namedIdentity(principal);
+    return [
+      {
+        path: ['principals', key],
+        identity: named ? `${named.kind} ${identityNameOf(named.name)}` : `role ${key}`,
+        logins: loginsOf(principal),
+        targets: targetsOf(principal),
+        policies: documentChunks(environment, connectPrincipal(key, principal)).length,
+      },
+    ];
+  });
+  const ofProxies = proxyHops(environment).flatMap(({ key, role, logins }) =>
+    role === undefined || !logins.every(isLoginName)
+      ? []
+      : [
+          {
+            path: ['targets', key, 'role'],
+            identity: `role ${identityNameOf(role)}`,
+            logins,
+            targets: [MAIN_TARGET],
+            policies: proxyChunks(environment, logins).length,
+          },
+        ],
+  );
+  return [...ofPrincipals, ...ofProxies];
 }
 
 /** Whether policies can be made for the principal at all: names that no policy may carry, or no target has, are reported above. */

@@ -181,6 +181,7 @@ const target = v.variant('kind', [
       /^(?=.{1,63}$)[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*$/,
       'is not the name of an RDS Proxy; it begins with a letter and has letters, digits and single hyphens',
     ),
+    role: v.optional(v.string()),
   }),
 ]);
 

@@ -227,7 +227,7 @@ function policiesBefore(): Environment {
     cluster: existingCluster({ identifier: 'orders', databaseName: 'orders' }),
     targets: {
       frankfurt: memberCluster({ identifier: 'orders-2', region: 'eu-central-1' }),
-      pooled: rdsProxy({ name: 'pooled' }),
+      pooled: rdsProxy({ name: 'pooled', role: `arn:aws:iam::${account}:role/apps/orders-api` }),
     },
     backend: s3Backend({ bucket: 'states' }),
     tags: { team: 'orders' },
@@ -242,7 +242,11 @@ function policiesBefore(): Environment {
         path: '/jobs/',
         permissionsBoundaryArn: boundary('limit'),
       }),
-      work: newRole('work', { connectsAs: ['orders_api'], trust: service('lambda') }),
+      work: newRole('work', {
+        connectsAs: ['orders_api'],
+        targets: ['cluster', 'pooled'],
+        trust: service('lambda'),
+      }),
     },
   });
 }
@@ -263,7 +267,11 @@ function policiesAfter(): Environment {
         permissionsBoundaryArn: boundary('other-limit'),
         maxSessionDuration: 7200,
       }),
-      work: newRole('work', { connectsAs: ['orders_api'], trust: service('ecsTasks') }),
+      work: newRole('work', {
+        connectsAs: ['orders_api'],
+        targets: ['cluster', 'pooled'],
+        trust: service('ecsTasks'),
+      }),
     },
   };
 }

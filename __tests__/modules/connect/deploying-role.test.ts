@@ -7,6 +7,7 @@ import {
 import fc from 'fast-check';
 import {
   createCluster,
+  documentOnly,
   type Environment,
   environmentPassword,
   existingInstance,
@@ -309,6 +310,19 @@ describe('the policies stack', () => {
       LookUpMembers: ['arn:aws:rds:eu-central-1:111111111111:cluster:orders-2'],
       LookUpProxies: ['arn:aws:rds:eu-west-1:111111111111:db-proxy:*'],
     });
+  });
+
+  test('attaches to the role of a proxy that the environment names, if somebody comes through', () => {
+    const through = (targets: string[]) =>
+      exampleEnvironment({
+        principals: { people: documentOnly({ connectsAs, targets }) },
+        targets: { pooled: rdsProxy({ name: 'orders', role: 'orders-proxy' }) },
+      });
+    expect(resources(through(['pooled']), 'test-policies')).toMatchObject({
+      AttachRole: ['arn:aws:iam::111111111111:role/orders-proxy'],
+      Policies: ['arn:aws:iam::111111111111:policy/orders.test.*'],
+    });
+    expect(resources(through(['cluster']), 'test-policies')).not.toHaveProperty('AttachRole');
   });
 
   test('needs IAM not at all where there are only documents', () => {

@@ -1,7 +1,9 @@
+import { Testing } from 'cdktf';
 import {
   connectDocuments,
   documentOnly,
   type Environment,
+  environmentStacks,
   existingInstance,
   iamGroup,
   iamRole,
@@ -158,6 +160,66 @@ describe('further targets', () => {
         ],
       },
     });
+  });
+});
+
+describe('the role of an RDS Proxy, which logs in to the cluster', () => {
+  const principals = {
+    api: iamRole('a', { connectsAs: ['orders_api', 'analyst'], targets: ['cluster', 'pooled'] }),
+    people: iamGroup('people', { connectsAs: ownName(['analyst']), targets: ['pooled'] }),
+    usual: iamRole('c', { connectsAs: ['orders_migrate'] }),
+  };
+  const onCluster = ['orders_api', 'analyst'].map(
+    (login) => `dbuser:\${data.aws_rds_cluster.cluster.cluster_resource_id}/${login}"`,
+  );
+  const conditionOf = (stack: ReturnType<typeof stackOf>) =>
+    JSON.stringify(stack?.data?.['aws_db_proxy']?.['proxy-pooled']);
+  const withRole = (role: string) =>
+    stackOf({ principals, targets: { pooled: rdsProxy({ name: 'shop', role }) } });
+  const proxyPolicy = (stack: ReturnType<typeof stackOf>) =>
+    Object.entries(resources(stack, 'aws_iam_policy')).find(([id]) => id.startsWith('policy-proxy_pooled'));
+
+  test('is given a policy for every login that comes through, and for no other', () => {
+    const stack = withRole('shop-proxy');
+    const [, policy] = proxyPolicy(stack) ?? [];
+    expect(policy?.['name']).toBe('orders.test.proxy@pooled');
+    for (const resource of onCluster) expect(policy?.['policy']).toContain(resource);
+    expect(policy?.['policy']).not.toContain('orders_migrate');
+    expect(policy?.['policy']).not.toContain('aws_db_proxy');
+    expect(policy?.['policy']).not.toContain('username');
+    expect(Object.values(resources(stack, 'aws_iam_role_policy_attachment'))).toContainEqual(
+      expect.objectContaining({ role: 'shop-proxy' }),
+    );
+  });
+
+  test('must be the role that the proxy has, or the plan stops', () => {
+    expect(conditionOf(withRole('shop-proxy'))).toContain('endswith(self.role_arn, \\"/shop-proxy\\")');
+    const arn = 'arn:aws:iam::111111111111:role/pools/shop-proxy';
+    const stack = withRole(arn);
+    expect(conditionOf(stack)).toContain(`self.role_arn == \\"${arn}\\"`);
+    expect(Object.values(resources(stack, 'aws_iam_role_policy_attachment'))).toContainEqual(
+      expect.objectContaining({ role: 'shop-proxy' }),
+    );
+  });
+
+  test('that nobody names is warned of, and its document is an output', () => {
+    const [stacks] = environmentStacks(Testing.app(), [
+      exampleEnvironment({ principals, targets: { pooled: rdsProxy({ name: 'shop' }) } }),
+    ]);
+    const warnings = stacks?.policies.node.metadata.map(({ data }) => String(data));
+    expect(warnings).toEqual([
+      expect.stringContaining(
+        "rdsProxy({ name: 'shop', role: '<role>' }), or attach the document proxy@pooled",
+      ),
+    ]);
+    const stack = stackOf({ principals, targets: { pooled: rdsProxy({ name: 'shop' }) } });
+    expect(proxyPolicy(stack)).toBeUndefined();
+    expect(JSON.stringify(stack?.output?.['policy_documents'])).toContain('proxy@pooled');
+  });
+
+  test('of a proxy that no principal uses, nothing is made and nothing is said', () => {
+    const stack = stackOf({ targets: { pooled: rdsProxy({ name: 'shop', role: 'shop-proxy' }) } });
+    expect(proxyPolicy(stack)).toBeUndefined();
   });
 });
 

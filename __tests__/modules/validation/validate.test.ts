@@ -424,6 +424,19 @@ test.each<[string, unknown, string, string]>([
     'targets.x.name',
     'is not the name of an RDS Proxy',
   ],
+  ...(
+    [
+      ['of another account', 'arn:aws:iam::222222222222:role/p', 'is a role of account 222222222222'],
+      ['that AWS keeps for itself', 'AWSServiceRoleForRDS', 'is a service-linked role'],
+      ['of Identity Center', 'AWSReservedSSO_x', 'is managed by IAM Identity Center'],
+      ['by no name', 'my role', 'is neither the name nor the ARN of an IAM role'],
+    ] as const
+  ).map(([what, role, message]): [string, unknown, string, string] => [
+    `a proxy with a role ${what}`,
+    withTargets({ x: { kind: 'proxy', name: 'shop', role } }, ['x']),
+    'targets.x.role',
+    message,
+  ]),
   [
     'a member cluster of an instance',
     withTargets({ x: { kind: 'memberCluster', identifier: 'o', region: 'eu-west-1' } }, ['x'], {

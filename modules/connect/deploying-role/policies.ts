@@ -1,10 +1,11 @@
 import type { Environment } from '../../environment/environment';
-import type { NewRolePrincipal } from '../../environment/principals';
+import { identityNameOf, type NewRolePrincipal } from '../../environment/principals';
 import type { PolicyStatement } from '../../iam/policy-document';
 import { iamArn } from '../../names/arn';
 import type { Place } from '../../names/place';
 import { policyName } from '../documents';
 import { type ConnectIdentity, connectModel } from '../model';
+import { proxyHops } from '../proxy-hop';
 import { allow, literal } from './statement';
 
 /**
@@ -13,7 +14,8 @@ import { allow, literal } from './statement';
  */
 export function policyStatements(environment: Environment, home: Place): PolicyStatement[] {
   const identities = connectModel(environment).principals.flatMap(({ identity }) => identity ?? []);
-  if (identities.length === 0) return [];
+  const proxyRoles = proxyHops(environment).flatMap(({ role }) => role ?? []);
+  if (identities.length === 0 && proxyRoles.length === 0) return [];
   // All of this environment and of no other: there is no further dot in identifier and name.
   const policies = iamArn(home, 'policy', policyName(environment, '*'));
   const roles = Object.values(environment.principals).filter((principal) => principal.kind === 'newRole');
@@ -22,7 +24,13 @@ export function policyStatements(environment: Environment, home: Place): PolicyS
       .filter((identity) => identity.kind === kind && !identity.isNew)
       .map((identity) => identityArn(home, identity));
   const named = {
-    Role: [...existing('role'), ...roles.map((role) => roleArn(home, role))],
+    Role: [
+      ...existing('role'),
+      ...roles.map((role) => roleArn(home, role)),
+      ...proxyRoles.map((role) =>
+        identityArn(home, { kind: 'role', name: identityNameOf(role), written: role, isNew: false }),
+      ),
+    ],
     User: existing('user'),
     Group: existing('group'),
   };
