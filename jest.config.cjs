@@ -22,12 +22,15 @@ module.exports = {
       displayName: 'unit',
       testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
       testPathIgnorePatterns: ['/node_modules/', '\\.machine\\.test\\.ts$'],
+      globalSetup: '<rootDir>/__tests__/support/temporary-folder.ts',
+      globalTeardown: '<rootDir>/__tests__/support/teardown.ts',
     },
     {
       ...common,
       displayName: 'machine',
       testMatch: ['<rootDir>/__tests__/**/*.machine.test.ts'],
       globalSetup: '<rootDir>/__tests__/support/setup.ts',
+      globalTeardown: '<rootDir>/__tests__/support/teardown.ts',
     },
   ],
 };

@@ -7,7 +7,7 @@ import type { TerraformPlan } from '../modules/plan/terraform-plan';
 import { type Found, OfflineError } from '../planning/offline-look-ups';
 import { offlinePlan } from '../planning/offline-plan';
 import { twoAtATime } from '../planning/two-at-a-time';
-import { done, type Outcome } from './outcome';
+import { done, EXIT, type Outcome } from './outcome';
 
 export interface PlanOptions {
   /** An environment: its stacks. */
@@ -35,6 +35,9 @@ export async function plan(
     throw new UserError(`There are no stacks in ${options.synthesized}. Run ${SYNTH_COMMAND} first.`);
   const known = readdirSync(folder).filter((name) => existsSync(join(folder, name, 'cdk.tf.json')));
   const stacks = stacksNamed(known, given, options);
+  // Terraform's own folders go, too: the exit is what removes them.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.once(signal, () => process.exit(EXIT.failed));
   const providerVersions = versionsOf(options.providerVersion ?? []);
   const found = options.found === undefined ? {} : readFound(options.found);
   mkdirSync(options.out, { recursive: true });

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { cliConfiguration } from './cli-configuration';
+import { temporaryFolder } from './temporary-folder';
 import { findBinary, type TerraformBinary } from './terraform-binary';
 
 const run = promisify(execFile);
@@ -55,7 +55,7 @@ export async function whyProviderMissing(
   name: ProviderName,
   version: string = PROVIDERS[name].version,
 ): Promise<string | undefined> {
-  const folder = mkdtempSync(join(tmpdir(), 'aurora-iam-probe-'));
+  const { path: folder, remove } = temporaryFolder('aurora-iam-probe-');
   try {
     writeFileSync(
       join(folder, 'main.tf.json'),
@@ -71,6 +71,6 @@ export async function whyProviderMissing(
     const cause = /Error: (.{1,160})/.exec(output)?.[1] ?? output.slice(0, 160);
     return `${terraform.binary} init cannot get the ${name} provider (${PROVIDERS[name].source} ${version}): ${cause}`;
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    remove();
   }
 }

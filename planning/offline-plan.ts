@@ -12,7 +12,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { RECOVERY_FILE, STACK_FILE } from '../modules/names/terraform';
 import type { TerraformPlan } from '../modules/plan/terraform-plan';
@@ -22,6 +22,7 @@ import { doneOnce } from './lock';
 import { CONDITION_OUTPUT, type OfflineOptions, offlineConfiguration } from './offline-configuration';
 import { OfflineError } from './offline-look-ups';
 import type { Block, SynthesizedStack } from './stand-ins';
+import { temporaryFolder } from './temporary-folder';
 
 /**
  * A real `terraform plan` of a synthesized stack, as if nothing of it existed: no credentials, no AWS, no database.
@@ -36,7 +37,7 @@ export async function offlinePlan(folder: string, options: OfflineOptions = {}):
   const cache = cacheDirectory();
   const terraform = await findTerraform(cache);
   if ('missing' in terraform) throw new OfflineError(`A plan needs Terraform: ${terraform.missing}.`);
-  const work = mkdtempSync(join(tmpdir(), 'aurora-iam-plan-'));
+  const { path: work, remove } = temporaryFolder('aurora-iam-plan-');
   try {
     // Files beside the stack (assets, certificates) are read by their relative paths.
     for (const entry of readdirSync(folder))
@@ -72,7 +73,7 @@ export async function offlinePlan(folder: string, options: OfflineOptions = {}):
     }
     return { ...withImports(withoutConditions(plan), imported), aurora_iam: replaced };
   } finally {
-    rmSync(work, { recursive: true, force: true });
+    remove();
   }
 }
 

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { STACK_FILE } from '../modules/names/terraform';
+import { temporaryFolder } from './temporary-folder';
 import { findBinary } from './terraform-binary';
 
 const run = promisify(execFile);
@@ -31,7 +31,7 @@ export async function readState(folder: string, variables: NodeJS.ProcessEnv = {
   const local = (backend || cloud ? backend?.['local'] : {}) as { readonly path?: string } | undefined;
   const file = local && resolve(folder, local.path ?? 'terraform.tfstate');
   if (file !== undefined && !existsSync(file)) return '';
-  const work = mkdtempSync(join(tmpdir(), 'aurora-iam-state-'));
+  const { path: work, remove } = temporaryFolder('aurora-iam-state-');
   const workspace = workspaceOf(folder);
   const env: NodeJS.ProcessEnv = {
     ...process.env,
@@ -60,7 +60,7 @@ export async function readState(folder: string, variables: NodeJS.ProcessEnv = {
   } catch (error) {
     throw new StateError(messageOf(error));
   } finally {
-    rmSync(work, { recursive: true, force: true });
+    remove();
   }
 }
 

@@ -9,9 +9,11 @@ import { findTerraform, whyProviderMissing } from '../../planning/find-terraform
 import { findBinary } from '../../planning/terraform-binary';
 import { whyActionlintMissing } from '../workflows/actionlint';
 import { MISSING_PARTS_VARIABLE, type MissingParts } from './machine';
+import useTemporaryFolder from './temporary-folder';
 
 /** Looks once, before all tests, at what this machine has. */
 export default async function setup(): Promise<void> {
+  useTemporaryFolder();
   process.env['AURORA_IAM_TEST_RUN'] = String(process.pid);
   silenceNodeVersionWarning();
   const missing: MissingParts = {};
