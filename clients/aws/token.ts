@@ -1,5 +1,5 @@
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
-import { readToken } from '../../modules/iam/token';
+import { TOKEN_LIFETIME_SECONDS } from '../../modules/iam/token';
 import { UserError } from '../error';
 import { type CredentialOptions, credentialsOf } from './credentials';
 
@@ -37,9 +37,9 @@ export async function freshTokenWith(
   try {
     const credentials = await provider();
     const signer = new Signer({ hostname: host, port, region, username: user, credentials });
+    // Before it is signed, and so never later than what the token says. It is not read: an imitation of AWS has keys of any form.
+    const ends = [Date.now() + TOKEN_LIFETIME_SECONDS * 1000, credentials.expiration?.getTime() ?? Infinity];
     const token = await signer.getAuthToken();
-    const { signedAt, expiresSeconds } = readToken(token);
-    const ends = [signedAt.getTime() + expiresSeconds * 1000, credentials.expiration?.getTime() ?? Infinity];
     return { token, expiresAt: new Date(Math.min(...ends)) };
   } catch (error) {
     throw new UserError(
