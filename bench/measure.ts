@@ -6,6 +6,8 @@ import { join } from 'node:path';
 export interface Program {
   readonly name: string;
   readonly command: readonly [file: string, ...arguments: string[]];
+  /** The exit code that it ends with. @default 0 */
+  readonly exit?: number;
 }
 
 /** One whole process. */
@@ -49,7 +51,8 @@ export function run<T>(program: Program, folder: string, read: (outdir: string) 
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     const milliseconds = Number(process.hrtime.bigint() - start) / 1e6;
-    if (status !== 0) throw new Error(`${program.name} failed: ${error?.message ?? stderr.trim()}`);
+    if (status !== (program.exit ?? 0))
+      throw new Error(`${program.name} failed: ${error?.message ?? stderr.trim()}`);
     return [{ milliseconds, kibibytes: Number(readFileSync(peakFile, 'utf8')) }, read(outdir)];
   } finally {
     rmSync(temporary, { recursive: true, force: true });

@@ -177,7 +177,7 @@ describe('lint', () => {
     expect(run(['lint', file])).toMatchObject({
       status: 1,
       stdout: expect.stringMatching(
-        /^fault identifier-as-resource-id statement 1: "orders" is not a resource id.*; take .*\n1 fault, 0 notes\n$/,
+        /^fault identifier-as-resource-id statement 1: "orders" is not a resource id.*; take .*\nfault lets-nobody-in .*\n2 faults, 0 notes\n$/,
       ),
     });
     writeFileSync(file, policy('cluster-A1'));
