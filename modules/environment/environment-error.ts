@@ -39,16 +39,22 @@ export function environmentFault(
   return { ...fault(rule, pathText(path), what, way), environment };
 }
 
-/** Everything that is wrong with the environments (or with a construct), at once. */
+/**
+ * Everything that is wrong with the environments (or with a construct), at once. Where nobody catches it, Node prints its text and
+ * no more: each `throw` of it ends with `node-do-not-add-exception-line`, by which Node leaves out the line of code.
+ * https://github.com/nodejs/node/blob/v20.x/src/node_errors.cc
+ */
 export class EnvironmentError extends Error {
   constructor(
     readonly faults: readonly Fault[],
     kind: 'environment' | 'construct' = 'environment',
   ) {
     super(describe(faults, kind));
-    this.name = 'EnvironmentError';
     // A person wrote a wrong file: the lines of this program that noticed it are of no use to them.
     this.stack = this.message;
+    // Node shows what is enumerable below the text, and so each fault a second time.
+    Object.defineProperty(this, 'faults', { value: faults, enumerable: false });
+    Object.defineProperty(this, 'name', { value: 'EnvironmentError', enumerable: false });
   }
 }
 

@@ -49,7 +49,7 @@ function certificatesIn(source: string, scope: Construct): string {
       `${resolve(source)} ${reason}`,
       'name a PEM file of the authorities to trust, or leave it out for those of RDS',
     );
-    throw new EnvironmentError([{ ...found, environment: scope.node.path }], 'construct');
+    throw new EnvironmentError([{ ...found, environment: scope.node.path }], 'construct'); // node-do-not-add-exception-line
   };
   let pem: string;
   try {

@@ -9,6 +9,7 @@ import {
   environmentName,
   externalId,
   host,
+  identifier,
   keyPrefix,
   kmsKeyArn,
   object,
@@ -177,8 +178,9 @@ const target = v.variant('kind', [
   object({ kind: v.literal('memberCluster'), identifier: clusterIdentifier, region }),
   object({
     kind: v.literal('proxy'),
-    name: text(
-      /^(?=.{1,63}$)[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*$/,
+    name: identifier(
+      /^(?=.{1,63}$)(?!prx-[0-9a-f]{17}$)[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*$/,
+      'DBProxyName',
       'is not the name of an RDS Proxy; it begins with a letter and has letters, digits and single hyphens',
     ),
     role: v.optional(v.string()),

@@ -28,13 +28,15 @@ import { issueText } from './shape/issue-text';
  */
 export function validateEnvironments(environments: readonly Environment[]): void {
   const notAList = listFault(environments);
-  if (notAList !== undefined)
-    throw new EnvironmentError([
-      {
-        ...fault('environment-shape', '(the list)', notAList, 'write a list of environments: [dev, prod]'),
-        environment: '(all)',
-      },
-    ]);
+  if (notAList !== undefined) {
+    const found = fault(
+      'environment-shape',
+      '(the list)',
+      notAList,
+      'write a list of environments: [dev, prod]',
+    );
+    throw new EnvironmentError([{ ...found, environment: '(all)' }]); // node-do-not-add-exception-line
+  }
   const faults: Fault[] = [];
   const wellFormed: Environment[] = [];
   for (let index = 0; index < environments.length; index++) {
@@ -57,7 +59,7 @@ export function validateEnvironments(environments: readonly Environment[]): void
     claims: environmentClaims(environment),
   }));
   faults.push(...claimedTwice('environment', claimants));
-  if (faults.length > 0) throw new EnvironmentError(faults);
+  if (faults.length > 0) throw new EnvironmentError(faults); // node-do-not-add-exception-line
 }
 
 /** Why a value is not a list that can be read. */

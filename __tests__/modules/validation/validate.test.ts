@@ -422,7 +422,7 @@ test.each<[string, unknown, string, string]>([
     'a proxy by its ARN',
     withTargets({ x: { kind: 'proxy', name: 'arn:aws:rds:eu-west-1:1:db-proxy:prx-1' } }, ['x']),
     'targets.x.name',
-    'is not the name of an RDS Proxy',
+    'is an ARN (db-proxy); write the identifier (DBProxyName)',
   ],
   ...(
     [

@@ -34,6 +34,6 @@ export function validateConstruct(
   const before = claimantsOf.get(app) ?? [];
   const claimant: Claimant = { name, claims: within.environment ? claims(within.environment) : [] };
   faults.push(...claimedTwice('construct', [...before, claimant]));
-  if (faults.length > 0) throw new EnvironmentError(faults, 'construct');
+  if (faults.length > 0) throw new EnvironmentError(faults, 'construct'); // node-do-not-add-exception-line
   claimantsOf.set(app, [...before, claimant]);
 }

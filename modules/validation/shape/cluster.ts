@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { DECIDED_ARGUMENTS } from '../../environment/cluster';
-import { kmsKeyArn, object, oneOf, text, whole } from './values';
+import { identifier, kmsKeyArn, object, oneOf, text, whole } from './values';
 
 const readers = v.optional(
   whole(
@@ -26,8 +26,9 @@ const overrides = (resource: keyof typeof DECIDED_ARGUMENTS) => {
   );
 };
 
-export const clusterIdentifier = text(
+export const clusterIdentifier = identifier(
   /^(?=.{1,63}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/,
+  'DBClusterIdentifier or DBInstanceIdentifier',
   'is not a cluster identifier; begin with a letter, and write at most 63 lower-case letters, digits and single hyphens',
 );
 

@@ -8,6 +8,7 @@ import {
   kmsKeyParts,
   secretParts,
 } from '../../names/arn';
+import { notAnIdentifier } from '../../names/identifier';
 import { isKnownLater } from '../../names/later';
 
 // Single values of an environment, and how its objects are put together.
@@ -18,6 +19,19 @@ export const object = <const Entries extends v.ObjectEntries>(entries: Entries) 
 
 /** A text that must match; `error` says what is wrong and the way out. */
 export const text = (pattern: RegExp, error: string) => v.pipe(v.string(), v.regex(pattern, error));
+
+/** An identifier of RDS. @param field what the API of RDS calls it */
+export const identifier = (pattern: RegExp, field: string, error: string) =>
+  v.pipe(
+    v.string(),
+    v.regex(pattern, ({ input }) => {
+      const found = notAnIdentifier(input);
+      if (found === undefined) return error;
+      const { what, identifier: inIt } = found;
+      const wayOut = inIt === undefined ? `write the identifier (${field})` : `write its identifier: ${inIt}`;
+      return `is ${what}; ${wayOut}`;
+    }),
+  );
 
 export const oneOf = <const Options extends readonly string[]>(options: Options) =>
   v.picklist(options, `is not one of ${options.join(', ')}; write one of them`);
