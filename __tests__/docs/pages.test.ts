@@ -45,6 +45,10 @@ test('links and headings are read as GitHub reads them', () => {
   ]);
 });
 
+test.each(Object.entries(pages))('%s has no marks of a merge in it', (_page, text) => {
+  expect(text).not.toMatch(/^(<{7}|={7}|>{7})( |$)/m);
+});
+
 test('the index of docs/ leads to every page', () => {
   const linked = linksOf(pages['docs/README.md'] as string).map((link) => posix.join('docs', link));
   const written = Object.keys(pages).filter(
