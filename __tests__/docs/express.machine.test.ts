@@ -133,7 +133,7 @@ app.synth();`,
       );
     }
     /** What `cdktf deploy` does with one stack, in less time. */
-    async function apply(stack: string, ...what: string[]): Promise<void> {
+    async function apply(stack: string, what: string): Promise<string> {
       const env = { ...variables(deployer), CDKTF_OUTDIR: join(folder, 'cdktf.out') };
       const synth = await ended(process.execPath, ['main.js'], { cwd: folder, env });
       expect(synth).toMatchObject({ status: 0 });
@@ -142,9 +142,10 @@ app.synth();`,
         const init = await ended(terraform.binary, ['init', '-input=false', '-no-color'], { cwd, env });
         expect(init).toMatchObject({ status: 0 });
       }
-      const given = [...what, '-auto-approve', '-input=false', '-no-color', '-parallelism=1'];
+      const given = [what, '-auto-approve', '-input=false', '-no-color', '-parallelism=1'];
       const { status, stdout, stderr } = await ended(terraform.binary, given, { cwd, env });
       if (status !== 0) throw new Error(stdout + stderr);
+      return stdout;
     }
     /** Logs in as the master again and again. */
     function watch(): typeof watching {
@@ -156,7 +157,7 @@ app.synth();`,
           const refusal = await refusalOf(asMaster(isInRdsIam));
           looks += 1;
           if (refusal !== undefined) refusals.push(refusal);
-          await new Promise((resolve) => setTimeout(resolve, 100));
+          await new Promise((resolve) => setTimeout(resolve, 200));
         }
       })();
       return {
@@ -199,7 +200,7 @@ app.synth();`,
       const stacks = ['app-database', 'app-policies'];
       if (SLOW) await deployment.deploy('app-*');
       else for (const stack of stacks) await apply(stack, 'apply');
-      for (const stack of SLOW ? stacks : ['app-database'])
+      for (const stack of SLOW ? stacks : [])
         expect(await deployment.plan(stack)).toMatchObject({ changes: false });
       const after = await deployment.tool('check', 'app');
       expect(after.output.trim()).toBe('0 faults, 0 notes');
@@ -243,18 +244,21 @@ app.synth();`,
 
     test('a login is added and removed, and all is destroyed; the master was never locked out', async () => {
       project("joe: { memberOf: ['app_read'] }");
-      await apply('app-database', 'apply');
+      // Nothing but the new login: what was deployed before is clean.
+      expect(await apply('app-database', 'apply')).toContain('Plan: 1 to add, 0 to change, 0 to destroy');
       if (SLOW) expect(await deployment.plan('app-database')).toMatchObject({ changes: false });
       const logins = "SELECT rolname FROM pg_roles WHERE rolname IN ('jane', 'joe') ORDER BY 1";
       expect(await asMaster(logins)).toEqual([{ rolname: 'jane' }, { rolname: 'joe' }]);
       project('');
-      await apply('app-database', 'apply');
-      expect(await asMaster(logins)).toEqual([{ rolname: 'jane' }]);
+      if (SLOW) {
+        expect(await apply('app-database', 'apply')).toContain('Plan: 0 to add, 0 to change, 1 to destroy');
+        expect(await asMaster(logins)).toEqual([{ rolname: 'jane' }]);
+      }
       await apply('app-database', 'destroy');
       expect(await asMaster(logins)).toEqual([]);
       const { looks, refusals } = await watching.stop();
       expect(refusals).toEqual([]);
-      expect(looks).toBeGreaterThan(20);
+      expect(looks).toBeGreaterThan(10);
       expect(await asMaster(isInRdsIam)).toEqual([{ inside: true }]);
     }, 180_000);
 
@@ -279,13 +283,14 @@ app.synth();`,
         code: 2,
         output: expect.stringContaining('Take masterUserAuthenticationType out'),
       });
-      await expect(apply('app-database', 'apply')).rejects.toThrow('Take masterUserAuthenticationType out');
+      if (SLOW)
+        await expect(apply('app-database', 'apply')).rejects.toThrow('Take masterUserAuthenticationType out');
       await modify({ MasterUserAuthenticationType: 'iam-db-auth' });
       expect(await refusalOf(logIn(door, 'postgres', secret, async () => {}))).toContain(
         'PAM authentication failed',
       );
       expect(await asMaster(isInRdsIam)).toEqual([{ inside: true }]);
-      expect((await deployment.tool('preflight', 'app')).code).toBe(0);
+      if (SLOW) expect((await deployment.tool('preflight', 'app')).code).toBe(0);
     }, 60_000);
   },
 );
