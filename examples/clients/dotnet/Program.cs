@@ -18,7 +18,10 @@ var to = new NpgsqlConnectionStringBuilder
 var region = RegionEndpoint.GetBySystemName(Setting("AWS_REGION"));
 
 // Signed here, without a call to AWS; the SDK renews the credentials.
-string Token() => RDSAuthTokenGenerator.GenerateAuthToken(region, to.Host, to.Port, to.Username);
+// PGPASSWORD is for the proxy, which signs itself.
+string Token() =>
+    Environment.GetEnvironmentVariable("PGPASSWORD") ??
+    RDSAuthTokenGenerator.GenerateAuthToken(region, to.Host, to.Port, to.Username);
 
 var builder = new NpgsqlDataSourceBuilder(to.ConnectionString);
 // Called for each new connection.

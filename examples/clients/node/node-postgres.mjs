@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { Signer } from '@aws-sdk/rds-signer';
 import pg from 'pg';
 
-const { PGHOST, PGPORT = '5432', PGUSER, PGDATABASE, PGSSLROOTCERT, AWS_REGION } = process.env;
+const { PGHOST, PGPORT = '5432', PGUSER, PGDATABASE, PGPASSWORD, PGSSLROOTCERT, AWS_REGION } = process.env;
 
 // It keeps the credentials and renews them; a token is signed here, without a call to AWS.
 const signer = new Signer({ hostname: PGHOST, port: Number(PGPORT), username: PGUSER, region: AWS_REGION });
@@ -14,8 +14,8 @@ const pool = new pg.Pool({
   port: Number(PGPORT),
   user: PGUSER,
   database: PGDATABASE,
-  // A function: the pool calls it for each new connection.
-  password: () => signer.getAuthToken(),
+  // A function: the pool calls it for each new connection. PGPASSWORD is for the proxy, which signs itself.
+  password: PGPASSWORD ?? (() => signer.getAuthToken()),
   ssl: { ca: readFileSync(PGSSLROOTCERT, 'utf8') },
 });
 

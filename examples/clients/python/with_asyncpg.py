@@ -25,7 +25,8 @@ async def main():
         port=port,
         user=user,
         database=os.environ["PGDATABASE"],
-        password=sign,
+        # PGPASSWORD is for the proxy, which signs itself.
+        password=os.environ.get("PGPASSWORD", sign),
         ssl=ssl.create_default_context(cafile=os.environ["PGSSLROOTCERT"]),
         min_size=2,
     )

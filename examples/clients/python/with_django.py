@@ -16,6 +16,7 @@ settings.configure(
             "HOST": os.environ["PGHOST"],
             "PORT": os.environ.get("PGPORT", "5432"),
             "USER": os.environ["PGUSER"],
+            "PASSWORD": os.environ.get("PGPASSWORD"),
             "REGION": os.environ["AWS_REGION"],
             "OPTIONS": {"sslmode": "verify-full", "sslrootcert": os.environ["PGSSLROOTCERT"]},
         }

@@ -9,14 +9,15 @@ import boto3
 import duckdb
 
 host, port, user = os.environ["PGHOST"], int(os.environ.get("PGPORT", "5432")), os.environ["PGUSER"]
-token = boto3.client("rds", region_name=os.environ["AWS_REGION"]).generate_db_auth_token(
-    DBHostname=host, Port=port, DBUsername=user
-)
+# PGPASSWORD is for the proxy, which signs itself.
+password = os.environ.get("PGPASSWORD") or boto3.client(
+    "rds", region_name=os.environ["AWS_REGION"]
+).generate_db_auth_token(DBHostname=host, Port=port, DBUsername=user)
 
 database = duckdb.connect()
 database.execute("INSTALL postgres; LOAD postgres")
 # The extension reads PGSSLMODE and PGSSLROOTCERT, as all clients of libpq do.
-quoted = token.replace("'", "''")
+quoted = password.replace("'", "''")
 database.execute(
     f"CREATE SECRET orders (TYPE postgres, HOST '{host}', PORT {port}, USER '{user}', "
     f"DATABASE '{os.environ['PGDATABASE']}', PASSWORD '{quoted}')"

@@ -18,8 +18,9 @@ class IamConnection(psycopg.Connection):
 
     @classmethod
     def connect(cls, conninfo="", **kwargs):
-        token = rds.generate_db_auth_token(DBHostname=host, Port=port, DBUsername=user)
-        return super().connect(conninfo, **kwargs, password=token)
+        if "PGPASSWORD" not in os.environ:  # which is for the proxy: it signs itself
+            kwargs["password"] = rds.generate_db_auth_token(DBHostname=host, Port=port, DBUsername=user)
+        return super().connect(conninfo, **kwargs)
 
 
 # PGDATABASE is taken from the environment, as is PGSSLROOTCERT.

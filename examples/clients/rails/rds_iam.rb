@@ -5,7 +5,7 @@ require "aws-sdk-core"
 
 module RdsIam
   def new_client(parameters)
-    # Any other database keeps its own password.
+    # Any other database keeps its own password, and so does the proxy, which signs itself.
     return super unless parameters[:host].to_s.include?(".rds.")
     super(parameters.merge(password: RdsIam.token(parameters)))
   end

@@ -8,6 +8,7 @@ ActiveRecord::Base.establish_connection(
   port: ENV.fetch("PGPORT", 5432),
   database: ENV.fetch("PGDATABASE"),
   username: ENV.fetch("PGUSER"),
+  password: ENV["PGPASSWORD"],
   sslmode: "verify-full",
   sslrootcert: ENV.fetch("PGSSLROOTCERT"),
   pool: 2

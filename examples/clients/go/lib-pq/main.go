@@ -23,12 +23,16 @@ type connector struct {
 }
 
 func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
-	token, err := auth.BuildAuthToken(ctx, c.endpoint, c.region, c.user, c.credentials)
-	if err != nil {
-		return nil, err
+	password := os.Getenv("PGPASSWORD") // of the proxy, which signs itself
+	if password == "" {
+		token, err := auth.BuildAuthToken(ctx, c.endpoint, c.region, c.user, c.credentials)
+		if err != nil {
+			return nil, err
+		}
+		password = token
 	}
 	// The rest is read from PGHOST, PGPORT, PGUSER, PGDATABASE and PGSSLROOTCERT. A token contains no quote or backslash.
-	signed, err := pq.NewConnector(fmt.Sprintf("sslmode=verify-full password='%s'", token))
+	signed, err := pq.NewConnector(fmt.Sprintf("sslmode=verify-full password='%s'", password))
 	if err != nil {
 		return nil, err
 	}

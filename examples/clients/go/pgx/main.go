@@ -32,6 +32,9 @@ func run(ctx context.Context) error {
 	}
 	// Called for each new connection. The token is signed here; the SDK renews the credentials.
 	pool.BeforeConnect = func(ctx context.Context, to *pgx.ConnConfig) error {
+		if to.Password != "" { // PGPASSWORD, of the proxy, which signs itself
+			return nil
+		}
 		endpoint := fmt.Sprintf("%s:%d", to.Host, to.Port)
 		token, err := auth.BuildAuthToken(ctx, endpoint, os.Getenv("AWS_REGION"), to.User, aws.Credentials)
 		to.Password = token

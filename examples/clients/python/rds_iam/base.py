@@ -16,8 +16,10 @@ def client(region):
 
 class DatabaseWrapper(base.DatabaseWrapper):
     def get_connection_params(self):
-        settings = self.settings_dict
+        parameters, settings = super().get_connection_params(), self.settings_dict
+        if settings["PASSWORD"]:  # of the proxy, which signs itself
+            return parameters
         token = client(settings["REGION"]).generate_db_auth_token(
             DBHostname=settings["HOST"], Port=int(settings["PORT"] or 5432), DBUsername=settings["USER"]
         )
-        return {**super().get_connection_params(), "password": token}
+        return {**parameters, "password": token}

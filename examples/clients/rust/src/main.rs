@@ -3,7 +3,7 @@
 use std::{env, error::Error, time::Duration};
 
 use aws_sdk_rds::auth_token::{AuthTokenGenerator, Config};
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgSslMode};
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgSslMode};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
@@ -18,6 +18,10 @@ async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
             .username(env::var("PGUSER")?)
             .build()?,
     );
+    // PGPASSWORD is for the proxy, which signs itself.
+    if env::var("PGPASSWORD").is_ok() {
+        return print_users(PgPoolOptions::new().connect_with(to).await?).await;
+    }
     let token = signer.auth_token(&aws).await?;
     let pool = PgPoolOptions::new()
         .connect_with(to.clone().password(token.as_str()))
@@ -35,6 +39,10 @@ async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
         }
     });
 
+    print_users(pool).await
+}
+
+async fn print_users(pool: PgPool) -> Result<(), Box<dyn Error + Send + Sync>> {
     let (mut first, mut second) = (pool.acquire().await?, pool.acquire().await?);
     for connection in [&mut first, &mut second] {
         let user: String = sqlx::query_scalar("SELECT current_user::text")
