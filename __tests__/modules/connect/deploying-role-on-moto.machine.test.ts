@@ -143,7 +143,10 @@ function whole({ stack, before, after, notCalled, withoutResource }: Life): void
   const write = (environment: Environment) => {
     const app = new App({ outdir: join(folder, 'out'), skipValidation: true });
     const [stacks] = environmentStacks(app, [environment]);
-    writeFileSync(join(folder, 'main.tf.json'), JSON.stringify(stacks?.[stack]?.toTerraform()));
+    const made = stacks?.[stack];
+    // As CDKTF does at synthesis.
+    made?.ensureBackendExists();
+    writeFileSync(join(folder, 'main.tf.json'), JSON.stringify(made?.toTerraform()));
   };
   /** What the stack calls meanwhile. */
   const callsOf = async (work: () => Promise<void>) => {
