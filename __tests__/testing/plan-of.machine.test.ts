@@ -20,11 +20,13 @@ import {
   existingCluster,
   iamRole,
   provisioned,
+  rdsProxy,
   readOnly,
   readWrite,
 } from '../../modules';
 import { comparedPlans } from '../../modules/plan/compare';
 import { reviewPlan } from '../../modules/plan/review';
+import { planSummary } from '../../modules/plan/summary';
 import '../../testing';
 import { changedAddresses, KNOWN_AFTER_APPLY, type Plan, planOf, planText } from '../../testing';
 import { exampleAccess, exampleEnvironment } from '../support/example';
@@ -182,6 +184,31 @@ describeWith(['terraform', 'aws-provider'], 'one change of the stacks in AWS', (
     );
     expect(changedAddresses(before as Plan, after as Plan)).toEqual(['aws_iam_policy.policy-ci']);
     expect(JSON.stringify((after as Plan).resources['aws_iam_policy.policy-ci'])).toContain('/reporting"');
+  }, 120_000);
+
+  test('a login that comes through a proxy: the policies of both hops, and no other role than the proxy has', async () => {
+    const { principals } = exampleEnvironment();
+    const through = exampleEnvironment({
+      principals: {
+        ...principals,
+        api: iamRole('orders-api', { connectsAs: ['orders_api'], targets: ['pooled'] }),
+      },
+      targets: { pooled: rdsProxy({ name: 'shop', role: 'shop-proxy' }) },
+    });
+    const { policies } = stacksOf(through);
+    const plan = await planOf(policies, { providerVersions });
+    expect(reviewPlan(plan.json).filter(({ severity }) => severity === 'fault')).toEqual([]);
+    expect(planSummary(plan.json).gains).toContainEqual(
+      expect.stringMatching(/^role `shop-proxy` may connect as `orders_api` to `cluster-/),
+    );
+    expect(planSummary(plan.json).gains).toContainEqual(
+      expect.stringMatching(/^role `orders-api` may connect as `orders_api` to `prx-/),
+    );
+    const found = {
+      'data.aws_db_proxy.proxy-pooled': { role_arn: 'arn:aws:iam::111111111111:role/other-shop-proxy' },
+    };
+    const other = planOf(stacksOf(through).policies, { providerVersions, found });
+    await expect(other).rejects.toThrow('The role of proxy shop is not shop-proxy');
   }, 120_000);
 
   test('a cluster whose IAM authentication is off stops the plan with what to do', async () => {
