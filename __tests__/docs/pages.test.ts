@@ -60,6 +60,7 @@ test('the index of docs/ leads to every page', () => {
 test.each([
   ['README.md', 'examples/existing-cluster/environments/shop.ts'],
   ['docs/own-stack.md', 'examples/own-stack/shop.ts'],
+  ['docs/package.md', 'examples/existing-cluster/main.ts'],
 ])('%s shows %s', (page, path) => {
   expect(copiesIn(pages[page] as string).map((copy) => copy.path)).toContain(path);
 });
