@@ -11,7 +11,7 @@ import { attributesInState } from '../modules/plan/terraform-state';
 import { type AdminOptions, adminDatabase } from './admin-database';
 import { found, type Outcome } from './outcome';
 import { loadEnvironment } from './project';
-import { resourcesInState, type StateOptions } from './stack-state';
+import { resourcesInState, rolesToImport, type StateOptions } from './stack-state';
 
 export interface CheckOptions extends AdminOptions {
   readonly json?: boolean;
@@ -53,7 +53,9 @@ export async function checkBefore(
 /** @returns why not, if the state was not named and cannot be read: a first deploy has none */
 async function rolesInState(stack: string, options: StateOptions): Promise<ReadonlySet<string> | string> {
   try {
-    return attributesInState(await resourcesInState(stack, options), 'postgresql_role', 'name');
+    const inState = attributesInState(await resourcesInState(stack, options), 'postgresql_role', 'name');
+    // What the next run imports, it does not create.
+    return new Set([...inState, ...rolesToImport(stack, options)]);
   } catch (error) {
     if (options.state !== undefined || !(error instanceof UserError)) throw error;
     return error.message;

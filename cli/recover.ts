@@ -13,15 +13,9 @@ import type { AdminOptions } from './admin-database';
 import { liveQuestion } from './check';
 import { done, EXIT, type Outcome } from './outcome';
 import { loadEnvironment } from './project';
-import { resourcesInState, type StateOptions, stackFolder } from './stack-state';
+import { type Import, resourcesInState, type StateOptions, stackFolder } from './stack-state';
 
 export type RecoverOptions = AdminOptions & StateOptions;
-
-/** An import block. */
-interface Import {
-  readonly to: string;
-  readonly id: string;
-}
 
 /**
  * What a deploy that was killed has made, and not written into the state: writes import blocks for one run, beside the stack.

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../clients/error';
 import { diffCommand, SYNTH_COMMAND } from '../modules/names/commands';
-import { STACK_FILE } from '../modules/names/terraform';
+import { RECOVERY_FILE, STACK_FILE } from '../modules/names/terraform';
 import { StateFormatError, type StateResource, stateResources } from '../modules/plan/terraform-state';
 import { readState, StateError } from '../planning/read-state';
 
@@ -33,11 +33,25 @@ export async function resourcesInState(stack: string, options: StateOptions): Pr
   } catch (error) {
     if (error instanceof StateError)
       throw new UserError(
-        `The state of ${stack} cannot be read: ${error.message} If ${diffCommand(stack)} cannot read it either, and it is a local file, move it away: everything in it can be recovered. Or give it: --state <file>.`,
+        `The state of ${stack} cannot be read: ${error.message} ${error.wayOut ?? `If ${diffCommand(stack)} cannot read it either, and it is a local file, move it away: what the environment has can be recovered. Or give it: --state <file>.`}`,
       );
     if (error instanceof StateFormatError)
       throw new UserError(`${file ?? `The state of ${stack}`} ${error.message}.`);
     if (file === undefined || error instanceof UserError) throw error;
     throw new UserError(`The state ${file} cannot be read.`);
   }
+}
+
+/** An import block. */
+export interface Import {
+  readonly to: string;
+  readonly id: string;
+}
+
+/** Roles that `recover` has found for the next run. */
+export function rolesToImport(stack: string, { synthesized = 'cdktf.out' }: StateOptions): string[] {
+  const file = join(synthesized, 'stacks', stack, RECOVERY_FILE);
+  if (!existsSync(file)) return [];
+  const { import: imports } = JSON.parse(readFileSync(file, 'utf8')) as { import: readonly Import[] };
+  return imports.map(({ id }) => id.replace(/([$%])\1(?=\{)/g, '$1'));
 }

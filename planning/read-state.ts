@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { shellWord } from '../modules/names/commands';
 import { STACK_FILE } from '../modules/names/terraform';
 import { temporaryFolder } from './temporary-folder';
 import { findBinary } from './terraform-binary';
@@ -9,7 +10,15 @@ import { findBinary } from './terraform-binary';
 const run = promisify(execFile);
 
 /** Why a state cannot be read, in one line. */
-export class StateError extends Error {}
+export class StateError extends Error {
+  /** @param wayOut to be told instead of the usual one */
+  constructor(
+    message: string,
+    readonly wayOut?: string,
+  ) {
+    super(message);
+  }
+}
 
 type Settings = Readonly<Record<string, unknown>>;
 
@@ -31,6 +40,7 @@ export async function readState(folder: string, variables: NodeJS.ProcessEnv = {
   const local = (backend || cloud ? backend?.['local'] : {}) as { readonly path?: string } | undefined;
   const file = local && resolve(folder, local.path ?? 'terraform.tfstate');
   if (file !== undefined && !existsSync(file)) return '';
+  if (file !== undefined) refuseBroken(file);
   const { path: work, remove } = temporaryFolder('aurora-iam-state-');
   const workspace = workspaceOf(folder);
   const env: NodeJS.ProcessEnv = {
@@ -62,6 +72,34 @@ export async function readState(folder: string, variables: NodeJS.ProcessEnv = {
   } finally {
     remove();
   }
+}
+
+/**
+ * A kill in the middle of writing leaves a local state empty or cut off, and what it was before the deploy in a file beside it. That
+ * one knows what the deploy was to remove, too, which nobody finds by looking at the environment.
+ */
+function refuseBroken(file: string): void {
+  const backup = `${file}.backup`;
+  if (isWhole(file) || !existsSync(backup) || !isWhole(backup)) return;
+  throw new StateError(
+    `${shown(file)} was being written when the deploy was killed, and is ${statSync(file).size === 0 ? 'empty' : 'cut off'}.`,
+    `Take the state from before the deploy, and run this again:\n  cp ${shellWord(shown(backup))} ${shellWord(shown(file))}`,
+  );
+}
+
+function isWhole(file: string): boolean {
+  try {
+    JSON.parse(readFileSync(file, 'utf8'));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** As a person names it. */
+function shown(file: string): string {
+  const name = relative('.', file);
+  return name.startsWith('..') ? file : name;
 }
 
 /** The workspace that was selected in the folder of the stack, if it was not the default one. */
