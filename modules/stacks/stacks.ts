@@ -23,6 +23,7 @@ import { validateEnvironments } from '../validation/validate';
 import { accessResources } from './access-resources';
 import { adminConnection } from './admin-connection';
 import { awsProvider } from './aws-provider';
+import { claimForEnvironments } from './constructs/construct-faults';
 import { createdCluster } from './created-cluster';
 import { lookUpMain } from './look-up';
 import { lookUpTargets } from './look-up-targets';
@@ -45,6 +46,7 @@ export function environmentStacks(
   environments: readonly Environment[],
 ): EnvironmentStacks[] {
   validateEnvironments(environments);
+  claimForEnvironments(scope.node.root, environments);
   return environments.map((environment) => {
     const cluster =
       environment.cluster.kind === 'created'

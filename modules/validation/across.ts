@@ -12,6 +12,8 @@ export interface Claim {
 /** An environment, or a construct of somebody's own stack. */
 export interface Claimant {
   readonly name: string;
+  /** What it is, in words. @default as the others */
+  readonly kind?: string;
   readonly claims: readonly Claim[];
 }
 
@@ -27,7 +29,9 @@ export function claimedTwice(kind: string, claimants: readonly Claimant[]): Faul
       if (by === undefined) taken.set(key, claimant);
       if (by === undefined || by === claimant || told.has(JSON.stringify(path))) return [];
       told.add(JSON.stringify(path));
-      return [environmentFault('environment-twice', claimant.name, path, message(`${kind} ${by.name}`))];
+      return [
+        environmentFault('environment-twice', claimant.name, path, message(`${by.kind ?? kind} ${by.name}`)),
+      ];
     });
   });
 }

@@ -84,6 +84,14 @@ describe.each([15, 17] as const)('moving over on PostgreSQL %i', (major) => {
       ]);
     });
 
+    test('what a login has of its own is told at the cutover: it keeps it from being dropped', async () => {
+      await server.asMaster('GRANT INSERT ON things TO legacy');
+      expect(await findings(server, written, 'note')).toContainEqual(
+        'privileges: login legacy keeps what it has after the cutover: it has privileges on 1 object of database orders (table public.things), and cannot be dropped before that is gone; when it is to go: the script of `aurora-iam sql <env> --remove legacy` revokes privileges, and names what it owns',
+      );
+      await server.asMaster('REVOKE INSERT ON things FROM legacy');
+    });
+
     test('a password login is not converted in passing', async () => {
       const access = defineAccess({ groups: { g: readOnly() }, logins: { legacy: { memberOf: ['g'] } } });
       const expected =

@@ -7,7 +7,7 @@ import { goneLogins } from '../gone-logins';
 
 /** What keeps a role from being dropped. A message of PostgreSQL names it only in the database of the session. */
 export function notDroppable(question: CheckQuestion, live: LiveAccess): Finding<'owner' | 'privileges'>[] {
-  return [...logins(question, live), ...groups(question, live)];
+  return [...logins(question, live), ...cutovers(question, live), ...groups(question, live)];
 }
 
 function logins(question: CheckQuestion, live: LiveAccess): Finding<'owner' | 'privileges'>[] {
@@ -25,6 +25,24 @@ function logins(question: CheckQuestion, live: LiveAccess): Finding<'owner' | 'p
         ),
       ),
   );
+}
+
+/** What logged in by password before has privileges of its own, as a rule. */
+function cutovers({ model }: CheckQuestion, live: LiveAccess): Finding<'owner' | 'privileges'>[] {
+  return model.logins
+    .filter(({ cutover }) => cutover)
+    .flatMap(({ name }) =>
+      live.dependencies
+        .filter(({ role }) => role === name)
+        .map((dependency) =>
+          note(
+            dependency.kind === 'owns' ? 'owner' : 'privileges',
+            `login ${name}`,
+            `keeps what it has after the cutover: it ${dependency.kind} ${dependencyText(dependency)}, and cannot be dropped before that is gone`,
+            `when it is to go: the script of \`${sqlCommand('<env>', { remove: true })} ${name}\` revokes privileges, and names what it owns`,
+          ),
+        ),
+    );
 }
 
 /** Groups that are to go one day: the provider hands over and revokes in one database only. */

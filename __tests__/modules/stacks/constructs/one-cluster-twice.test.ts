@@ -9,10 +9,13 @@ import {
   DatabaseAccess,
   defineAccess,
   EnvironmentError,
+  environmentStacks,
+  existingCluster,
   iamRole,
   type OwnCluster,
   readOnly,
 } from '../../../../modules';
+import { exampleEnvironment } from '../../../support/example';
 import { resources, synthesizeApp } from '../../../support/synthesized';
 
 // Two stacks of one app that mean the same cluster would make the same roles and policies: the second apply would fail half-way.
@@ -156,3 +159,32 @@ test('two DatabaseAccess in one stack go together', () => {
     expect.arrayContaining(['readers', 'analyst', 'guests', 'visitor']),
   );
 });
+
+test.each([true, false])(
+  'an environment and a construct that mean the same cluster (the environment first: %s)',
+  (environmentFirst) => {
+    const both = (account: string) => () =>
+      synthesizeApp(
+        (app) => {
+          const environment = exampleEnvironment({
+            cluster: existingCluster({ identifier: 'shop', databaseName: 'shop' }),
+            access,
+            principals: {},
+            account,
+          });
+          if (environmentFirst) environmentStacks(app, [environment]);
+          const stack = stackOf(app, 'app', { allowedAccountIds: ['111111111111'] });
+          const props = { cluster: lookedUp(stack), databaseName: 'shop', masterUsername: 'postgres' };
+          new DatabaseAccess(stack, 'access', { ...props, access });
+          if (!environmentFirst) environmentStacks(app, [environment]);
+        },
+        { skipValidation: true },
+      );
+    expect(both('111111111111')).toThrow(
+      environmentFirst
+        ? 'construct app/access\n  fault environment-twice groups.readers: is already managed on this cluster by environment test'
+        : 'environment test\n  fault environment-twice groups.readers: is already managed on this cluster by construct app/access',
+    );
+    expect(both('222222222222')()).toBeDefined();
+  },
+);
