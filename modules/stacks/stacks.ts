@@ -82,16 +82,13 @@ abstract class EnvironmentStack extends TerraformStack {
     const { backend, region, name } = this.environment;
     const own = this.node.tryFindChild(BACKEND_ID);
     if (own === this.backend && this.backend) return this.backend;
-    if (own && !TerraformBackend.isBackend(own))
-      throw backendFault(
-        name,
-        `the construct ${own.node.path} has the id that CDKTF gives to the backend of a stack; choose another id`,
-      );
-    if (own && backend)
-      throw backendFault(
-        name,
-        `is the bucket ${backend.bucket}, and stack ${this.node.path} has another one, the construct ${own.node.path}; remove one of the two`,
-      );
+    if (own && (backend || !TerraformBackend.isBackend(own))) {
+      const message = TerraformBackend.isBackend(own)
+        ? `is the bucket ${backend?.bucket}, and stack ${this.node.path} has another one, the construct ${own.node.path}; remove one of the two`
+        : `the construct ${own.node.path} has the id that CDKTF gives to the backend of a stack; choose another id`;
+      const found = environmentFault('environment-twice', name, ['backend'], message);
+      throw new EnvironmentError([found]); // node-do-not-add-exception-line
+    }
     this.backend = own ?? (backend ? s3Backend(this, backend, region) : localBackend(this));
     return this.backend;
   }
@@ -157,10 +154,6 @@ export class PoliciesStack extends EnvironmentStack {
 
 /** The id that CDKTF gives to every backend. */
 const BACKEND_ID = 'backend';
-
-function backendFault(environment: string, message: string): EnvironmentError {
-  return new EnvironmentError([environmentFault('environment-twice', environment, ['backend'], message)]);
-}
 
 function s3Backend(stack: TerraformStack, backend: S3Backend, region: string): TerraformBackend {
   const s3 = new S3BackendResource(stack, {
