@@ -34,6 +34,21 @@ export function nearestAction(written: string): string | undefined {
   return name === undefined ? undefined : `${known.service}:${name}`;
 }
 
+/** What one action takes: `cluster:<DbClusterInstanceName>` after the account. None: it works on `*` only. */
+export function actionTakes(
+  action: string,
+): readonly { readonly service: string; readonly resource: string }[] {
+  const known = ofKnownService(action);
+  if (!known) return [];
+  const { actions, resourceTypes } = SERVICE_TABLES[known.service];
+  return (actions[known.name] ?? '').split(' ').flatMap((type) => {
+    const resource = resourceTypes[type];
+    return resource === undefined
+      ? []
+      : [{ service: known.service, resource: resource.replace(/\$\{([^}]*)\}/g, '<$1>') }];
+  });
+}
+
 function actionsOf(service: KnownService): readonly string[] {
   return Object.keys(SERVICE_TABLES[service].actions).map((name) => `${service}:${name}`);
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Finding } from '../../../modules';
-import { connectDocuments } from '../../../modules';
+import { connectDocuments, deploymentPermissions } from '../../../modules';
 import { findingLine } from '../../../modules/findings/finding';
 import { lintPolicy as lintWhole } from '../../../modules/iam/lint';
 import { generatedEnvironment } from '../../support/generated-environments';
@@ -79,6 +79,33 @@ test.each<[string, string]>([
     }),
   ],
   ['another service', policy({ Action: 's3:GetObject', Resource: '*' })],
+  ...[
+    'arn:aws:rds:eu-west-1:111111111111:cluster:*',
+    'arn:aws:rds:eu-west-1:111111111111:*',
+    'arn:aws:rds:*:*:cl*',
+    'arn:aws:rds:eu-west-1:111111111111:${aws:PrincipalTag/x}',
+    '*',
+  ].map((Resource): [string, string] => [
+    `a look-up on ${Resource}`,
+    policy({ Action: ['rds:DescribeDBClusters', 'rds:Describe*'], Resource }),
+  ]),
+  [
+    'a look-up of clusters and instances, each with its own resource',
+    policy({
+      Action: ['rds:DescribeDBClusters', 'rds:DescribeDBInstances'],
+      Resource: [
+        'arn:aws:rds:eu-west-1:111111111111:cluster:orders',
+        'arn:aws:rds:eu-west-1:111111111111:db:orders-1',
+      ],
+    }),
+  ],
+  [
+    'connecting to DSQL',
+    policy({
+      Action: 'dsql:DbConnect',
+      Resource: 'arn:aws:dsql:eu-west-1:111111111111:cluster/abcdefghijklmnopqrstuvwxyz',
+    }),
+  ],
 ])('%s: nothing to say', (_what, text) => {
   expect(lintPolicy(text)).toEqual([]);
 });
@@ -147,6 +174,27 @@ test.each<[string, string, string, string]>([
     policy({ Action: 'dsql:DbConect', Resource: '*' }),
     'no-such-action',
     'did you mean dsql:DbConnect?',
+  ],
+  [
+    'the look-up of a cluster on an instance',
+    policy({ Action: 'rds:DescribeDBClusters', Resource: 'arn:aws:rds:eu-west-1:111111111111:db:orders' }),
+    'action-resource',
+    'takes none of the resources beside it, so it grants nothing; name one that it takes: arn:<partition>:rds:<region>:<account>:cluster:<DbClusterInstanceName>',
+  ],
+  [
+    'an action that works on * only, on a cluster',
+    policy({
+      Action: 'rds:DescribeAccountAttributes',
+      Resource: 'arn:aws:rds:eu-west-1:111111111111:cluster:orders',
+    }),
+    'action-resource',
+    'write "Resource": "*" for it',
+  ],
+  [
+    'connecting to DSQL by the ARN of a cluster of RDS',
+    policy({ Action: 'dsql:DbConnect', Resource: 'arn:aws:rds:eu-west-1:111111111111:cluster:orders' }),
+    'action-resource',
+    'arn:<partition>:dsql:<region>:<account>:cluster/<Identifier>',
   ],
   [
     'a slip in NotAction of a Deny',
@@ -546,6 +594,20 @@ test('an identifier is never taken for a resource id, whatever it begins with', 
     fc.property(identifier, (name) => {
       expect(rules(policy({ Resource: arn(name) }))).toEqual(['identifier-as-resource-id']);
     }),
+  );
+});
+
+test('the documents of the deploying role name actions that exist, each with a resource that it takes', () => {
+  fc.assert(
+    fc.property(generatedEnvironment, (environment) => {
+      for (const document of Object.values(deploymentPermissions(environment)))
+        expect(
+          lintPolicy(JSON.stringify(document)).filter(({ rule }) =>
+            ['no-such-action', 'action-resource', 'malformed', 'template'].includes(rule),
+          ),
+        ).toEqual([]);
+    }),
+    { numRuns: 50 },
   );
 });
 

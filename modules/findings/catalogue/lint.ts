@@ -51,6 +51,11 @@ export const LINT_ENTRIES = {
     'No action of `rds` takes a `dbuser` resource, so the statement grants nothing. Connecting needs no `rds:Describe…` at all: a token is signed locally. Only a program that looks up the cluster needs one.',
     'Remove the action. For a program that looks up the cluster, allow `rds:DescribeDBClusters` on the ARN of the cluster in a statement of its own.',
   ),
+  'action-resource': lint(
+    'An action of `rds` or `dsql` beside resources that it does not take',
+    'Each action takes resources of certain types, and some work on `*` only. Beside anything else the statement allows or denies nothing, without an error. `rds:DescribeDBClusters` takes clusters, for example, and `rds:DescribeDBInstances` instances.',
+    'Name a resource that the action takes, or give it a statement of its own with `"Resource": "*"`.',
+  ),
   'not-action': lint(
     '`NotAction` that allows connecting',
     'Such a statement allows everything that it does not name, and `rds-db:connect` is among that.',

@@ -1,3 +1,4 @@
+import { actionResource } from './action-resource';
 import { anyAccount } from './any-account';
 import { anyAction } from './any-action';
 import { anyCluster } from './any-cluster';
@@ -39,6 +40,7 @@ export const LINT_RULES: readonly Rule[] = [
   anyAction,
   wrongPrefix,
   describeOnDbuser,
+  actionResource,
   notAction,
   notResource,
   everyDatabase,
