@@ -39,10 +39,12 @@ export async function readState(folder: string, variables: NodeJS.ProcessEnv = {
   // Without either, Terraform keeps the state beside the stack.
   const local = (backend || cloud ? backend?.['local'] : {}) as { readonly path?: string } | undefined;
   const file = local && resolve(folder, local.path ?? 'terraform.tfstate');
-  if (file !== undefined && !existsSync(file)) return '';
-  if (file !== undefined) refuseBroken(file);
-  const { path: work, remove } = temporaryFolder('aurora-iam-state-');
   const workspace = workspaceOf(folder);
+  if (file !== undefined && workspace === undefined) {
+    if (!existsSync(file)) return '';
+    refuseBroken(file);
+  }
+  const { path: work, remove } = temporaryFolder('aurora-iam-state-');
   const env: NodeJS.ProcessEnv = {
     ...process.env,
     CHECKPOINT_DISABLE: '1',
