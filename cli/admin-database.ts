@@ -69,6 +69,7 @@ export async function adminDatabase(
     user: username,
     password: await passwordOf(source, { username, region: environment.region, endpoint, own }, options),
     ssl: tls(login, endpoint?.host),
+    isTunnel: through !== undefined,
   };
   return {
     username,
@@ -83,6 +84,10 @@ interface WayIn {
   /** The environment's own cluster or instance: only that has the master's secret. */
   readonly own: LookedUp | undefined;
 }
+
+/** The look-up names the secret, too, which no option does. */
+const SECRET_NEEDED =
+  "It also says where the master's password is. To do without it, name the secret in the environment (admin: secret('<arn>')), or write admin: environmentPassword() and set PGPASSWORD.";
 
 /** Asks AWS for no more than is needed. */
 async function wayIn(
@@ -105,7 +110,7 @@ async function wayIn(
   const isOwn = host === undefined && !reader && target === MAIN_TARGET;
   const own =
     source.from === 'managedSecret' || (isOwn && (source.from === 'token' || !through))
-      ? await lookUp(environment, options)
+      ? await lookUp(environment, options, source.from === 'managedSecret' ? SECRET_NEEDED : undefined)
       : undefined;
   const { region } = environment;
   if (given) return { endpoint: { region, ...given }, own };

@@ -52,11 +52,16 @@ export async function plan(
       writeFileSync(file, JSON.stringify(made));
       say(`${name}: ${counted(made)}, see ${file}`);
     } catch (error) {
-      if (error instanceof OfflineError) throw new UserError(`${name} cannot be planned. ${error.message}`);
+      if (error instanceof OfflineError)
+        throw new UserError(`${name} cannot be planned. ${error.message}${withVersion(error)}`);
       throw error;
     }
   });
   return done('');
+}
+
+function withVersion({ otherVersion: other }: OfflineError): string {
+  return other === undefined ? '' : ` To plan with it: --provider-version ${other.provider}=${other.version}`;
 }
 
 /** @throws UserError for what is not there */

@@ -39,6 +39,8 @@ export function program(
     .version(packageVersion(), '--version', 'Print the version.')
     .helpOption('-h, --help', 'Show the commands and options.')
     .helpCommand(false)
+    // What is wrong with a command line is told as everything else is.
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'aurora-iam: ')) })
     // As each command's own usage has it; an argument that an option may replace is optional for commander.
     .configureHelp({
       subcommandTerm: (command) => `${command.name()} ${command.usage().replace('[options] ', '')}`,

@@ -42,6 +42,31 @@ export function unnamedMirrors(): readonly Mirror[] {
 
 let found: readonly Mirror[] | undefined;
 
+/**
+ * The versions of a provider that a mirror has, unpacked or packed, in order.
+ * https://developer.hashicorp.com/terraform/cli/config/config-file#filesystem_mirror
+ * @param provider such as `hashicorp/aws`, under whichever registry
+ */
+export function versionsIn(mirrors: readonly Mirror[], provider: string): string[] {
+  const names = mirrors.flatMap(({ path, providers }) =>
+    providers.filter((each) => each.endsWith(`/${provider}`)).flatMap((each) => entriesOf(join(path, each))),
+  );
+  const versions = names.flatMap((name) => {
+    const [, version] =
+      /^(?:terraform-provider-[^_]+_)?(\d+\.\d+\.\d+[\w.+-]*?)(?:_.*\.zip)?$/.exec(name) ?? [];
+    return version ?? [];
+  });
+  return [...new Set(versions)].sort((one, other) => one.localeCompare(other, 'en', { numeric: true }));
+}
+
+function entriesOf(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return []; // a link that leads nowhere, or not ours to read
+  }
+}
+
 /** Where administrators put what a machine shares. A mirror is one of their folders, or one in those. */
 const SHARED_FOLDERS = ['opt', 'srv', 'usr/lib', 'usr/local', 'usr/local/lib', 'usr/share', 'var/lib'];
 

@@ -9,6 +9,14 @@ export type Found = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 /** What a stack has that cannot be planned without AWS or a database. The message says the way out. */
 export class OfflineError extends Error {
   override readonly name = 'OfflineError';
+
+  /** @param otherVersion of a provider (`aws`) that is at hand, where the stack requires one that is not */
+  constructor(
+    message: string,
+    readonly otherVersion?: { readonly provider: string; readonly version: string },
+  ) {
+    super(message);
+  }
 }
 
 /** What a look-up finds here. @throws OfflineError where nobody supplies it */

@@ -16,6 +16,7 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { RECOVERY_FILE, STACK_FILE } from '../modules/names/terraform';
 import type { TerraformPlan } from '../modules/plan/terraform-plan';
+import { impliedMirrors, unnamedMirrors, versionsIn } from './find-mirrors';
 import { findTerraform, type Terraform } from './find-terraform';
 import { isolatedEnvironment } from './isolated-environment';
 import { doneOnce } from './lock';
@@ -23,6 +24,7 @@ import { CONDITION_OUTPUT, type OfflineOptions, offlineConfiguration } from './o
 import { OfflineError } from './offline-look-ups';
 import type { Block, SynthesizedStack } from './stand-ins';
 import { temporaryFolder } from './temporary-folder';
+import type { Product } from './terraform-binary';
 
 /**
  * A real `terraform plan` of a synthesized stack, as if nothing of it existed: no credentials, no AWS, no database.
@@ -146,7 +148,7 @@ async function initialise(cache: string, terraform: Terraform, required: Block):
 }
 
 function call(
-  { binary }: Terraform,
+  { binary, product }: Terraform,
   cwd: string,
   env: NodeJS.ProcessEnv,
   ...commandArguments: string[]
@@ -155,9 +157,23 @@ function call(
     execFile(binary, commandArguments, { cwd, env, maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
       if (!error) resolve(stdout);
       else
-        reject(new OfflineError(`${binary} ${commandArguments[0]} failed: ${messageOf(stderr || stdout)}`));
+        reject(failure(`${binary} ${commandArguments[0]} failed: ${messageOf(stderr || stdout)}`, product));
     });
   });
+}
+
+/** Of a version that no mirror and no registry has, Terraform does not say which there are. */
+function failure(message: string, product: Product): OfflineError {
+  const [, provider] =
+    /available versions for provider\s+(\S+?):?\s[\s\S]*no available releases match/.exec(message) ?? [];
+  if (provider === undefined) return new OfflineError(message);
+  const versions = versionsIn([...impliedMirrors(product, homedir()), ...unnamedMirrors()], provider);
+  const newest = versions.at(-1);
+  const there = newest === undefined ? 'no version of it is' : `${versions.join(', ')} is`;
+  return new OfflineError(
+    `${message}\nOn this machine ${there} at hand.`,
+    newest === undefined ? undefined : { provider: provider.split('/').at(-1) ?? '', version: newest },
+  );
 }
 
 /** Terraform's errors without its frames. */

@@ -97,7 +97,15 @@ test.each<[string, string[], string]>([
 test('without credentials there is no token', () => {
   const { status, stdout, stderr } = run(['token', '--host', host, '--user', 'x'], { environment: {} });
   expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
-  expect(stderr).toContain('no credentials to sign it with');
+  expect(stderr).toContain('A token cannot be signed: there are no credentials');
+});
+
+test('a profile that is not there is told, and nothing of the SDK', () => {
+  const { status, stderr } = run(['token', '--host', host, '--user', 'x', '--profile', 'nope']);
+  expect({ status, stderr }).toEqual({
+    status: 2,
+    stderr: 'aurora-iam: There is no profile "nope" in the files of the AWS CLI; there is none.\n',
+  });
 });
 
 test('without psql, connect says what to install', () => {

@@ -218,7 +218,7 @@ test.each<[string, () => { status: number; body: string }, string]>([
   [
     'a look-up that is denied',
     () => failure(403, 'AccessDenied'),
-    'Connecting does not need it: give --host, --port and --region',
+    'Without a look-up, name the endpoint: --host, --port and --region',
   ],
 ])('%s is told, with the way out', async (_what, given, message) => {
   answer = given();

@@ -1,7 +1,7 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { searchMirrors } from '../../planning/find-mirrors';
+import { searchMirrors, versionsIn } from '../../planning/find-mirrors';
 
 const AWS = 'registry.terraform.io/hashicorp/aws';
 let root: string;
@@ -60,4 +60,13 @@ test('the search ends at its limits, the upper levels first', () => {
   expect(searchMirrors(root, { folders: 2, milliseconds: 10_000 })).toHaveLength(1);
   expect(searchMirrors(root, { folders: 0, milliseconds: 10_000 })).toHaveLength(0);
   expect(searchMirrors(root, { folders: 1000, milliseconds: -1 })).toHaveLength(0);
+});
+
+test('the versions of a provider in a mirror, unpacked and packed, in order', () => {
+  for (const version of ['6.2.0', '5.100.0', '6.10.0']) folder('opt', 'mirror', AWS, version, 'linux_amd64');
+  writeFileSync(join(root, 'opt', 'mirror', AWS, 'terraform-provider-aws_5.9.0_linux_amd64.zip'), '');
+  writeFileSync(join(root, 'opt', 'mirror', AWS, 'index.json'), '');
+  const mirrors = searchMirrors(root);
+  expect(versionsIn(mirrors, 'hashicorp/aws')).toEqual(['5.9.0', '5.100.0', '6.2.0', '6.10.0']);
+  expect(versionsIn(mirrors, 'hashicorp/random')).toEqual([]);
 });

@@ -4,7 +4,8 @@ import { MAIN_TARGET } from '../../modules/environment/principals';
 import { STANDARD_PROXY } from '../../modules/environment/targets';
 import { splitArn } from '../../modules/names/arn';
 import { UserError } from '../error';
-import { type CredentialOptions, credentialsOf } from './credentials';
+import { askedWith, type CredentialOptions, credentialsOf } from './credentials';
+import { awsReason } from './reason';
 
 /** What a look-up finds. */
 export interface LookedUp {
@@ -15,10 +16,19 @@ export interface LookedUp {
 }
 
 /** Asks AWS for the environment's cluster or instance. It takes rds:DescribeDBClusters or rds:DescribeDBInstances.
+ *  @param instead what to do if it fails
  *  @throws UserError */
-export function lookUp(environment: Environment, options: CredentialOptions): Promise<LookedUp> {
-  return lookUpTarget(environment, {}, options);
+export function lookUp(
+  environment: Environment,
+  options: CredentialOptions,
+  instead?: string,
+): Promise<LookedUp> {
+  return lookUpTarget(environment, {}, options, instead);
 }
+
+/** How to do without a look-up. */
+const INSTEAD =
+  'Without a look-up, name the endpoint: --host, --port and --region, which are outputs of the stacks.';
 
 /** Which of an environment's ways into its databases is meant. */
 export interface Way {
@@ -36,6 +46,7 @@ export async function lookUpTarget(
   environment: Environment,
   { target: key = MAIN_TARGET, reader = false }: Way,
   options: CredentialOptions,
+  instead = INSTEAD,
 ): Promise<LookedUp & { readonly region: string }> {
   const { region, cluster, targets = {} } = environment;
   const target = Object.hasOwn(targets, key) ? targets[key] : undefined;
@@ -57,7 +68,7 @@ export async function lookUpTarget(
     throw new UserError(
       `Only a cluster has an endpoint for its readers, and ${what.identifier} is ${what.kind === 'proxy' ? 'a proxy' : 'an instance'}: leave --reader out.`,
     );
-  return { ...(await described(what, reader, options)), region: what.region };
+  return { ...(await described(what, reader, options, instead)), region: what.region };
 }
 
 /** Where the writer of a global database is today. It takes rds:DescribeGlobalClusters.
@@ -75,9 +86,8 @@ export async function primaryRegionOf(
       const command = new DescribeGlobalClustersCommand({ GlobalClusterIdentifier: globalCluster });
       return (await client.send(command)).GlobalClusters?.[0];
     } catch (error) {
-      const { name, message } = error as Error;
       throw new UserError(
-        `The global database ${globalCluster} could not be looked up (${name}: ${message}). ${wayOut}`,
+        `The global database ${globalCluster} could not be looked up: ${awsReason(error, askedWith(options, region))}. ${wayOut}`,
       );
     }
   });
@@ -98,6 +108,7 @@ async function described(
   { kind, identifier, region }: Described,
   reader: boolean,
   options: CredentialOptions,
+  instead: string,
 ): Promise<LookedUp> {
   return withClient(region, options, async (client) => {
     try {
@@ -120,8 +131,7 @@ async function described(
           `There is no ${kind} ${identifier} in ${region}. Deploy it, or look at the account: ${message}`,
         );
       throw new UserError(
-        `The ${kind} ${identifier} could not be looked up (${problem}: ${message}). Connecting does not need it: give ` +
-          '--host, --port and --region, which are outputs of the stacks.',
+        `The ${kind} ${identifier} could not be looked up: ${awsReason(error, askedWith(options, region))}. ${instead}`,
       );
     }
   });

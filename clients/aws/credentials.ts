@@ -1,4 +1,7 @@
 import type { AwsCredentialIdentityProvider } from '@aws-sdk/types';
+import { UserError } from '../error';
+import { profileNames } from './profiles';
+import type { Asked } from './reason';
 
 /** With whose credentials. */
 export interface CredentialOptions {
@@ -9,18 +12,33 @@ export interface CredentialOptions {
   readonly externalId?: string;
 }
 
-/** The AWS default chain, for the profile named; with `role`, that role assumed with them. */
+/** What helps to explain an error: see `awsReason`. */
+export function askedWith({ profile }: CredentialOptions, region: string): Asked {
+  const { AWS_PROFILE, AWS_ENDPOINT_URL } = process.env;
+  return {
+    profile: profile ?? (AWS_PROFILE || undefined),
+    region,
+    endpointUrl: AWS_ENDPOINT_URL || undefined,
+  };
+}
+
+/** The SDK would say on eight lines that a profile and keys are both set; who names a profile means it. */
+const QUIET = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** The AWS default chain, for the profile named; with `role`, that role assumed with them.
+ *  @throws UserError if there is no such profile */
 export async function credentialsOf(
   options: CredentialOptions,
   region: string,
 ): Promise<AwsCredentialIdentityProvider> {
   const { fromNodeProviderChain, fromTemporaryCredentials } = await import('@aws-sdk/credential-providers');
   const { profile, role, externalId } = options;
+  if (profile) profileExists(profile);
   // The files are read each time: in a process that lasts, somebody may write new keys into them.
   const own = fromNodeProviderChain({
     clientConfig: { region },
     ignoreCache: true,
-    ...(profile ? { profile } : {}),
+    ...(profile ? { profile, logger: QUIET } : {}),
   });
   if (role === undefined) return own;
   return fromTemporaryCredentials({
@@ -32,4 +50,12 @@ export async function credentialsOf(
     },
     clientConfig: { region },
   });
+}
+
+function profileExists(profile: string): void {
+  const known = profileNames();
+  if (!known.includes(profile))
+    throw new UserError(
+      `There is no profile "${profile}" in the files of the AWS CLI; there is ${known.join(', ') || 'none'}.`,
+    );
 }

@@ -1,5 +1,6 @@
 import { UserError } from '../error';
-import { type CredentialOptions, credentialsOf } from './credentials';
+import { askedWith, type CredentialOptions, credentialsOf } from './credentials';
+import { awsReason } from './reason';
 
 /** The password in a secret as RDS writes it: JSON with `password`. It takes secretsmanager:GetSecretValue.
  *  @throws UserError, without anything of the secret in it */
@@ -14,7 +15,7 @@ export async function readSecretPassword(
   try {
     text = (await client.send(new GetSecretValueCommand({ SecretId: arn }))).SecretString;
   } catch (error) {
-    throw new UserError(`The secret ${arn} cannot be read: ${(error as Error).message}`);
+    throw new UserError(`The secret ${arn} cannot be read: ${awsReason(error, askedWith(options, region))}.`);
   } finally {
     client.destroy();
   }

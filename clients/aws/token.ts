@@ -1,7 +1,8 @@
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
 import { TOKEN_LIFETIME_SECONDS } from '../../modules/iam/token';
 import { UserError } from '../error';
-import { type CredentialOptions, credentialsOf } from './credentials';
+import { askedWith, type CredentialOptions, credentialsOf } from './credentials';
+import { awsReason } from './reason';
 
 /** What a token is signed for. */
 export interface TokenTarget {
@@ -25,13 +26,14 @@ export async function signToken(target: TokenTarget, options: CredentialOptions)
 
 /** As `signToken`. */
 export async function freshToken(target: TokenTarget, options: CredentialOptions): Promise<SignedToken> {
-  return freshTokenWith(target, await credentialsOf(options, target.region));
+  return freshTokenWith(target, await credentialsOf(options, target.region), options);
 }
 
 /** As `freshToken`, with credentials at hand. The SDK keeps the key that it derives from them for the day; nobody keeps the token. */
 export async function freshTokenWith(
   { host, port, region, user }: TokenTarget,
   provider: () => Promise<AwsCredentialIdentity>,
+  options: CredentialOptions = {},
 ): Promise<SignedToken> {
   const { Signer } = await import('@aws-sdk/rds-signer');
   try {
@@ -42,8 +44,6 @@ export async function freshTokenWith(
     const token = await signer.getAuthToken();
     return { token, expiresAt: new Date(Math.min(...ends)) };
   } catch (error) {
-    throw new UserError(
-      `No token, because there are no credentials to sign it with: ${(error as Error).message}`,
-    );
+    throw new UserError(`A token cannot be signed: ${awsReason(error, askedWith(options, region))}.`);
   }
 }

@@ -2,6 +2,7 @@ import { Client, type ClientConfig, DatabaseError } from 'pg';
 import type { CatalogQuery } from '../../modules/access/catalog';
 import { oneLine } from '../../modules/names/text';
 import { UserError } from '../error';
+import { connectionReason } from './connection-reason';
 
 // The one place where a tool opens a session of PostgreSQL. Nothing that stands in a database may decide what a statement of
 // the admin means: whoever may create in a schema of its search path could plant a function, an operator or a view that is
@@ -22,8 +23,16 @@ const STARTUP_SETTINGS = {
 /** Said again in each transaction: a pooler may give every one of them another session. */
 const FIXED = 'SET LOCAL search_path = pg_catalog; SET LOCAL ROLE NONE;';
 
+/** https://www.postgresql.org/docs/current/errcodes-appendix.html: read_only_sql_transaction */
+const READ_ONLY = '25006';
+const ANOTHER_ENDPOINT =
+  'This is a reader, or the secondary cluster of a global database: go to the endpoint of the writer';
+
 /** Where, as whom, and over which TLS. */
-export type SessionSettings = Pick<ClientConfig, 'host' | 'port' | 'user' | 'password' | 'ssl'>;
+export interface SessionSettings extends Pick<ClientConfig, 'host' | 'port' | 'user' | 'password' | 'ssl'> {
+  /** Host and port are the near end of a tunnel. @default false */
+  readonly isTunnel?: boolean;
+}
 
 /** One read-only transaction for the length of `use`. @throws UserError for what the server or the connection refuses */
 export function readIn<T>(
@@ -60,7 +69,7 @@ export function writeIn<T>(
 }
 
 async function inSession<T>(
-  settings: SessionSettings,
+  { isTunnel = false, ...settings }: SessionSettings,
   { database, readOnly }: { readonly database: string; readonly readOnly: boolean },
   use: (query: CatalogQuery) => Promise<T>,
 ): Promise<T> {
@@ -81,7 +90,10 @@ async function inSession<T>(
   try {
     await client.connect();
   } catch (error) {
-    throw new UserError(`${settings.user} cannot connect to ${where}: ${connectReason(error)}`);
+    const { host = '', port = 5432 } = settings;
+    throw new UserError(
+      `${settings.user} cannot connect to ${where}: ${connectionReason(error, { host, port, database, isTunnel })}.`,
+    );
   }
   const query: CatalogQuery = async (text, values) => {
     try {
@@ -89,7 +101,7 @@ async function inSession<T>(
     } catch (error) {
       throw new UserError(
         error instanceof DatabaseError
-          ? `PostgreSQL refuses: ${oneLine(error.message)}`
+          ? `PostgreSQL refuses: ${oneLine(error.message)}${error.code === READ_ONLY && !readOnly ? `. ${ANOTHER_ENDPOINT}` : ''}`
           : `The connection to ${where} is lost: ${oneLine((error as Error).message)}. Try again.`,
         { cause: error },
       );
@@ -124,14 +136,4 @@ async function settingsHold(
           "the settings of a login, as poolers do. Connect to the cluster's own endpoint.",
       );
   }
-}
-
-function connectReason(error: unknown): string {
-  // A name with several addresses, none of which answers, is an error without a message.
-  const { message, code } = error as Error & { code?: string };
-  const reason = oneLine(message || code || 'no answer');
-  // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy-pgsql.html, and pgbouncer's "unsupported startup parameter"
-  return /startup parameter|command-line options/i.test(reason)
-    ? `${reason}. Poolers and RDS Proxy do not take the settings that this session needs: connect to the cluster's own endpoint.`
-    : reason;
 }
