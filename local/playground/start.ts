@@ -144,6 +144,8 @@ function sayHowToUse(aurora: LocalAurora): void {
     );
     say('Its environment: docs/playground.md#a-cluster-to-adopt');
   }
+  if (options.master === 'iam')
+    say('\nOr create an express cluster yourself, with the AWS CLI: docs/express.md#on-local-aurora');
   say(`\nWhy the gate refused somebody: ${relative(PROJECT_DIRECTORY, join(aurora.logs, REFUSALS_LOG))}`);
 }
 

@@ -47,6 +47,31 @@ const ids = (checks: Check[], status: Check['status']) =>
 const folder = mkdtempSync(join(tmpdir(), 'aurora-iam-start-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+// Each commit walks docs/express.md instead, which has such a master, too.
+const SLOW = process.env['AURORA_IAM_SLOW_TESTS'] !== undefined;
+
+describeWith(['terraform', 'aws-provider', 'postgresql-provider'], 'the main job, --master iam', () => {
+  (SLOW ? test : test.skip)(
+    'deploys as a master without a password, which a token lets in and a password does not',
+    async () => {
+      const { code, output } = await runStart(
+        ['--json', '--master', 'iam', '--ready', join(folder, 'iam')],
+        {},
+      );
+      const checks = checksOf(output);
+      expect(ids(checks, 'failed')).toEqual([]);
+      expect(code).toBe(0);
+      expect(checks.find(({ id }) => id === 'master')?.detail).toBe(
+        'postgres logs in by a token, and by no password',
+      );
+      expect(ids(checks, 'passed')).toEqual(
+        expect.arrayContaining(['second-plan.local-database', 'permissions.local-database', 'tools.check']),
+      );
+    },
+    600_000,
+  );
+});
+
 describeWith(['terraform', 'aws-provider'], 'the main job', () => {
   test(
     'deploys, logs in, refuses everybody else, repeats the experiment, and leaves nothing behind',

