@@ -36,16 +36,14 @@ export async function connect(
     const bundle = join(folder, 'certificate-authorities.pem');
     if (certificateFile === undefined) writeFileSync(bundle, rdsCertificateAuthorities());
     const said = localGate(process.env['LOCAL_AURORA_LOG']);
-    const exit = await runPsql(
-      psqlVariables(process.env, target, {
-        token,
-        certificateAuthorityFile: certificateFile ?? bundle,
-        ...way,
-      }),
-      psqlArguments,
-    );
+    const whole = { ...way, certificateAuthorityFile: certificateFile ?? bundle };
+    const exit = await runPsql(psqlVariables(process.env, target, { token, ...whole }), psqlArguments);
     // What psql exits with if it is not let in, or has lost its connection.
-    if (exit === 2) for (const line of said()) remark(line);
+    if (exit === 2) {
+      for (const line of said()) remark(line);
+      const { afterRefusal } = await import('./doctor/after-refusal');
+      for (const line of await afterRefusal(target, token, whole)) remark(`aurora-iam: ${line}`);
+    }
     return { text: '', exit };
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -84,7 +84,12 @@ describe('on Local Aurora', () => {
     writeFileSync(join(folder, 'psql'), `#!/bin/sh\necho 'the true reason' >> '${log}'\nexit ${exit}\n`, {
       mode: 0o755,
     });
-    const keys = { AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'x' };
+    const keys = {
+      AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE',
+      AWS_SECRET_ACCESS_KEY: 'x',
+      // Nobody listens there: who signed is not asked of AWS.
+      AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
+    };
     Object.assign(process.env, keys, variables, { PATH: `${folder}:${before['PATH']}` });
     const remarks: string[] = [];
     const host = 'orders.cluster-abc.eu-west-1.rds.amazonaws.com';
@@ -97,11 +102,16 @@ describe('on Local Aurora', () => {
     expect(await remarksOf(2, { LOCAL_AURORA_LOG: log })).toEqual([
       'Local Aurora: the true reason',
       `Local Aurora: (${log})`,
+      expect.stringMatching(
+        /^aurora-iam: Signed as access key AKIAIOSFODNN7EXAMPLE\. .* has no address here/,
+      ),
+      expect.stringMatching(/^aurora-iam: To mend it: compare the name with aws rds describe-db-clusters/),
     ]);
   });
 
-  test('nothing is added where psql was let in, or elsewhere', async () => {
+  test('nothing is added where psql was let in, and nothing of the gate elsewhere', async () => {
     expect(await remarksOf(1, { LOCAL_AURORA_LOG: log })).toEqual([]);
-    expect(await remarksOf(2, { LOCAL_AURORA_LOG: undefined })).toEqual([]);
+    const elsewhere = await remarksOf(2, { LOCAL_AURORA_LOG: undefined });
+    expect(elsewhere.filter((line) => line.startsWith('Local Aurora'))).toEqual([]);
   });
 });

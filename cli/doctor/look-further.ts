@@ -36,10 +36,20 @@ function isAboutToken(facts: Facts): boolean {
   );
 }
 
+/** Why neither IAM nor the logs were asked. */
+function whyNotAsked(facts: Facts): string {
+  const kind = seenOf(facts)?.kind ?? '';
+  if (/^(unknown-host|connection-|certificate-|no-tls|not-available)/.test(kind))
+    return 'the connection did not get this far';
+  return kind === 'password'
+    ? 'not needed: the server took the token for a password and did not ask IAM'
+    : 'not needed: the answer of the server says it';
+}
+
 async function lookAtPermission(
   facts: Facts,
   question: Question,
-  { credentials, signer }: FoundCredentials,
+  { credentials }: FoundCredentials,
   region: string,
 ): Promise<Facts['permission']> {
   const none = (why: string) => ({
@@ -47,9 +57,8 @@ async function lookAtPermission(
     simulation: notKnown(why),
     others: notKnown(why),
   });
-  if (!isAboutToken(facts)) return none('what the login ended with is not about permissions');
-  if (credentials === undefined)
-    return none(`there are no credentials to ask IAM with: ${signer.fault?.message ?? ''}`);
+  if (!isAboutToken(facts)) return none(whyNotAsked(facts));
+  if (credentials === undefined) return none('there are no credentials to ask IAM with');
   const caller = knownOf(facts.signer)?.caller;
   const who = question.principal === undefined ? caller : { arn: question.principal };
   if (facts.asked.ownToken && question.principal === undefined)
@@ -101,7 +110,7 @@ async function lookAtLog(
   { credentials }: FoundCredentials,
 ): Promise<Pick<Facts, 'log' | 'metrics'>> {
   const none = (why: string) => ({ log: notKnown(why), metrics: notKnown(why) });
-  if (!isAboutToken(facts)) return none('what the login ended with is not of IAM authentication');
+  if (!isAboutToken(facts)) return none(whyNotAsked(facts));
   if (credentials === undefined) return none('there are no credentials to read the logs with');
   const there = knownOf(facts.cluster);
   if (!there?.found)

@@ -5,7 +5,7 @@ import { CAUSES } from './causes';
 import { causesOf, explains } from './explains';
 import { type Facts, knownOf } from './facts';
 import type { Seen } from './seen';
-import { okWords } from './steps';
+import { stepWords } from './steps';
 import { seenOf } from './words';
 
 export interface Diagnosis {
@@ -106,10 +106,10 @@ function checkOf(step: Step, judged: readonly Judged[], facts: Facts): Check {
       status: 'failed',
       detail: failed.map(({ where, message }) => `${where} ${message}`).join('; '),
     };
-  const open = own.flatMap((each) => (each.is === 'not looked at' ? [each.why] : []));
-  if (own.length > 0 && open.length === own.length)
-    return { step, status: 'not checked', detail: [...new Set(open)].join('; ') };
-  return { step, status: 'ok', detail: okWords(step, facts) };
+  const words = stepWords(step, facts);
+  return 'ok' in words
+    ? { step, status: 'ok', detail: words.ok }
+    : { step, status: 'not checked', detail: words.notKnown };
 }
 
 function loginCheck(facts: Facts): Check[] {

@@ -60,7 +60,7 @@ export function refusalHelp(
     tried: known(seen),
   });
   const signed = signedWords(atHand);
-  const command = doctorCommand({ environment: environment?.name, host, user });
+  const command = doctorCommand({ environment: environment?.name, host, port, user });
   if (cause)
     return {
       cause: cause.rule as RuleId,

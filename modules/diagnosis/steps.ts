@@ -1,76 +1,156 @@
 import { judgeMembership } from '../access/rds-iam-membership';
 import { RDS_IAM } from '../names/postgresql';
+import { plural } from '../names/text';
+import { ago } from './ago';
 import type { Step } from './cause';
-import { type Facts, knownOf } from './facts';
-import { loginArn } from './permission';
-import { hostWords, seenOf, userWords } from './words';
+import { type Fact, type Facts, knownOf, notKnown } from './facts';
+import { loginArn, permissionVerdict } from './permission';
+import type { Seen } from './seen';
+import { hostWords, newestLine, seenOf, userWords } from './words';
 
-/** What is so where nothing of a step is wrong: the facts by which a person sees that the right thing was looked at. */
-export function okWords(step: Step, facts: Facts): string {
-  return OK[step](facts);
+/**
+ * What is so where nothing of a step is wrong: the facts by which a person sees that the right thing was looked at; or why nobody could
+ * look. What was not looked at is never called right.
+ */
+export function stepWords(step: Step, facts: Facts): Words {
+  return WORDS[step](facts);
 }
 
-const OK: Readonly<Record<Step, (facts: Facts) => string>> = {
+/** In words, or why not. */
+type Words = { readonly ok: string } | { readonly notKnown: string };
+
+const ok = (words: string): Words => ({ ok: words });
+
+/** After these, the connection has not come as far as TLS, or as the login. */
+const BEFORE_TLS = /^(unknown-host|connection-\w+)$/;
+const BEFORE_LOGIN = /^(unknown-host|connection-\w+|certificate-\w+|no-tls)$/;
+
+const WORDS: Readonly<Record<Step, (facts: Facts) => Words>> = {
   identity: ({ signer, now }) => {
     const known = knownOf(signer);
-    if (!known) return 'credentials';
+    if (!known) return why(signer);
     const { caller, source, expires, beside, accessKeyId } = known;
-    const who = caller?.arn ?? `access key ${accessKeyId}`;
-    const left = expires
-      ? `, for another ${Math.floor((expires.getTime() - now.getTime()) / 60_000)} minutes`
-      : '';
-    return `${who}, from ${source}${left}${beside === undefined ? '' : `; ${beside}`}`;
+    const who = caller?.arn ?? `access key ${accessKeyId} (AWS was not reached)`;
+    const left = expires ? `, for another ${ago((expires.getTime() - now.getTime()) / 1000)}` : '';
+    return ok(`${who}, from ${source}${left}${beside === undefined ? '' : `; ${beside}`}`);
   },
   endpoint: (facts) => {
-    const { endpoint, given, alias, port } = knownOf(facts.endpoint) ?? {};
-    if (endpoint === undefined || endpoint.kind === 'none') return given ?? '';
-    const name = KINDS[endpoint.kind];
-    const region = endpoint.region ?? knownOf(facts.endpoint)?.region;
-    return `${endpoint.host}, port ${port}: ${name}${region === undefined ? '' : ` in ${region}`}${alias ? `; ${given} leads there` : ''}`;
+    const look = knownOf(facts.endpoint);
+    if (!look) return why(facts.endpoint);
+    const { endpoint, given, alias, port, region } = look;
+    if (endpoint.kind === 'none') return notKnown(`${given} ${endpoint.message}`);
+    const where = endpoint.region ?? region;
+    return ok(
+      `${endpoint.host}, port ${port}: ${KINDS[endpoint.kind]}${where === undefined ? '' : ` in ${where}`}${alias ? `; ${given} leads there` : ''}`,
+    );
   },
-  network: (facts) =>
-    facts.asked.through === undefined
-      ? `${hostWords(facts)} answers`
-      : `${hostWords(facts)} answers through ${facts.asked.through}`,
-  tls: () => 'on; the certificate is of this endpoint and signed by a trusted authority',
+  network: (facts) => {
+    const { through } = facts.asked;
+    return reached(
+      facts,
+      BEFORE_TLS,
+      `${hostWords(facts)} answers${through === undefined ? '' : ` through ${through}`}`,
+    );
+  },
+  tls: (facts) => {
+    // Only the login that is tried here checks the certificate.
+    if (facts.told?.kind === 'pam' && !('value' in facts.tried)) return ok('on: the message proves it');
+    return reached(
+      facts,
+      BEFORE_LOGIN,
+      'on; the certificate is of this endpoint, and a trusted authority signed it',
+    );
+  },
   cluster: ({ cluster }) => {
-    const { kind = 'cluster', identifier = '', found } = knownOf(cluster) ?? {};
+    const known = knownOf(cluster);
+    if (!known) return why(cluster);
+    const { kind, identifier, region, found } = known;
     return found
-      ? `${kind} ${identifier} is ${found.status}, ${found.engine}, with IAM authentication on; resource id ${found.resourceId}`
-      : 'the server answers';
+      ? ok(
+          `${kind} ${identifier} is ${found.status}, ${found.engine}, with IAM authentication on; its resource id is ${found.resourceId}`,
+        )
+      : notKnown(`these credentials see no ${kind} ${identifier} in ${region}`);
   },
   clock: ({ clock }) => {
     const known = knownOf(clock);
-    const seconds = known ? Math.round((known.here.getTime() - known.there.getTime()) / 1000) : 0;
-    return `differs from that of AWS by ${Math.abs(seconds)} seconds`;
+    if (!known) return why(clock);
+    const seconds = Math.abs(Math.round((known.here.getTime() - known.there.getTime()) / 1000));
+    return ok(`differs from that of AWS by ${plural(seconds, 'second')}`);
   },
   token: (facts) => {
-    const { length, parts } = knownOf(facts.token) ?? {};
-    if (parts === undefined) return `${length ?? 0} characters`;
+    const reading = knownOf(facts.token);
+    if (!reading) return why(facts.token);
+    const { length, parts } = reading;
+    if (parts === undefined) return notKnown('the token cannot be read to its end');
     const age = Math.max(0, Math.floor((facts.now.getTime() - parts.signedAt.getTime()) / 1000));
-    return `${length} characters, for "${parts.user}" at ${parts.host}:${parts.port} in ${parts.scope.region}, ${age} seconds old`;
+    return ok(
+      `${length} characters, for "${parts.user}" at ${parts.host}:${parts.port} in ${parts.scope.region}, ${ago(age)} old`,
+    );
   },
   permission: (facts) => {
+    const verdict = permissionVerdict(facts);
+    if (verdict.is === 'not known') return notKnown(verdict.why);
     const arn = loginArn(facts);
-    const seen = seenOf(facts);
-    return seen?.kind === 'admitted'
-      ? 'rds-db:connect is allowed: the login was admitted'
-      : `rds-db:connect is allowed${arn === undefined ? '' : ` on ${arn}`}`;
+    if (verdict.is === 'allowed' && verdict.by === 'login')
+      return ok('rds-db:connect is allowed: the server has taken the token');
+    const by =
+      verdict.is === 'allowed' && verdict.by === 'simulation'
+        ? ', says IAM'
+        : ', as far as the policies can be read';
+    return ok(`rds-db:connect is allowed${arn === undefined ? '' : ` on ${arn}`}${by}`);
   },
-  database: (facts) => {
-    const inside = knownOf(facts.inside);
-    if (!inside) return `${userWords(facts)} exists and is in rds_iam`;
+  database: databaseWords,
+  service: serviceWords,
+};
+
+function databaseWords(facts: Facts): Words {
+  const inside = knownOf(facts.inside);
+  const { database } = facts.asked;
+  if (inside) {
     const { through } = judgeMembership(inside.paths, 'rds');
     const way = through.length === 0 || through.includes(RDS_IAM) ? '' : ` through ${through.join(', ')}`;
-    return `${userWords(facts)} has LOGIN, is in rds_iam${way} and may connect to ${facts.asked.database} (read as ${inside.by})`;
-  },
-  service: ({ log }) => {
-    const lines = knownOf(log);
-    return lines === undefined
-      ? 'no refusal for want of capacity in the metrics'
-      : `${lines.length} refusals of this user in the log of the last hour`;
-  },
-};
+    return ok(
+      `${userWords(facts)} has LOGIN, is in ${RDS_IAM}${way} and may connect to ${database} (read as ${inside.by})`,
+    );
+  }
+  const seen = seenOf(facts);
+  if (seen?.kind === 'admitted') return ok(`${userWords(facts)} may log in, and connect to ${database}`);
+  if (seen?.kind === 'pam')
+    return ok(
+      `${userWords(facts)} exists and is in ${RDS_IAM}: the message proves it. ${whyNot(facts.inside)}`,
+    );
+  return why(facts.inside);
+}
+
+function serviceWords(facts: Facts): Words {
+  const { log, metrics } = facts;
+  if (seenOf(facts)?.kind === 'admitted') return ok('RDS has taken the token');
+  const line = newestLine(facts);
+  if (line)
+    return ok(`the newest line of the log about this user, of ${line.at.toISOString()}: ${line.text}`);
+  if ('value' in log)
+    return ok(
+      'the log has no line about this user in the last 15 minutes; AWS needs some minutes to show one',
+    );
+  if ('value' in metrics)
+    return ok(`no refusal for want of capacity in the metrics of the last hour. ${log.notKnown}`);
+  return notKnown([...new Set([log.notKnown, metrics.notKnown])].join('; '));
+}
+
+/** A step that the connection has passed if it ended later. */
+function reached(facts: Facts, before: RegExp, words: string): Words {
+  const tried: Seen | undefined = knownOf(facts.tried) ?? facts.told;
+  if (!tried) return why(facts.tried);
+  return before.test(tried.kind) ? notKnown('the connection did not get this far') : ok(words);
+}
+
+function why(fact: Fact<unknown>): { readonly notKnown: string } {
+  return 'notKnown' in fact ? fact : notKnown('not looked at');
+}
+
+function whyNot(fact: Fact<unknown>): string {
+  return 'notKnown' in fact ? `Nobody looked further: ${fact.notKnown}` : '';
+}
 
 const KINDS = {
   writer: 'the writer of a cluster',

@@ -67,14 +67,19 @@ export function diffCommand(stack: string): string {
 }
 
 /** Finds out why a login is refused. */
-export function doctorCommand(asked: {
+export function doctorCommand({
+  environment,
+  host,
+  port,
+  user,
+}: {
   readonly environment?: string | undefined;
   readonly host: string;
+  readonly port: number;
   readonly user: string;
 }): string {
-  return asked.environment === undefined
-    ? `npx aurora-iam doctor --host ${asked.host} --user ${asked.user}`
-    : `npx aurora-iam doctor ${asked.environment} ${asked.user}`;
+  if (environment !== undefined) return `npx aurora-iam doctor ${environment} ${user}`;
+  return `npx aurora-iam doctor --host ${host}${port === 5432 ? '' : ` --port ${port}`} --user ${user}`;
 }
 
 /** Applies a stack. */

@@ -39,13 +39,19 @@ export async function lookAtCluster(wanted: Wanted, options: CredentialOptions):
 const LOOK: Readonly<Record<Wanted['kind'], (client: RDSClient, wanted: Wanted) => Promise<ClusterFacts>>> = {
   cluster: async (client, wanted) => {
     const { DescribeDBClustersCommand } = await import('@aws-sdk/client-rds');
+    const beside = instancesOf(client, wanted.identifier);
     const answer = await client.send(
       new DescribeDBClustersCommand({ DBClusterIdentifier: wanted.identifier }),
     );
     const [found] = answer.DBClusters ?? [];
     if (!found) return { cluster: known({ ...wanted, found: undefined }) };
+    const { endpoints, instances } = await beside;
+    const cluster = fromCluster(found);
     return {
-      cluster: known({ ...wanted, found: await withInstances(client, found) }),
+      cluster: known({
+        ...wanted,
+        found: { ...cluster, endpoints: [...cluster.endpoints, ...endpoints], instances },
+      }),
       host: found.Endpoint,
       reader: found.ReaderEndpoint,
       masterSecretArn: found.MasterUserSecret?.SecretArn,
@@ -83,24 +89,24 @@ const LOOK: Readonly<Record<Wanted['kind'], (client: RDSClient, wanted: Wanted) 
   },
 };
 
-async function withInstances(client: RDSClient, found: DBCluster): Promise<FoundCluster> {
-  const cluster = fromCluster(found);
+/** Only for better words: none where AWS may not be asked. */
+async function instancesOf(
+  client: RDSClient,
+  cluster: string,
+): Promise<Pick<FoundCluster, 'endpoints' | 'instances'>> {
   const { DescribeDBInstancesCommand } = await import('@aws-sdk/client-rds');
   try {
-    const filter = { Name: 'db-cluster-id', Values: [found.DBClusterIdentifier ?? ''] };
-    const { DBInstances = [] } = await client.send(new DescribeDBInstancesCommand({ Filters: [filter] }));
-    const endpoints = DBInstances.flatMap(({ Endpoint }) => Endpoint?.Address ?? []);
+    const Filters = [{ Name: 'db-cluster-id', Values: [cluster] }];
+    const { DBInstances = [] } = await client.send(new DescribeDBInstancesCommand({ Filters }));
     return {
-      ...cluster,
-      endpoints: [...cluster.endpoints, ...endpoints],
+      endpoints: DBInstances.flatMap(({ Endpoint }) => Endpoint?.Address ?? []),
       instances: DBInstances.map(({ DBInstanceIdentifier = '', DbiResourceId = '' }) => ({
         identifier: DBInstanceIdentifier,
         resourceId: DbiResourceId,
       })),
     };
   } catch {
-    // Only for better words.
-    return cluster;
+    return { endpoints: [], instances: [] };
   }
 }
 

@@ -4,10 +4,11 @@ import { notKnown } from '../../../modules/diagnosis/facts';
 export function missing(error: unknown, tells: string): { readonly notKnown: string } {
   const { name, message } = error as Error;
   const [, action] = /not authorized to perform:? (\S+:\w+)/.exec(message) ?? [];
-  if (action !== undefined) return notKnown(`${action} is missing, which tells ${tells}`);
+  if (action !== undefined) return notKnown(`no permission for ${action}, which tells ${tells}`);
   if (/AccessDenied|Unauthorized|NotAuthorized/i.test(name))
-    return notKnown(`the permission is missing, which tells ${tells} (${name})`);
-  if (/Expired|InvalidClientTokenId|SignatureDoesNotMatch|UnrecognizedClient|Credentials/i.test(name))
+    return notKnown(`no permission (${name}) for what tells ${tells}`);
+  if (name === 'CredentialsProviderError') return notKnown('there are no credentials to ask AWS with');
+  if (/Expired|InvalidClientTokenId|SignatureDoesNotMatch|UnrecognizedClient/i.test(name))
     return notKnown(`AWS does not take these credentials (${name})`);
   const cause = message.split('\n')[0] || (error as { code?: string }).code || '';
   return notKnown(`AWS does not answer (${[name, cause].filter(Boolean).join(': ')})`);

@@ -8,7 +8,13 @@ export const noEndpoint: Cause = {
   judge: ({ endpoint, told }) => {
     if (!('value' in endpoint)) return notLookedAt(endpoint.notKnown);
     const { endpoint: read, given, alias } = endpoint.value;
-    if (read.kind === 'none') return found('no-endpoint', `host ${given}`, read.message, read.wayOut);
+    if (read.kind === 'none')
+      return found(
+        'no-endpoint',
+        `host ${given}`,
+        `${read.message.replace(/, which a token must be signed for$/, '')}, and a token must be signed for the endpoint of RDS`,
+        read.wayOut,
+      );
     // Followed to its endpoint, which is signed for here: somebody else's client may sign for the name itself.
     return alias && told
       ? notLookedAt(`${given} is a name of your own for ${read.host}: a client that signs for it is refused`)

@@ -20,6 +20,14 @@ export const notInRdsIam = insideCause({
         `is the admin of environment ${environment.name} and logs in with a password, not with a token`,
         `use its password, or connect as a login: ${environment.logins.slice(0, 3).join(', ')}`,
       );
+    // A master that logs in by IAM has no password to come back with.
+    if (environment?.admin.byToken && environment.admin.username === user)
+      return found(
+        'not-in-rds-iam',
+        userWords(facts),
+        `is the admin of environment ${environment.name}, logs in with a token and is not in ${RDS_IAM}`,
+        `GRANT ${RDS_IAM} TO ${quoteIdentifier(user)}; as another administrator, or give it a password for that time: aws rds modify-db-cluster --manage-master-user-password`,
+      );
     return found(
       'not-in-rds-iam',
       userWords(facts),

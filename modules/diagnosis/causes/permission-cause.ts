@@ -6,7 +6,7 @@ import { seenOf } from '../words';
 
 /** One line of a short list for all that IAM may say. */
 export const NOT_ALLOWED =
-  'IAM does not let the identity that signs connect: a policy is missing, names another id or another login, or is attached to somebody else; a Deny, a boundary, a session policy or the organization stands in the way';
+  'IAM does not let the identity that signs connect: a policy is missing, names another id or another login, or is attached to somebody else; a Deny, a boundary, a session policy or the organization stands in the way (an administrator can tell: doctor … --as <role>)';
 
 /**
  * A cause that IAM decides.

@@ -3,6 +3,7 @@ import { found, type Judgement } from '../cause';
 import { type Facts, knownOf } from '../facts';
 import { isClose, loginArn, type Refusal } from '../permission';
 import { signerWords, userWords } from '../words';
+import { otherIdentity } from './other-identity';
 import { permissionCause } from './permission-cause';
 
 const FRESH =
@@ -16,6 +17,8 @@ function judged(refusal: Refusal, facts: Facts): Judgement | undefined {
   // Other causes say what the nearest statement has wrong in its ARN.
   if (refusal.layer === 'identity' && refusal.near.some((near) => isClose(near) && near.differs.length > 0))
     return undefined;
+  // Who should sign has it: then this one needs none.
+  if (otherIdentity.judge(facts).is === 'found') return undefined;
   const own = knownOf(facts.permission.policies)?.caller;
   return found(
     'policy-missing',

@@ -13,6 +13,9 @@ export const tokenOtherHost: Cause = {
     const host = shown(facts, 'host');
     const port = shown(facts, 'port');
     if (host === undefined || port === undefined) return notLookedAt('the token names no host');
+    const look = knownOf(facts.endpoint);
+    // Signed for what was given as the host, and that is told already.
+    if (look?.endpoint.kind === 'none' && look.given === host) return RULED_OUT;
     const expected = expectedEndpoints(facts);
     if (expected === undefined) {
       const read = readEndpoint(host);
