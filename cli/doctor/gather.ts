@@ -39,7 +39,7 @@ export async function gather(options: DoctorOptions, ownToken: string | undefine
 
   const looking = typeof wanted === 'string' ? undefined : lookAtCluster(wanted, question.looking);
   const signing = findCredentials(question.signing, region);
-  const identified = signing.then((found) => identify(found, region));
+  const identified = signing.then((found) => identify(found, question.signing, region));
   const lookedUp: ClusterFacts = (await (given ? undefined : looking)) ?? {
     cluster: notKnown(typeof wanted === 'string' ? wanted : 'the cluster was not looked up'),
   };
@@ -48,6 +48,9 @@ export async function gather(options: DoctorOptions, ownToken: string | undefine
   const clusterFacts = (await looking) ?? lookedUp;
   const { signer, clock } = await identified;
   const now = new Date();
+  const told = options.message === undefined ? undefined : seenInOutput(options.message);
+  // Where the login ends otherwise here, the token of this look says nothing about the client's.
+  const isOfClient = told !== undefined && ownToken === undefined && knownOf(tried)?.kind !== told.kind;
   const facts: Facts = {
     ...unknownFacts(now, 'the login was admitted: there was nothing to look for'),
     asked: {
@@ -67,9 +70,9 @@ export async function gather(options: DoctorOptions, ownToken: string | undefine
     signer: known(signer),
     cluster: clusterFacts.cluster,
     clock,
-    token,
+    token: isOfClient ? notKnown('the token of the client was not given: --token - takes it') : token,
     tried,
-    told: options.message === undefined ? undefined : seenInOutput(options.message),
+    told,
   };
   if (knownOf(tried)?.kind === 'admitted' && facts.told === undefined) return facts;
   return lookFurther(facts, question, options, clusterFacts, await signing);

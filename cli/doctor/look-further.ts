@@ -1,8 +1,9 @@
 import type { ClusterFacts } from '../../clients/aws/diagnosis/cluster';
 import { lookForHolders } from '../../clients/aws/diagnosis/holders';
 import { type LoggingCluster, readLoginLog, readLoginMetrics } from '../../clients/aws/diagnosis/log';
-import { lookAtPolicies, simulate } from '../../clients/aws/diagnosis/permission';
+import { lookAtPolicies, NO_SUCH_PRINCIPAL, simulate } from '../../clients/aws/diagnosis/permission';
 import { type FoundCredentials, findCredentials } from '../../clients/aws/diagnosis/signer';
+import { UserError } from '../../clients/error';
 import { type Facts, knownOf, notKnown } from '../../modules/diagnosis/facts';
 import { isClose, loginArn, permissionVerdict, targetOf } from '../../modules/diagnosis/permission';
 import { seenOf } from '../../modules/diagnosis/words';
@@ -70,10 +71,13 @@ async function lookAtPermission(
   const iam = new IAMClient({ region, credentials, maxAttempts: 2 });
   try {
     const policies = await lookAtPolicies(who, iam);
-    const known = knownOf(policies)?.caller ?? caller;
+    // Never the administrator's own, where another principal is asked about.
+    const known = knownOf(policies)?.caller ?? (question.principal === undefined ? caller : undefined);
+    if (question.principal !== undefined && 'notKnown' in policies && policies.notKnown === NO_SUCH_PRINCIPAL)
+      throw new UserError(`--as ${facts.asked.as}: ${NO_SUCH_PRINCIPAL} of that name in this account.`);
     const simulation =
       known === undefined
-        ? notKnown('IAM has no such role or user')
+        ? notKnown('who is asked about is not known')
         : await simulate(known, loginArn(facts), iam, facts.now);
     return { policies, simulation, others: notKnown('nobody had to be looked for') };
   } finally {

@@ -2,6 +2,7 @@ import { lines, sentence, wayOut } from './answer-lines';
 import { type Diagnosis, withState } from './diagnose';
 import type { Facts } from './facts';
 import { shownToken } from './token-reading';
+import { worksHere } from './words';
 
 /** For a person: the answer on top, then every check. */
 export function answerText(diagnosis: Diagnosis, facts: Facts): string {
@@ -51,9 +52,15 @@ function headline(diagnosis: Diagnosis, facts: Facts): string[] {
       ];
     case 'healthy':
       return [
-        seen?.kind === 'admitted' ? admitted : 'Nothing that was looked at stands in the way of this login.',
+        seen?.kind === 'admitted'
+          ? admitted
+          : `Nothing that was looked at stands in the way of ${facts.asked.as ?? 'this login'}, as ${user}.`,
       ];
     case 'unexplained':
+      if (worksHere(facts))
+        return [
+          `From here the login works: ${user} was admitted to database ${database}. The client that said "${seen ? withState(seen) : ''}" does something else.`,
+        ];
       return [
         `The login is refused: ${seen ? withState(seen) : ''}. What could be looked at is right${suspects.length === 0 ? '' : ', so the cause is among what could not be'}.`,
       ];

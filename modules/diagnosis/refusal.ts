@@ -59,32 +59,37 @@ export function refusalHelp(
     token: known(readTokenLeniently(atHand.token)),
     tried: known(seen),
   });
-  const signed = signedWords(atHand);
+  const who = signerOf(atHand);
   const command = doctorCommand({ environment: environment?.name, host, port, user });
   if (cause)
     return {
       cause: cause.rule as RuleId,
-      detail: oneLine(`${signed}. ${capital(cause.where)} ${cause.message}.`),
+      detail: oneLine(
+        cause.where === who
+          ? `${who} ${cause.message}.`
+          : `Signed as ${who}. ${capital(cause.where)} ${cause.message}.`,
+      ),
       hint: oneLine(cause.wayOut ?? command),
     };
   return {
     cause: undefined,
-    detail: oneLine(`${signed}.${provesWords(seen)}`),
+    detail: oneLine(`Signed as ${who}${letsWords(atHand)}.${provesWords(seen)}`),
     hint: oneLine(`To find the cause: ${command}`),
   };
 }
 
-function signedWords({ signer, token, user, environment }: AtHand): string {
+function signerOf({ signer, token }: AtHand): string {
   const key = /X-Amz-Credential=([A-Z0-9_]{16,128})(?:%2F|\/)/.exec(token)?.[1];
-  const who = signer?.caller?.arn ?? `access key ${signer?.accessKeyId ?? key ?? 'unknown'}`;
-  const meant = environment?.principals.map(
-    ({ key: name, identity }) => `${name}${identity === undefined ? '' : ` (${identity})`}`,
+  return signer?.caller?.arn ?? `access key ${signer?.accessKeyId ?? key ?? 'unknown'}`;
+}
+
+function letsWords({ user, environment }: AtHand): string {
+  const meant = environment?.principals.map(({ key, identity }) =>
+    identity === undefined ? key : `${key} (${identity})`,
   );
-  const lets =
-    meant === undefined || meant.length === 0
-      ? ''
-      : `; environment ${environment?.name} lets ${meant.join(', ')} connect as ${user}`;
-  return `Signed as ${who}${lets}`;
+  return meant === undefined || meant.length === 0
+    ? ''
+    : `; environment ${environment?.name} lets ${meant.join(', ')} connect as ${user}`;
 }
 
 /** In plain text: what the catalogue says in Markdown. */

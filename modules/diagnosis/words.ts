@@ -7,6 +7,11 @@ export function seenOf(facts: Facts): Seen | undefined {
   return facts.told ?? knownOf(facts.tried);
 }
 
+/** The login works from here, and somebody else's client says otherwise. */
+export function worksHere(facts: Facts): boolean {
+  return facts.told !== undefined && knownOf(facts.tried)?.kind === 'admitted';
+}
+
 /** `user "analyst"` */
 export function userWords({ asked }: Facts): string {
   return asked.user === undefined ? 'the user' : `user "${asked.user}"`;

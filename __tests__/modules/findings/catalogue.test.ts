@@ -45,7 +45,7 @@ test('no two rules of lint, review or doctor find the same id', () => {
 /** Files beside the rules that hold none. */
 const NO_RULES = [
   ...['rule', 'rules', 'index', 'linted-resource', 'linted-statement', 'masters', 'memberships'],
-  ...['by-seen', 'inside-cause', 'permission-cause', 'service-cause'],
+  ...['by-seen', 'inside-cause', 'permission-cause', 'service-cause', 'token-suspicions'],
 ];
 
 test.each([

@@ -19,8 +19,9 @@ export interface ClusterFacts {
 export async function lookAtCluster(wanted: Wanted, options: CredentialOptions): Promise<ClusterFacts> {
   const { RDSClient } = await import('@aws-sdk/client-rds');
   const { region } = wanted;
-  const client = new RDSClient({ region, credentials: await credentialsOf(options, region), maxAttempts: 2 });
+  let client: RDSClient | undefined;
   try {
+    client = new RDSClient({ region, credentials: await credentialsOf(options, region), maxAttempts: 2 });
     return await LOOK[wanted.kind](client, wanted);
   } catch (error) {
     if (/NotFoundFault$|NotFound$/.test((error as Error).name))
@@ -32,7 +33,7 @@ export async function lookAtCluster(wanted: Wanted, options: CredentialOptions):
       ),
     };
   } finally {
-    client.destroy();
+    client?.destroy();
   }
 }
 

@@ -7,6 +7,8 @@ import { iamParts } from '../../../modules/names/arn';
 import { policiesOf } from '../policies-of';
 import { missing } from './missing';
 
+export const NO_SUCH_PRINCIPAL = 'IAM has no role or user';
+
 /** The documents of whoever signs, or of a role or user that an administrator asks about. Nothing is assumed. */
 export async function lookAtPolicies(
   who: Caller | PrincipalArn,
@@ -14,9 +16,10 @@ export async function lookAtPolicies(
 ): Promise<Fact<{ readonly caller: Caller; readonly policies: PolicySet }>> {
   try {
     const caller = await callerIn(who, iam);
-    if (caller === undefined) return notKnown('IAM has no such role or user');
+    if (caller === undefined) return notKnown(NO_SUCH_PRINCIPAL);
     return known({ caller, policies: await policiesOf(caller, iam) });
   } catch (error) {
+    if (/NoSuchEntity/.test((error as Error).name)) return notKnown(NO_SUCH_PRINCIPAL);
     return missing(error, 'the policies, the boundary and the groups of the identity');
   }
 }

@@ -1,7 +1,9 @@
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
 import { type Fact, known, notKnown, type Signer } from '../../../modules/diagnosis/facts';
 import { callerFromIdentity } from '../../../modules/iam/caller';
-import { type CredentialOptions, credentialsOf } from '../credentials';
+import { UserError } from '../../error';
+import { askedWith, type CredentialOptions, credentialsOf } from '../credentials';
+import { awsReason } from '../reason';
 import { signedCall, xmlText } from '../signed-call';
 
 /** Credentials that were found, before AWS is asked whose they are. */
@@ -24,7 +26,6 @@ export async function findCredentials(options: CredentialOptions, region: string
       signer: { caller: undefined, accessKeyId, source, expires, beside, fault: undefined },
     };
   } catch (error) {
-    const message = (error as Error).message.split('\n')[0] ?? '';
     return {
       credentials: undefined,
       signer: {
@@ -33,7 +34,7 @@ export async function findCredentials(options: CredentialOptions, region: string
         source: options.profile ? `profile ${options.profile}` : 'the default chain',
         expires: undefined,
         beside,
-        fault: { kind: faultKind(error as Error, options), message: noneWords(message, options) },
+        fault: { kind: faultKind(error as Error, options), message: reasonOf(error, options, region) },
       },
     };
   }
@@ -48,6 +49,7 @@ export interface Identified {
 /** Asks STS whose credentials they are: sts:GetCallerIdentity needs no permission. */
 export async function identify(
   { credentials, signer }: FoundCredentials,
+  options: CredentialOptions,
   region: string,
 ): Promise<Identified> {
   if (credentials === undefined)
@@ -65,7 +67,8 @@ export async function identify(
     const clock = answer.date
       ? known({ there: answer.date, here: answer.at })
       : notKnown('the answer of AWS has no Date header');
-    if (answer.status !== 200) return { clock, signer: { ...signer, fault: refusalOf(answer.body) } };
+    if (answer.status !== 200)
+      return { clock, signer: { ...signer, fault: refusalOf(answer.body, options, region) } };
     const text = (name: string) => xmlText(answer.body, name) ?? '';
     const identity = { Arn: text('Arn'), UserId: text('UserId'), Account: text('Account') };
     return { clock, signer: { ...signer, caller: callerFromIdentity(identity) } };
@@ -86,25 +89,26 @@ function faultKind(error: Error, { role }: CredentialOptions): 'none' | 'expired
     : 'none';
 }
 
-function noneWords(message: string, { profile, role }: CredentialOptions): string {
-  if (/Could not load credentials from any providers/.test(message))
-    return profile === undefined
-      ? 'are not there: no AWS_ACCESS_KEY_ID, no profile, no role of a task, pod or instance'
-      : `are not there: profile ${profile} has none`;
-  return role === undefined
-    ? `cannot be read: ${message}`
-    : `cannot be had: ${role} is not assumed (${message})`;
+function reasonOf(error: unknown, options: CredentialOptions, region: string): string {
+  return error instanceof UserError
+    ? error.message.replace(/\.$/, '')
+    : awsReason(error, askedWith(options, region));
 }
 
 /** https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html */
-function refusalOf(body: string): Signer['fault'] {
-  const code = xmlText(body, 'Code') ?? 'refused';
-  const message = `${code}: ${xmlText(body, 'Message') ?? ''}`;
-  if (/^ExpiredToken/.test(code)) return { kind: 'expired', message };
+function refusalOf(body: string, options: CredentialOptions, region: string): Signer['fault'] {
+  const error = new Error(xmlText(body, 'Message') ?? '');
+  error.name = xmlText(body, 'Code') ?? 'refused';
+  const message = awsReason(error, askedWith(options, region));
+  if (/^ExpiredToken/.test(error.name)) return { kind: 'expired', message };
   // The clock is another cause.
-  if (/Signature (expired|not yet current)|RequestExpired|RequestTimeTooSkewed/i.test(message))
+  if (
+    /Signature (expired|not yet current)|RequestExpired|RequestTimeTooSkewed/i.test(
+      `${error.name} ${error.message}`,
+    )
+  )
     return undefined;
-  return { kind: 'refused', message: `are not taken by AWS (${message})` };
+  return { kind: 'refused', message };
 }
 
 /** What the SDK notes about where credentials came from. */

@@ -1,12 +1,14 @@
 import { type Cause, found, notLookedAt, RULED_OUT } from '../cause';
+import { worksHere } from '../words';
 
 /** https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/UsingWithRDS.IAMDBAuth.Enabling.html */
 export const authenticationOff: Cause = {
   id: 'authentication-off',
   step: 'cluster',
   suspicion: 'IAM authentication is off on the cluster (rds:DescribeDBClusters tells)',
-  judge: ({ cluster }) => {
-    if (!('value' in cluster)) return notLookedAt(cluster.notKnown);
+  judge: (facts) => {
+    const { cluster } = facts;
+    if (!('value' in cluster)) return worksHere(facts) ? RULED_OUT : notLookedAt(cluster.notKnown);
     const { kind, identifier, found: there } = cluster.value;
     if (!there) return notLookedAt('the look-up found nothing');
     // A proxy has its own setting, which another cause looks at.

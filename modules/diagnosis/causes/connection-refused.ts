@@ -6,7 +6,7 @@ export const connectionRefused = bySeen({
   step: 'network',
   kind: 'connection-refused',
   suspicion: 'the port or the tunnel is wrong',
-  message: 'answers, and nothing listens on the port',
+  message: 'refuses the connection, because nothing listens on this port',
   wayOut:
     'compare the port with that of the cluster (aws rds describe-db-clusters: Port), and start the tunnel',
 });

@@ -2,7 +2,7 @@ import type { RuleId } from '../../findings/catalogue';
 import { type Cause, type Judgement, notLookedAt, RULED_OUT } from '../cause';
 import type { Facts, InsideLook } from '../facts';
 import type { MessageKind } from '../messages/message';
-import { seenOf } from '../words';
+import { seenOf, worksHere } from '../words';
 
 /**
  * A cause that the catalogs of PostgreSQL show.
@@ -17,7 +17,7 @@ export function insideCause({
   judge,
 }: {
   readonly id: RuleId;
-  readonly suspicion: string;
+  readonly suspicion: Cause['suspicion'];
   readonly shown?: { readonly kind: MessageKind; readonly judge: (facts: Facts) => Judgement };
   readonly excluded?: readonly (MessageKind | 'admitted')[];
   readonly judge: (inside: InsideLook, facts: Facts) => Judgement | undefined;
@@ -34,6 +34,8 @@ export function insideCause({
         if (judged) return judged;
       }
       if (shown && seen?.kind === shown.kind) return shown.judge(facts);
+      // Who was admitted a moment ago is as it should be; what a client sends for a password is another matter.
+      if (worksHere(facts) && id !== 'password-login-in-rds-iam') return RULED_OUT;
       return 'value' in facts.inside ? RULED_OUT : notLookedAt(facts.inside.notKnown);
     },
   };

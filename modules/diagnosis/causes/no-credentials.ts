@@ -5,14 +5,15 @@ export const noCredentials: Cause = {
   id: 'no-credentials',
   step: 'identity',
   suspicion: 'the client finds no AWS credentials where it runs',
-  judge: ({ signer, asked }) => {
+  judge: ({ signer }) => {
     if (!('value' in signer)) return notLookedAt(signer.notKnown);
     const { fault } = signer.value;
     if (!fault || fault.kind === 'expired') return RULED_OUT;
-    const wayOut =
-      fault.kind === 'none'
-        ? 'log in with aws sso login, name a profile with --profile, or run this where the role is'
-        : `check the profile, and whether the trust policy of the role names who assumes it${asked.as === undefined ? '' : '; --as takes your own credentials'}`;
-    return found('no-credentials', 'the credentials that should sign', fault.message, wayOut);
+    return found(
+      'no-credentials',
+      'a token',
+      `cannot be signed: ${fault.message}`,
+      'log in with aws sso login, name a profile with --profile, or run this where the role is; aws sts get-caller-identity shows who you are',
+    );
   },
 };

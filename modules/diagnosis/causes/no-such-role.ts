@@ -6,7 +6,10 @@ import { AFTER_TOKEN, insideCause } from './inside-cause';
 
 export const noSuchRole = insideCause({
   id: 'no-such-role',
-  suspicion: 'the database user does not exist (an admin of the database can tell)',
+  suspicion: ({ asked: { environment, user } }) =>
+    environment && !environment.isLogin && environment.admin.username !== user
+      ? `environment ${environment.name} has no login "${user}"; it has ${environment.logins.slice(0, 5).join(', ')}`
+      : 'the database user does not exist (an admin of the database can tell)',
   // PAM is asked for members of rds_iam only.
   excluded: ['pam', ...AFTER_TOKEN],
   judge: ({ role, alike }, facts) => {

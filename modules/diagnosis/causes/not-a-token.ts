@@ -1,11 +1,11 @@
 import { type Cause, found, notLookedAt, RULED_OUT } from '../cause';
 import { seenOf, tokenCommand } from '../words';
+import { CHANGED } from './token-suspicions';
 
 export const notAToken: Cause = {
   id: 'not-a-token',
   step: 'token',
-  suspicion:
-    'the client sends something else than a token: a password, nothing, or the error of the command that makes it',
+  suspicion: CHANGED,
   judge: (facts) => {
     const { token } = facts;
     if (!('value' in token)) {

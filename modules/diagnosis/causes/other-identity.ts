@@ -1,15 +1,19 @@
 import { type Cause, found, type Judgement, notLookedAt, RULED_OUT } from '../cause';
 import { type Facts, type Holder, knownOf } from '../facts';
 import { isClose, permissionVerdict } from '../permission';
-import { seenOf, signerWords, userWords } from '../words';
+import { seenOf, signerWords, userWords, worksHere } from '../words';
 import { NOT_ALLOWED } from './permission-cause';
 
 /** The policy is there, and somebody else has it. */
 export const otherIdentity: Cause = {
   id: 'other-identity',
   step: 'permission',
-  suspicion: NOT_ALLOWED,
+  suspicion: (facts) =>
+    worksHere(facts)
+      ? 'the client signs with another identity than this tool: aws sts get-caller-identity, where it runs'
+      : NOT_ALLOWED,
   judge: (facts) => {
+    if (worksHere(facts)) return notLookedAt('which identity the client signs with is not known');
     const verdict = permissionVerdict(facts);
     if (verdict.is === 'allowed') return RULED_OUT;
     if (verdict.is === 'refused') {
@@ -73,14 +77,15 @@ function byHolders(facts: Facts): Judgement | undefined {
   return found(
     'other-identity',
     own?.arn ?? signerWords(facts),
-    `has no policy for ${userWords(facts)}; ${names.join(', ')}${more} ${meant.length === 1 ? 'has' : 'have'} one${executionRole(first)}`,
+    `has no policy for ${userWords(facts)}; ${names.join(', ')}${more} ${meant.length === 1 ? 'has' : 'have'} one${executionRole(meant)}`,
     `sign as ${first.kind} ${first.name}, or attach its policy to ${own ? `${own.kind === 'user' ? 'user' : 'role'} ${own.name}` : 'who signs'}`,
   );
 }
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html */
-function executionRole({ services }: Holder): string {
-  return services.includes('ecs-tasks.amazonaws.com')
-    ? ', and ECS may assume it: a task signs with its task role, never with its execution role'
+function executionRole(holders: readonly Holder[]): string {
+  const role = holders.find(({ services }) => services.includes('ecs-tasks.amazonaws.com'));
+  return role
+    ? `; ECS may assume ${role.name}, and a task signs with its task role, never with its execution role`
     : '';
 }

@@ -21,7 +21,7 @@ export const passwordLoginInRdsIam = insideCause({
             'password-login-in-rds-iam',
             userWords(facts),
             `logs in with a password and is a member of ${RDS_IAM}, directly or through a group: its password no longer counts`,
-            `somebody else who may: REVOKE ${RDS_IAM} FROM ${quoteIdentifier(facts.asked.user ?? '')}; or log in as it with a token, which rds-db:connect allows`,
+            `REVOKE ${RDS_IAM} FROM ${quoteIdentifier(facts.asked.user ?? '')}; as another administrator. Where there is none, a token for ${facts.asked.user} itself still works, if IAM allows it`,
           )
         : notLookedAt('whether the client used a password is not known'),
   },

@@ -2,7 +2,8 @@ import type { RuleId } from '../../findings/catalogue';
 import { type Cause, type Judgement, notLookedAt, RULED_OUT } from '../cause';
 import type { Facts } from '../facts';
 import { permissionVerdict, type Refusal } from '../permission';
-import { seenOf } from '../words';
+import { seenOf, worksHere } from '../words';
+import { passwordLoginInRdsIam } from './password-login-in-rds-iam';
 
 /** One line of a short list for all that IAM may say. */
 export const NOT_ALLOWED =
@@ -24,6 +25,8 @@ export function permissionCause(
     step: 'permission',
     suspicion: (facts) => (permissionVerdict(facts).is === 'allowed' ? suspicionThen : NOT_ALLOWED),
     judge: (facts) => {
+      // This identity may connect, and who uses a password is not judged by IAM.
+      if (worksHere(facts) || passwordLoginInRdsIam.judge(facts).is === 'found') return RULED_OUT;
       const verdict = permissionVerdict(facts);
       if (verdict.is === 'not known') return notLookedAt(verdict.why);
       if (verdict.is === 'refused') return judge(verdict.by, facts) ?? RULED_OUT;

@@ -1,14 +1,16 @@
 import { type Cause, found, notLookedAt, RULED_OUT } from '../cause';
+import { worksHere } from '../words';
 
 /** https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-proxy-iam-setup.html */
 export const proxyWithSecrets: Cause = {
   id: 'proxy-with-secrets',
   step: 'cluster',
   suspicion: 'the RDS Proxy is in standard mode and logs in with a secret (rds:DescribeDBProxies tells)',
-  judge: ({ cluster, endpoint }) => {
+  judge: (facts) => {
+    const { cluster, endpoint } = facts;
     // Where the host says that it is none, nobody has to ask.
     if ('value' in endpoint && !['proxy', 'none'].includes(endpoint.value.endpoint.kind)) return RULED_OUT;
-    if (!('value' in cluster)) return notLookedAt(cluster.notKnown);
+    if (!('value' in cluster)) return worksHere(facts) ? RULED_OUT : notLookedAt(cluster.notKnown);
     const { identifier, found: there } = cluster.value;
     return there?.proxyWithSecrets
       ? found(

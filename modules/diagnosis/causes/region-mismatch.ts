@@ -1,10 +1,11 @@
 import { type Cause, found, notLookedAt, RULED_OUT } from '../cause';
+import { SIGNED_ELSEWHERE } from './token-suspicions';
 
 /** The region is part of what is signed. */
 export const regionMismatch: Cause = {
   id: 'region-mismatch',
   step: 'endpoint',
-  suspicion: 'the client signs for the region of its own configuration (AWS_REGION, the profile)',
+  suspicion: SIGNED_ELSEWHERE,
   judge: ({ endpoint }) => {
     if (!('value' in endpoint)) return notLookedAt(endpoint.notKnown);
     const { endpoint: read, regionGiven, region } = endpoint.value;

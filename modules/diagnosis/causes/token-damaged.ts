@@ -1,9 +1,10 @@
 import { type Cause, found, notLookedAt, RULED_OUT } from '../cause';
+import { CHANGED } from './token-suspicions';
 
 export const tokenDamaged: Cause = {
   id: 'token-damaged',
   step: 'token',
-  suspicion: 'the token is cut off, or stands in quotes, or ends with a line break',
+  suspicion: CHANGED,
   judge: ({ token }) => {
     if (!('value' in token)) return notLookedAt(token.notKnown);
     const { damage, fault, isOther } = token.value;

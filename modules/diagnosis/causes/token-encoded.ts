@@ -1,11 +1,12 @@
 import { type Cause, found, notLookedAt, RULED_OUT } from '../cause';
 import { seenOf } from '../words';
+import { CHANGED } from './token-suspicions';
 
 /** https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS */
 export const tokenEncoded: Cause = {
   id: 'token-encoded',
   step: 'token',
-  suspicion: 'the token is percent-encoded once too often (in a password field) or too little (in a URI)',
+  suspicion: CHANGED,
   judge: (facts) => {
     const { token } = facts;
     if (seenOf(facts)?.kind === 'token-in-uri')

@@ -2,11 +2,12 @@ import { readEndpoint } from '../../names/endpoint';
 import { type Cause, found, notLookedAt, RULED_OUT } from '../cause';
 import { type Facts, knownOf } from '../facts';
 import { tokenCommand } from '../words';
+import { SIGNED_ELSEWHERE } from './token-suspicions';
 
 export const tokenOtherHost: Cause = {
   id: 'token-other-host',
   step: 'token',
-  suspicion: 'the token is signed for another host or port: localhost and the port of a tunnel, an alias',
+  suspicion: SIGNED_ELSEWHERE,
   judge: (facts) => {
     const { token } = facts;
     if (!('value' in token)) return notLookedAt(token.notKnown);

@@ -1,11 +1,12 @@
 import { readEndpoint } from '../../names/endpoint';
 import { type Cause, found, notLookedAt, RULED_OUT } from '../cause';
 import { knownOf } from '../facts';
+import { SIGNED_ELSEWHERE } from './token-suspicions';
 
 export const tokenOtherRegion: Cause = {
   id: 'token-other-region',
   step: 'token',
-  suspicion: 'the token is signed for another region (AWS_REGION, the profile)',
+  suspicion: SIGNED_ELSEWHERE,
   judge: (facts) => {
     const { token } = facts;
     if (!('value' in token)) return notLookedAt(token.notKnown);

@@ -1,10 +1,11 @@
 import { type Cause, found, notLookedAt, RULED_OUT } from '../cause';
 import { tokenCommand } from '../words';
+import { SIGNED_FOR_ANOTHER } from './token-suspicions';
 
 export const tokenOtherService: Cause = {
   id: 'token-other-service',
   step: 'token',
-  suspicion: 'the token is for another service',
+  suspicion: SIGNED_FOR_ANOTHER,
   judge: (facts) => {
     const { token } = facts;
     if (!('value' in token)) return notLookedAt(token.notKnown);

@@ -1,10 +1,11 @@
 import { type Cause, found, notLookedAt, RULED_OUT } from '../cause';
 import { tokenCommand } from '../words';
+import { SIGNED_FOR_ANOTHER } from './token-suspicions';
 
 export const tokenOtherUser: Cause = {
   id: 'token-other-user',
   step: 'token',
-  suspicion: 'the token is signed for another user, or for another spelling of it',
+  suspicion: SIGNED_FOR_ANOTHER,
   judge: (facts) => {
     const { token, asked } = facts;
     if (!('value' in token)) return notLookedAt(token.notKnown);
