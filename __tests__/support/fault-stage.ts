@@ -50,6 +50,8 @@ export interface Question {
   readonly token?: string;
   /** What AWS answers instead. */
   readonly edge?: Decision;
+  /** Milliseconds before each answer of AWS. */
+  readonly delay?: number;
   /** Seconds by which this machine's clock is ahead. */
   readonly clock?: number;
   readonly variables?: Readonly<Record<string, string>>;
@@ -322,7 +324,11 @@ function variablesOf(
 async function ask(scene: Scene, level: Level, question: Question): Promise<Answer> {
   const { aurora, edge, host, folder } = scene;
   const { options = {}, token, clock = 0 } = question;
-  edge.set({ allowed: ALLOWED[level], ...(question.edge ? { decide: question.edge } : {}) });
+  edge.set({
+    allowed: ALLOWED[level],
+    ...(question.edge ? { decide: question.edge } : {}),
+    ...(question.delay ? { delay: question.delay } : {}),
+  });
   const before = { ...process.env };
   for (const name of Object.keys(process.env)) if (/^(AWS_|PG)/.test(name)) delete process.env[name];
   Object.assign(process.env, variablesOf(scene, level, question));

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import type { CredentialOptions } from '../../clients/aws/credentials';
 import { type ClusterFacts, lookAtCluster } from '../../clients/aws/diagnosis/cluster';
 import { type FoundCredentials, findCredentials, identify } from '../../clients/aws/diagnosis/signer';
 import { followAlias, tunnelAddress } from '../../clients/dns';
@@ -33,7 +34,7 @@ const LOGIN_TIMEOUT = 10_000;
  */
 export async function gather(options: DoctorOptions, ownToken: string | undefined): Promise<Facts> {
   const question = await questionOf(options);
-  const given = options.host === undefined ? undefined : await readHost(options.host);
+  const given = options.host === undefined ? undefined : await readHost(options.host, options, question);
   const wanted = wantedOf(question, options, given?.endpoint);
   const region = regionOf(question, options, given?.endpoint);
 
@@ -84,12 +85,35 @@ interface GivenHost {
   readonly alias: boolean;
 }
 
-/** A name of somebody's own is followed to the endpoint that it stands for. */
-async function readHost(given: string): Promise<GivenHost> {
+/** A name of somebody's own is followed to the endpoint that it stands for; of a global database, the writer's region is asked. */
+async function readHost(given: string, options: DoctorOptions, { looking }: Question): Promise<GivenHost> {
   const endpoint = readEndpoint(given);
-  if (endpoint.kind !== 'none' || !endpoint.mayBeAlias) return { given, endpoint, alias: false };
-  const behind = await followAlias(given);
-  return behind ? { given, endpoint: behind, alias: true } : { given, endpoint, alias: false };
+  if (endpoint.kind === 'none' && endpoint.mayBeAlias) {
+    const behind = await followAlias(given);
+    if (behind) return { given, endpoint: await located(behind, options, looking), alias: true };
+  }
+  return {
+    given,
+    endpoint: endpoint.kind === 'none' ? endpoint : await located(endpoint, options, looking),
+    alias: false,
+  };
+}
+
+/** Undefined stays the region that nobody tells. */
+async function located(
+  endpoint: Endpoint,
+  { region }: DoctorOptions,
+  looking: CredentialOptions,
+): Promise<Endpoint> {
+  if (endpoint.kind !== 'global' || region !== undefined) return endpoint;
+  const { primaryRegionOf } = await import('../../clients/aws/clusters');
+  const asked = process.env['AWS_REGION'] ?? (endpoint.host.endsWith('.cn') ? 'cn-north-1' : 'us-east-1');
+  try {
+    return { ...endpoint, region: await primaryRegionOf(endpoint.name, asked, looking) };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return endpoint;
+  }
 }
 
 /** That a token is signed for: what was said, else what the endpoint or the environment says. */
@@ -154,6 +178,10 @@ async function attempt(
   const host = endpoint.endpoint.kind === 'none' ? endpoint.given : endpoint.endpoint.host;
   if (own) return { token: own, tried: await tried(asSent(ownToken ?? '')) };
   if (credentials === undefined) return none('there are no credentials to sign a token with');
+  if (endpoint.endpoint.kind === 'global' && endpoint.region === undefined)
+    return none(
+      'nothing tells the region of the writer: rds:DescribeGlobalClusters is missing; give --region',
+    );
   const { freshTokenWith } = await import('../../clients/aws/token');
   const region = endpoint.region ?? question.environment?.region ?? 'us-east-1';
   const { token } = await freshTokenWith(
