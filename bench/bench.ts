@@ -1,6 +1,7 @@
 import { silenceNodeVersionWarning } from '../clients/aws/node-version-warning';
 import { collisions } from './collisions';
 import { plans } from './plans';
+import { proxy } from './proxy';
 import { startUp } from './start-up';
 import { synth } from './synth';
 
@@ -12,6 +13,7 @@ const BENCHES: Readonly<Record<string, () => void | Promise<void>>> = {
   synth,
   plans,
   collisions,
+  proxy,
   'start-up': startUp,
 };
 

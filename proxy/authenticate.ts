@@ -6,24 +6,28 @@ import { beginScram, SCRAM_MECHANISM, ScramFailure, type ScramVerifier } from '.
 /** PG_MAX_SASL_MESSAGE_LENGTH of PostgreSQL, in bytes. */
 const MAXIMUM_SASL_BYTES = 1024;
 
-/** `gone`: the client went away, as psql does before it prompts. */
-export type LocalLogin = 'passed' | 'refused' | 'gone';
+export type LocalLogin =
+  /** `toClient`: the end of the exchange, to be sent with what follows it. */
+  | { readonly kind: 'passed'; readonly toClient: Buffer }
+  | { readonly kind: 'refused' }
+  /** The client went away, as psql does before it prompts. */
+  | { readonly kind: 'gone' };
 
 /** Asks a client for the local password by SCRAM. What it is told of a refusal is up to the caller. @throws ProtocolViolation */
 export async function authenticateLocally(stream: Duplex, verifier: ScramVerifier): Promise<LocalLogin> {
   stream.write(authentication('sasl', Buffer.from(`${SCRAM_MECHANISM}\0\0`)));
   const first = await answer(stream);
-  if (!first) return 'gone';
+  if (!first) return { kind: 'gone' };
   try {
     const exchange = beginScram(verifier, initialResponse(first));
     stream.write(authentication('saslContinue', Buffer.from(exchange.serverFirst)));
     const final = await answer(stream);
-    if (!final) return 'gone';
-    stream.write(authentication('saslFinal', Buffer.from(exchange.finish(final.toString('latin1')))));
-    return 'passed';
+    if (!final) return { kind: 'gone' };
+    const serverFinal = exchange.finish(final.toString('latin1'));
+    return { kind: 'passed', toClient: authentication('saslFinal', Buffer.from(serverFinal)) };
   } catch (error) {
     if (!(error instanceof ScramFailure)) throw error;
-    if (error.kind === 'refused') return 'refused';
+    if (error.kind === 'refused') return { kind: 'refused' };
     throw new ProtocolViolation(error.message);
   }
 }

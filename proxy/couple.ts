@@ -59,21 +59,39 @@ export function couple(client: net.Socket, upstream: net.Socket, options: Couple
   return { isIdle: () => idle };
 }
 
+/** A chunk of this size is one of many: PostgreSQL fills 8 kB before it sends. */
+const MANY_BYTES = 4_096;
+
 /** `through` may keep a chunk back. */
 function pump(from: net.Socket, to: net.Socket, through: (chunk: Buffer) => Buffer | undefined): void {
+  let gathering = false;
+  const send = () => {
+    gathering = false;
+    to.uncork();
+  };
   from.on('data', (chunk: Buffer) => {
     const passed = through(chunk);
-    if (passed && !to.write(passed)) from.pause();
+    if (!passed) return;
+    // All that came at once goes out at once: to write costs more than all else that is done here.
+    if (passed.length >= MANY_BYTES && !gathering) {
+      gathering = true;
+      to.cork();
+      setImmediate(send);
+    }
+    if (!to.write(passed)) from.pause();
   });
   to.on('drain', () => from.resume());
-  from.on('end', () => to.end());
+  from.on('end', () => {
+    if (!to.writableEnded) to.end();
+  });
   from.resume();
 }
 
 /** Ends a connection so that the peer can still read what was sent: to destroy it now could throw that away. */
 export function sayGoodbye(socket: net.Socket): void {
+  if (socket.destroyed) return;
   socket.resume().setTimeout(FAREWELL_MILLISECONDS, () => socket.destroy());
-  socket.end();
+  if (!socket.writableEnded) socket.end();
 }
 
 /** ReadyForQuery, status idle: `Z`, 5, `I`. It is the last that a server says before it waits. */

@@ -8,6 +8,7 @@ import { UserError } from '../clients/error';
 import { readBytes } from '../clients/wire/read-bytes';
 import { SSL_REQUEST_PACKET } from '../clients/wire/typed-messages';
 import { rdsCertificateAuthorities } from '../modules/connect/certificate-authorities';
+import { HIGH_WATER_MARK } from './listen';
 import type { Endpoint, Route } from './routes';
 
 /** What leads out of this machine: the tests have one that needs no cloud. */
@@ -72,6 +73,8 @@ export function createDialer({ remark, timeoutMilliseconds = 15_000 }: DialerOpt
       const to = route.through ?? { host, port };
       const socket = net.connect({
         ...to,
+        // Of the TLS stream, too.
+        allowHalfOpen: true,
         noDelay: true,
         keepAlive: true,
         keepAliveInitialDelay: KEEP_ALIVE_MILLISECONDS,
@@ -142,7 +145,7 @@ async function secured(
     servername: host,
     secureContext,
     ALPNProtocols: ['postgresql'],
-    allowHalfOpen: true,
+    highWaterMark: HIGH_WATER_MARK,
   };
   const secure = tls.connect({ ...options, ...(session ? { session } : {}) } as tls.ConnectionOptions);
   secure.on('session', keepSession);

@@ -12,6 +12,9 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
+/** Bytes that are held for a side that reads slowly, before the other one is slowed down. */
+export const HIGH_WATER_MARK = 128 * 1024;
+
 /** As a person writes it. */
 export function addressText(address: Address): string {
   if (address.kind === 'socket') return address.path;
@@ -60,7 +63,13 @@ function listenOn(
 ): Promise<net.Server> {
   // A client may say its end and still read: psql with a script from a pipe does.
   const server = net.createServer(
-    { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 },
+    {
+      allowHalfOpen: true,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: 60_000,
+      highWaterMark: HIGH_WATER_MARK,
+    },
     accept,
   );
   return new Promise((resolve, reject) => {

@@ -17,7 +17,7 @@ export function lineLog(write: (line: string) => void, { json = false, now = () 
     const time = now().toISOString();
     const known = Object.entries(fields).filter(([, value]) => value !== undefined);
     if (json) {
-      write(`${JSON.stringify({ time, level, event, ...Object.fromEntries(known) })}`);
+      write(JSON.stringify({ time, level, event, ...Object.fromEntries(known) }));
       return;
     }
     const text = known.map(([name, value]) => `${name}=${plain(value)}`).join(' ');

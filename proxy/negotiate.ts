@@ -2,6 +2,7 @@ import type * as net from 'node:net';
 import * as tls from 'node:tls';
 import { type FirstPacket, isEncryptionRequest, readStartupPacket } from '../clients/wire/messages';
 import { ProtocolViolation } from '../clients/wire/protocol-violation';
+import { HIGH_WATER_MARK } from './listen';
 
 export interface Negotiated {
   readonly packet: FirstPacket;
@@ -50,8 +51,7 @@ export async function negotiate(
       isServer: true,
       secureContext,
       ALPNProtocols: ['postgresql'],
-      // What the client sent last is still answered when it has said its end.
-      ...({ allowHalfOpen: true } as object),
+      ...({ highWaterMark: HIGH_WATER_MARK } as object),
     });
     // An error is always followed by 'close', which is where something is done about it.
     stream.on('error', () => {});

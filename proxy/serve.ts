@@ -92,7 +92,7 @@ async function logIn(
   context: ServeContext,
   onAuthenticated: () => void,
 ): Promise<void> {
-  const { sessions, log, dialer } = context;
+  const { log } = context;
   const { user, database } = packet;
   if (context.demandTls && !('encrypted' in stream))
     return refuse(
@@ -108,10 +108,11 @@ async function logIn(
       'the proxy does not pass replication connections',
       'RDS takes no token for them unless rds.iam_auth_for_replication is 1. Connect to the endpoint itself.',
     );
+  let authenticated: Buffer | undefined;
   if (context.verifier) {
     const answer = await authenticateLocally(stream, context.verifier);
-    if (answer === 'gone') return void stream.destroy();
-    if (answer === 'refused') {
+    if (answer.kind === 'gone') return void stream.destroy();
+    if (answer.kind === 'refused') {
       log({ level: 'warn', event: 'wrong-password', login: user, database });
       return refuse(
         stream,
@@ -120,14 +121,28 @@ async function logIn(
         'The proxy asks for its own local password, which aurora-iam proxy --print-password printed.',
       );
     }
+    authenticated = answer.toClient;
   }
   onAuthenticated();
+  // What is written from now on goes out with the end of the exchange: a packet less for both sides.
+  stream.cork();
+  if (authenticated) stream.write(authenticated);
   const found = findRoute(context.routes(), { user, database });
   if ('refusal' in found) {
     log({ level: 'warn', event: 'no-route', login: user, database, message: found.refusal.message });
     return refuse(stream, '28000', found.refusal.message, found.refusal.hint);
   }
-  const { route, login } = found;
+  await connectThrough(stream, packet, found, context);
+}
+
+/** From the one who has said the password to a session with the server. */
+async function connectThrough(
+  stream: net.Socket,
+  { raw, user, database }: First,
+  { route, login }: { readonly route: Route; readonly login: string },
+  context: ServeContext,
+): Promise<void> {
+  const { sessions, log, dialer } = context;
   const who = { route: route.name, login, database };
   const started = performance.now();
   let upstream: net.Socket | undefined;
@@ -141,7 +156,7 @@ async function logIn(
     });
     upstream = await dialer.dial(route, endpoint);
     const answer = await logInUpstream(upstream, {
-      startup: login === user ? packet.raw : withUser(packet.raw, login),
+      startup: login === user ? raw : withUser(raw, login),
       token: () => token,
       login,
       causeOf: async (sqlstate, message) =>
@@ -224,6 +239,8 @@ function join({
   });
   const session = { route, endpoint, login, client: stream, upstream, coupled };
   sessions.open.add(session);
+  // With what the server has said already.
+  setImmediate(() => stream.uncork());
 }
 
 /** CancelRequest: the length, the code, and the key of a session as BackendKeyData had it. */

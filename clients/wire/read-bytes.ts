@@ -1,7 +1,11 @@
 import type { Readable } from 'node:stream';
 
 /** Exactly `count` (> 0) bytes of a paused stream; undefined if it ends, breaks or is destroyed before. */
-export function readBytes(stream: Readable, count: number): Promise<Buffer | undefined> {
+export async function readBytes(stream: Readable, count: number): Promise<Buffer | undefined> {
+  // Most of the time they have come already, and to listen costs more than to read.
+  const there: Buffer | null =
+    stream.readableLength >= count && !stream.destroyed ? stream.read(count) : null;
+  if (there) return there;
   return new Promise((resolve) => {
     const events = ['readable', 'end', 'error', 'close'];
     const settle = (result: Buffer | undefined) => {
