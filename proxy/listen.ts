@@ -92,8 +92,15 @@ function listenOn(
   });
 }
 
+/** Of sockaddr_un on macOS; on Linux there are four more. What is longer would be cut off, and listened on elsewhere. */
+const LONGEST_PATH = 103;
+
 /** A socket that its owner alone can open, from its first moment on. */
 async function listenOnSocket(path: string, accept: (socket: net.Socket) => void): Promise<net.Server> {
+  if (Buffer.byteLength(path) > LONGEST_PATH)
+    throw new UserError(
+      `${path} is too long for a Unix socket: more than ${LONGEST_PATH} bytes. Choose a shorter folder.`,
+    );
   const folder = dirname(path);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   privateEnough(folder);

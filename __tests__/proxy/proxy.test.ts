@@ -337,6 +337,8 @@ describe('on a Unix socket', () => {
     await first.close();
     writeFileSync(join(own, 'file'), '');
     await expect(at(join(own, 'file'))).rejects.toThrow('is no socket');
+    // It would be cut off, and be somewhere else.
+    await expect(at(join(own, 'x'.repeat(90)))).rejects.toThrow('too long for a Unix socket');
   });
 });
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../clients/error';
@@ -10,10 +11,14 @@ import type { ProxyCommandOptions } from './options';
 
 /** The socket by which a proxy is asked that listens there. */
 export function controlSocket(folder: string, first: Address | undefined): string {
+  // Short: the path of a socket has 103 bytes.
   const name =
     first?.kind === 'tcp'
       ? String(first.port)
-      : (first?.path ?? '').replace(/[^A-Za-z0-9.]+/g, '-').slice(-40);
+      : createHash('sha256')
+          .update(first?.path ?? '')
+          .digest('hex')
+          .slice(0, 8);
   return join(folder, `proxy-${name}.sock`);
 }
 
