@@ -335,7 +335,11 @@ function asAdmin(command: Command, only: 'reads' | 'writes', login?: 'required')
 
 function stated(command: Command): Command {
   return command
-    .option('--synthesized <folder>', 'output folder of cdktf synth', 'cdktf.out')
+    .addOption(
+      new Option('--synthesized <folder>', 'output folder of cdktf synth')
+        .default('cdktf.out')
+        .env('AURORA_IAM_SYNTHESIZED'),
+    )
     .option(
       '--state <file>',
       'the state of the database stack, of terraform state pull (default: asked of its backend); - for standard input',

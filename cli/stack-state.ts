@@ -18,9 +18,12 @@ export interface StateOptions {
 /** The folder of a synthesized stack. @throws UserError */
 export function stackFolder(stack: string, { synthesized = 'cdktf.out' }: StateOptions): string {
   const folder = join(synthesized, 'stacks', stack);
-  if (!existsSync(join(folder, STACK_FILE)))
-    throw new UserError(`There is no stack ${stack} in ${synthesized}. Run ${SYNTH_COMMAND} first.`);
-  return folder;
+  if (existsSync(join(folder, STACK_FILE))) return folder;
+  if (synthesized === process.env['AURORA_IAM_SYNTHESIZED'])
+    throw new UserError(
+      `There is no stack ${stack} in ${synthesized}, which AURORA_IAM_SYNTHESIZED names: nothing has been deployed from there yet.`,
+    );
+  throw new UserError(`There is no stack ${stack} in ${synthesized}. Run ${SYNTH_COMMAND} first.`);
 }
 
 /** What the state of a stack holds. @throws UserError */

@@ -76,7 +76,9 @@ async function environmentTarget(name: string, options: TargetOptions): Promise<
       `Environment ${name} has no login "${user}"; it has ${Object.keys(access.logins).join(', ')}. Upper and lower case count.`,
     );
   const { lookUpTarget } = await import('../clients/aws/clusters');
-  const { host, port, region } = await lookUpTarget(environment, options, options);
+  // With --role, that role looks up, too; with --as, whoever runs the command does.
+  const looking = options.role === undefined ? options : credentials;
+  const { host, port, region } = await lookUpTarget(environment, options, looking);
   return { host, port, region, user, credentials, environment };
 }
 

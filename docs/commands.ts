@@ -34,9 +34,9 @@ function section(command: Command): string {
       `${argument.name()}${argument.variadic ? '…' : ''}`,
       argument.description,
     ]),
-    ...command.options.map(({ flags, description, mandatory, defaultValue }) => [
+    ...command.options.map(({ flags, description, mandatory, defaultValue, envVar }) => [
       flags,
-      `${description}${mandatory ? ' (required)' : ''}${defaultValue === undefined ? '' : ` (default: ${defaultValue})`}`,
+      `${description}${mandatory ? ' (required)' : ''}${defaultValue === undefined ? '' : ` (default: ${defaultValue}${envVar === undefined ? '' : `, or ${envVar}`})`}`,
     ]),
   ].map(([name, description]) => `| \`${name}\` | ${cell(description ?? '')} |`);
   return `### ${command.name()}

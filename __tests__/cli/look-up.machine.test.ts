@@ -146,6 +146,16 @@ describe('every way into an environment', () => {
     expect(calls[1]?.get('RoleArn')).toBe('arn:aws:iam::111111111111:role/orders-api');
   });
 
+  test('with the name of a role, or the key of its principal: that role looks the cluster up', async () => {
+    answer = clusters(`${endpoint}${on}`);
+    for (const role of ['orders-api', 'api']) {
+      asked = [];
+      await many('--user', 'analyst', '--role', role);
+      const [first] = asked.map((body) => new URLSearchParams(body));
+      expect(first?.get('RoleArn')).toBe('arn:aws:iam::111111111111:role/orders-api');
+    }
+  });
+
   test('as a principal, with a login that it does not connect as', async () => {
     const { status, stderr } = await many('--as', 'api', '--user', 'analyst');
     expect({ status, stderr }).toMatchObject({

@@ -63,6 +63,19 @@ export function localVariables(
   };
 }
 
+/** As `localVariables`, for a person's shell: `preflight` and `recover` read the states of what is deployed there. */
+export function shellVariables(
+  aurora: Endpoints,
+  region: string,
+  directory: string,
+  deployer?: AwsCredentialIdentity,
+): Record<string, string> {
+  return {
+    ...localVariables(aurora, region, deployer),
+    AURORA_IAM_SYNTHESIZED: join(directory, 'cdktf.out'),
+  };
+}
+
 export function createDeployment(options: DeploymentOptions): Deployment {
   const { directory, terraform } = options;
   const environment = deploymentEnvironment(options);

@@ -23,7 +23,7 @@ import type { PostgresMajor } from '../postgres/postgres-binaries';
 import { LOCAL_DIRECTORY, PROJECT_DIRECTORY } from '../project-directory';
 import { REFUSALS_LOG } from '../run-log';
 import { checkLogins, checkMaster, checkRefusals, checkTools, type Scene } from './checks';
-import { createDeployment, localVariables } from './deploy';
+import { createDeployment, localVariables, shellVariables } from './deploy';
 import { checkPlans, deploy, documentPrincipals, stackNames } from './deploy-environment';
 import { runExperiment } from './experiment';
 import { allow, createIamCluster } from './iam-master';
@@ -319,7 +319,7 @@ function publish(
     shell: join(directory, 'env.sh'),
     pid: process.pid,
   };
-  writeShellFile(ready.shell, localVariables(aurora, door.region, deployer));
+  writeShellFile(ready.shell, shellVariables(aurora, door.region, directory, deployer));
   const usual = join(LOCAL_DIRECTORY, 'ready.json');
   const path = options.ready
     ? resolve(options.ready)

@@ -5,7 +5,7 @@ import { CreateDBClusterCommand, RDSClient } from '@aws-sdk/client-rds';
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type LocalAurora, OWNER_CREDENTIALS, startLocalAurora } from '../local-aurora';
-import { localVariables } from '../main-job/deploy';
+import { shellVariables } from '../main-job/deploy';
 import { allow } from '../main-job/iam-master';
 import { createUser } from '../main-job/identities';
 import type { PostgresMajor } from '../postgres/postgres-binaries';
@@ -83,7 +83,7 @@ async function main(): Promise<void> {
           region: REGION,
           ...(deployer ? { deployer } : {}),
         },
-        localVariables(aurora, REGION, deployer),
+        shellVariables(aurora, REGION, directory, deployer),
       ),
     );
     sayHowToUse(aurora);

