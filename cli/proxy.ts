@@ -14,7 +14,7 @@ import { causes } from './proxy/causes';
 import { givenFile } from './proxy/given-file';
 import type { ProxyCommandOptions } from './proxy/options';
 import { filesIn, parseListen } from './proxy/places';
-import { entrancesFor } from './proxy/routes-for';
+import { servedNow } from './proxy/routes-for';
 import { whenTold } from './proxy/when-told';
 
 /**
@@ -39,14 +39,14 @@ export async function proxy(
     if (served.length === 0 && options.host === undefined) return done('');
   }
   const log = lineLog(remark, { json: options.json ?? false });
-  const entrances = await entrancesFor(served, options, remark);
+  let now = await servedNow(served, options, remark);
   const running = await startProxy({
-    entrances,
+    entrances: now.entrances,
     log,
     dialer: createDialer({ remark: (message) => log({ level: 'warn', event: 'credentials', message }) }),
     verifier: options.password === false ? undefined : readVerifier(verifierFile),
     secureContext: secureContextFor(options, files),
-    causeOf: causes(),
+    causeOf: causes(() => now.environments),
   });
   const end = whenTold();
   const controlled = {
@@ -65,9 +65,10 @@ export async function proxy(
   ];
   const reload = async (why: string) => {
     try {
-      const changed = await entrancesFor(served, options, remark);
-      running.reload(changed.map(({ routes }) => routes));
-      log({ level: 'info', event: 'reloaded', why, routes: changed.flatMap(({ routes }) => routes).length });
+      now = await servedNow(served, options, remark);
+      const routes = now.entrances.map((entrance) => entrance.routes);
+      running.reload(routes);
+      log({ level: 'info', event: 'reloaded', why, routes: routes.flat().length });
     } catch (error) {
       // What was served goes on being served.
       log({ level: 'error', event: 'not-reloaded', why, message: (error as Error).message });

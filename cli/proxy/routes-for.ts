@@ -1,6 +1,7 @@
 import { lookUpTarget } from '../../clients/aws/clusters';
 import { UserError } from '../../clients/error';
 import { authoritiesOf } from '../../modules/environment/admin';
+import type { Environment } from '../../modules/environment/environment';
 import { environmentRoutes } from '../../proxy/environment-routes';
 import type { Address } from '../../proxy/listen';
 import type { Entrance } from '../../proxy/proxy';
@@ -11,17 +12,23 @@ import { loadEnvironments } from './load-environments';
 import type { ProxyCommandOptions } from './options';
 import { DEFAULT_ADDRESS, parseListen, parseServed, type Served } from './places';
 
-/** Where to listen, and what each place serves; also what it serves is called by its name in the environment that it is of.
- *  @throws UserError */
-export async function entrancesFor(
+/** What is served where. */
+export interface ServedNow {
+  readonly entrances: readonly Entrance[];
+  /** As they were read. */
+  readonly environments: readonly Environment[];
+}
+
+/** @throws UserError */
+export async function servedNow(
   given: readonly string[],
   options: ProxyCommandOptions,
   remark: (line: string) => void,
-): Promise<readonly Entrance[]> {
+): Promise<ServedNow> {
   const shared: readonly Address[] = options.listen?.map((each) => parseListen(each)) ?? [DEFAULT_ADDRESS];
   if (given.length === 0) {
     const route = await hostRoute(options, remark);
-    return shared.map((address) => ({ address, routes: [route] }));
+    return { entrances: shared.map((address) => ({ address, routes: [route] })), environments: [] };
   }
   if (options.host !== undefined || options.port !== undefined || options.region !== undefined)
     throw new UserError('Give either environments, or --host, --port and --region: not both.');
@@ -50,12 +57,13 @@ export async function entrancesFor(
     );
   };
   const together = served.filter(({ address }) => address === undefined).flatMap(routesOf);
-  return [
+  const entrances = [
     ...(together.length === 0 ? [] : shared.map((address) => ({ address, routes: unique(together) }))),
     ...served.flatMap((each) =>
       each.address === undefined ? [] : [{ address: each.address, routes: routesOf(each) }],
     ),
   ];
+  return { entrances, environments };
 }
 
 function withWay(served: Served, { target, reader }: ProxyCommandOptions): Served {

@@ -12,7 +12,7 @@ export interface KeptCredentials {
 const RENEW_BEFORE_MILLISECONDS = 5 * 60_000;
 /** From here on nobody is given the old ones: the server would get to see them too late. */
 const TOO_LATE_MILLISECONDS = 30_000;
-/** After a failure, while there are old ones: nobody is asked more often. */
+/** While there are old ones, nobody is asked more often. */
 const RETRY_MILLISECONDS = 10_000;
 
 /**
@@ -26,7 +26,7 @@ export function keptCredentials(
 ): KeptCredentials {
   let kept: AwsCredentialIdentity | undefined;
   let loading: Promise<AwsCredentialIdentity> | undefined;
-  let failedAt = Number.NEGATIVE_INFINITY;
+  let triedAt = Number.NEGATIVE_INFINITY;
   let doubted = false;
   const left = () => (kept?.expiration ? kept.expiration.getTime() - now() : Number.POSITIVE_INFINITY);
   const renew = () => {
@@ -47,15 +47,10 @@ export function keptCredentials(
       if (kept === undefined || left() < TOO_LATE_MILLISECONDS) return renew();
       const old = kept;
       if (doubted) return renew().catch(() => old);
-      if (
-        left() < RENEW_BEFORE_MILLISECONDS &&
-        loading === undefined &&
-        now() - failedAt > RETRY_MILLISECONDS
-      )
-        renew().catch((error: Error) => {
-          failedAt = now();
-          onFailure(error);
-        });
+      if (left() < RENEW_BEFORE_MILLISECONDS && now() - triedAt > RETRY_MILLISECONDS) {
+        triedAt = now();
+        renew().catch(onFailure);
+      }
       return kept;
     },
     forget() {
