@@ -1,3 +1,5 @@
+import { DEPENDENCY_KIND_SQL, IS_DEPENDENCY_SQL } from './dependency';
+
 // What the catalogs are asked. Names in here mean what they should only where the search path is pg_catalog.
 
 /** Whether the admin could `GRANT <role> TO <admin>`, for a column that holds the role's oid. */
@@ -38,10 +40,10 @@ function privileges(acl: string, more = ''): string {
 export const DATABASES_SQL = `SELECT datname::text AS name, pg_get_userbyid(datdba)::text AS owner, ${privileges("coalesce(datacl, acldefault('d', datdba))")} AS privileges
 FROM pg_database WHERE NOT datistemplate ORDER BY 1`;
 
-export const DEPENDENCIES_SQL = `SELECT r.rolname::text AS role, CASE deptype WHEN 'o' THEN 'owns' ELSE 'has privileges on' END AS kind,
+export const DEPENDENCIES_SQL = `SELECT r.rolname::text AS role, ${DEPENDENCY_KIND_SQL} AS kind,
        d.datname::text AS database, count(*)::int AS count
 FROM pg_shdepend s JOIN pg_roles r ON r.oid = refobjid LEFT JOIN pg_database d ON d.oid = dbid
-WHERE refclassid = 'pg_authid'::regclass AND deptype IN ('o', 'a') AND r.rolname = ANY ($1) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`;
+WHERE refclassid = 'pg_authid'::regclass AND ${IS_DEPENDENCY_SQL} AND r.rolname = ANY ($1) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`;
 
 /** Every schema but PostgreSQL's own. */
 const OF_USERS = "nspname !~ '^pg_' AND nspname <> 'information_schema'";
@@ -60,10 +62,10 @@ ORDER BY 1, 2`;
 /** The names of a few of what `DEPENDENCIES_SQL` counts, in this database and of the cluster: only there they can be told. */
 export const DEPENDENCY_NAMES_SQL = `SELECT role, kind, shared, array_agg(object ORDER BY object) AS objects
 FROM (
-  SELECT r.rolname::text AS role, CASE deptype WHEN 'o' THEN 'owns' ELSE 'has privileges on' END AS kind, dbid = 0 AS shared, object,
+  SELECT r.rolname::text AS role, ${DEPENDENCY_KIND_SQL} AS kind, dbid = 0 AS shared, object,
     row_number() OVER (PARTITION BY r.oid, deptype, dbid ORDER BY object) AS place
   FROM pg_shdepend s JOIN pg_roles r ON r.oid = refobjid, pg_describe_object(classid, objid, objsubid) AS object
-  WHERE refclassid = 'pg_authid'::regclass AND deptype IN ('o', 'a') AND r.rolname = ANY ($1) AND object IS NOT NULL
+  WHERE refclassid = 'pg_authid'::regclass AND ${IS_DEPENDENCY_SQL} AND r.rolname = ANY ($1) AND object IS NOT NULL
     AND (dbid = (SELECT oid FROM pg_database WHERE datname = current_database()) OR dbid = 0)
 ) AS described WHERE place <= 3 GROUP BY 1, 2, 3`;
 

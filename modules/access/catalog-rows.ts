@@ -7,6 +7,7 @@ import type {
   LivePrivilege,
   LiveRole,
 } from './catalog';
+import { dependencyKind } from './dependency';
 import type { MembershipPath } from './rds-iam-membership';
 
 // Rows of the catalogs as what the rules expect. A catalog holds what its users put there, and changes while it is read, so
@@ -66,7 +67,7 @@ export function dependencyFrom(row: unknown): LiveDependency {
   const dependency = record(row);
   return {
     role: textFrom(dependency['role']),
-    kind: kindFrom(dependency),
+    kind: dependencyKind(dependency['kind']),
     database: textOrNull(dependency['database']),
     count: number(dependency['count'], 0),
     objects: [],
@@ -78,14 +79,10 @@ export function dependencyNamesFrom(row: unknown, database: string): Omit<LiveDe
   const names = record(row);
   return {
     role: textFrom(names['role']),
-    kind: kindFrom(names),
+    kind: dependencyKind(names['kind']),
     database: flag(names['shared']) ? null : database,
     objects: list(names['objects']).map(textFrom),
   };
-}
-
-function kindFrom({ kind }: Readonly<Record<string, unknown>>): LiveDependency['kind'] {
-  return kind === 'owns' ? 'owns' : 'has privileges on';
 }
 
 export function objectFrom(row: unknown): LiveObject {

@@ -22,6 +22,7 @@ import {
   roleFrom,
   textFrom,
 } from './catalog-rows';
+import type { DependencyKind } from './dependency';
 import { type MembershipPath, membershipsSql } from './rds-iam-membership';
 
 /** `(text, values) => client.query(text, values)` of the admin, in a session whose search path is pg_catalog. All that is read
@@ -92,7 +93,7 @@ export interface LiveDatabase {
 
 export interface LiveDependency {
   readonly role: string;
-  readonly kind: 'owns' | 'has privileges on';
+  readonly kind: DependencyKind;
   /** Null for what belongs to no database: databases themselves. */
   readonly database: string | null;
   readonly count: number;

@@ -51,6 +51,11 @@ export function permissionsCommand(environment: string, stack: string): string {
   return `aurora-iam permissions ${environment} ${stack}`;
 }
 
+/** Names what would fail in a deploy. */
+export function preflightCommand(environment: string): string {
+  return `npx aurora-iam preflight ${environment}`;
+}
+
 /** Finds what a deploy that was killed has left outside the state, and imports it. */
 export function recoverCommand(environment: string): string {
   return `npx aurora-iam recover ${environment}`;

@@ -127,8 +127,18 @@ describe.each([15, 16, 17, 18] as const)('taking a login away on PostgreSQL %i',
         'CREATE TABLE elsewhere (); GRANT SELECT ON elsewhere TO keeper',
         'postgres',
       );
+      await server.as('rdsadmin', 'CREATE TABLE rows (); CREATE POLICY visible ON rows TO keeper');
       const { status, stderr } = remove('keeper');
       expect(status).toBe(3);
+      // By name where the script comes by, and by number elsewhere.
+      expect(stderr).toMatch(
+        /WARNING: {2}keeper cannot be dropped yet. It\n {2}owns 1 object in database reports, such as table public.kept\n/,
+      );
+      expect(stderr).toContain(
+        'is named in 1 object in database orders, such as policy visible on table public.rows',
+      );
+      expect(stderr).toContain('npx aurora-iam preflight test names the objects in each database');
+      await server.as('rdsadmin', 'DROP TABLE rows');
       expect(stderr).toContain('keeper may not log in any more, but cannot be dropped yet. It');
       expect(stderr).toContain('owns 1 object in database reports');
       expect(stderr).toContain('has privileges on 1 object in database postgres');

@@ -1,7 +1,7 @@
 import { type Finding, fault, note } from '../../findings/finding';
 import { sqlCommand } from '../../names/commands';
 import type { LiveAccess, LiveDependency } from '../catalog';
-import { dependencyText } from '../dependency';
+import { type DependencyKind, dependencyText, dependencyWayOut } from '../dependency';
 import type { CheckQuestion } from '../finding';
 import { goneLogins } from '../gone-logins';
 
@@ -16,12 +16,14 @@ function logins(question: CheckQuestion, live: LiveAccess): Finding<'owner' | 'p
       .filter(({ role }) => role === name)
       .map((dependency) =>
         fault(
-          dependency.kind === 'owns' ? 'owner' : 'privileges',
+          ruleOf(dependency.kind),
           `login ${name}`,
           `is not in the environment, and ${dependency.kind} ${dependencyText(dependency)}: if this deploy is to drop the login, it fails`,
-          dependency.kind === 'owns'
-            ? 'hand it over first: ALTER … OWNER TO an owner group'
-            : `revoke them first, or drop the login with the script of \`${sqlCommand('<env>', { remove: true })} <login>\``,
+          `before that, ${dependencyWayOut(dependency.kind)}${
+            dependency.kind === 'has privileges on'
+              ? `, or drop the login with the script of \`${sqlCommand('<env>', { remove: true })} <login>\``
+              : ''
+          }`,
         ),
       ),
   );
@@ -36,7 +38,7 @@ function cutovers({ model }: CheckQuestion, live: LiveAccess): Finding<'owner' |
         .filter(({ role }) => role === name)
         .map((dependency) =>
           note(
-            dependency.kind === 'owns' ? 'owner' : 'privileges',
+            ruleOf(dependency.kind),
             `login ${name}`,
             `keeps what it has after the cutover: it ${dependency.kind} ${dependencyText(dependency)}, and cannot be dropped before that is gone`,
             `when it is to go: the script of \`${sqlCommand('<env>', { remove: true })} ${name}\` revokes privileges, and names what it owns`,
@@ -45,24 +47,42 @@ function cutovers({ model }: CheckQuestion, live: LiveAccess): Finding<'owner' |
     );
 }
 
-/** Groups that are to go one day: the provider hands over and revokes in one database only. */
+/** Groups that are to go one day: the provider hands over and revokes in one database only, and there it does so to policies, too. */
 function groups({ model }: CheckQuestion, live: LiveAccess): Finding<'owner' | 'privileges'>[] {
   return model.groups
     .filter(({ adopted }) => !adopted)
     .flatMap(({ name, ownsIn = model.databases[0] }) => {
       const isElsewhere = ({ kind, database }: LiveDependency) =>
-        kind === 'owns' ? database !== ownsIn : !model.databases.includes(database ?? '');
+        kind === 'has privileges on' ? !model.databases.includes(database ?? '') : database !== ownsIn;
       return live.dependencies
-        .filter((each) => each.role === name && each.database !== null && isElsewhere(each))
-        .map((dependency) =>
-          note(
-            dependency.kind === 'owns' ? 'owner' : 'privileges',
-            `group ${name}`,
-            `${dependency.kind} ${dependencyText(dependency)}: while it does, a deploy cannot drop the group, nor a destroy the stack`,
-            dependency.kind === 'owns'
-              ? 'before you remove the group, hand that over: ALTER … OWNER TO …'
-              : 'before you remove the group, revoke that in the database',
-          ),
-        );
+        .filter(({ role, database }) => role === name && database !== null)
+        .flatMap((dependency) => {
+          if (isElsewhere(dependency)) return [standsElsewhere(name, dependency)];
+          return dependency.kind === 'is named in' ? [goesWithPolicies(name, dependency)] : [];
+        });
     });
+}
+
+function standsElsewhere(name: string, dependency: LiveDependency): Finding<'owner' | 'privileges'> {
+  return note(
+    ruleOf(dependency.kind),
+    `group ${name}`,
+    `${dependency.kind} ${dependencyText(dependency)}: while that is so, a deploy cannot drop the group, nor a destroy the stack`,
+    `before you remove the group, ${dependencyWayOut(dependency.kind)}`,
+  );
+}
+
+/** The provider runs DROP OWNED BY before it drops a group.
+ *  https://www.postgresql.org/docs/current/sql-drop-owned.html */
+function goesWithPolicies(name: string, dependency: LiveDependency): Finding<'privileges'> {
+  return note(
+    'privileges',
+    `group ${name}`,
+    `is named in ${dependencyText(dependency)}: a deploy that drops the group takes it out of the policy, and drops a policy that names nobody else`,
+    'before you remove the group, see who may read and write those rows without it',
+  );
+}
+
+function ruleOf(kind: DependencyKind): 'owner' | 'privileges' {
+  return kind === 'owns' ? 'owner' : 'privileges';
 }

@@ -1,13 +1,13 @@
 import { type Finding, fault, note } from '../../findings/finding';
 import { plural } from '../../names/text';
 import type { LiveAccess } from '../catalog';
-import { dependencyText } from '../dependency';
+import { dependencyText, dependencyWayOut } from '../dependency';
 import type { CheckQuestion } from '../finding';
 import { type PrivilegeDifference, placeOf, privilegeDifferences } from '../privilege-differences';
 
 /** What groups have beyond the environment or lack of it, and what logins have of their own. */
 export function privileges(question: CheckQuestion, live: LiveAccess): Finding<'privileges'>[] {
-  return [...elsewhere(question, live), ...differences(question, live)];
+  return [...elsewhere(question, live), ...loginsInTheWay(question, live), ...differences(question, live)];
 }
 
 /** The same without what groups lack, and a deploy gives them. */
@@ -71,6 +71,25 @@ function ofLoginsThemselves({ model }: CheckQuestion, live: LiveAccess): Finding
           `login ${name}`,
           `has privileges of its own on ${dependencyText(dependency)}`,
           'revoke them, and grant them to a group',
+        ),
+      ),
+  );
+}
+
+/** Nothing that a login has; but it cannot be dropped. Of what it owns, and what it was granted, more is said elsewhere. */
+function loginsInTheWay({ model }: CheckQuestion, live: LiveAccess): Finding<'privileges'>[] {
+  return model.logins.flatMap(({ name }) =>
+    live.dependencies
+      .filter(
+        ({ role, kind }) =>
+          role === name && (kind === 'is named in' || kind === 'is in the initial privileges of'),
+      )
+      .map((dependency) =>
+        note(
+          'privileges',
+          `login ${name}`,
+          `${dependency.kind} ${dependencyText(dependency)}: while that is so, the login cannot be dropped`,
+          `before you remove the login, ${dependencyWayOut(dependency.kind)}`,
         ),
       ),
   );

@@ -4,7 +4,7 @@ import { sqlCommand, tokenCommand } from '../../names/commands';
 import { comment, SAFE_SEARCH_PATH } from '../../names/sql';
 import { wayBack } from '../cutover';
 import { accessModel } from '../model';
-import { droppable, removalStatements } from './remove';
+import { droppable, removalStatements, standsHere } from './remove';
 import { type DatabaseScript, databaseScripts } from './scripts';
 import { takeAway } from './take-away';
 
@@ -68,6 +68,7 @@ export function psqlRemoval(environment: Environment, login: string): string {
             wanted: [],
             otherDatabases: databases.filter((other) => other !== database),
           }),
+          ...(database === cluster.databaseName ? [] : [standsHere(login)]),
         ],
       })),
       {
@@ -75,7 +76,7 @@ export function psqlRemoval(environment: Environment, login: string): string {
         statements: [
           SAFE_SEARCH_PATH,
           comment('Nothing is dropped with it: what it owns must be handed over first.'),
-          droppable(login),
+          droppable(login, name),
           drop,
         ],
       },

@@ -74,7 +74,7 @@ export const ACCESS_ENTRIES = {
     tools: ['preflight', 'check'],
     severity: 'fault or note',
     title: 'Privileges beyond the environment, or missing ones',
-    why: 'A privilege that was granted by hand stays until somebody takes it away. Privileges of a login itself remain when it leaves its group, and keep it from being dropped. Before a deploy: what keeps a role from being dropped, with its database.',
+    why: 'A privilege that was granted by hand stays until somebody takes it away. Privileges of a login itself remain when it leaves its group, and keep it from being dropped. Before a deploy: what keeps a role from being dropped, with its database. Policies of row-level security and initial privileges of extensions do so, too.',
     whatToDo:
       'Revoke them, or grant them to a group in the environment. Where some are missing, deploy the database stack.',
   },
