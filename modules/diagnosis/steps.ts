@@ -132,8 +132,12 @@ function serviceWords(facts: Facts): Words {
     return ok(
       'the log has no line about this user in the last 15 minutes; AWS needs some minutes to show one',
     );
-  if ('value' in metrics)
-    return ok(`no refusal for want of capacity in the metrics of the last hour. ${log.notKnown}`);
+  if ('value' in metrics) {
+    const refused = metrics.value['IamDbAuthConnectionFailure'] ?? 0;
+    return ok(
+      `${plural(refused, 'refused login')} of the whole cluster in the last hour, none for want of capacity. ${log.notKnown}`,
+    );
+  }
   return notKnown([...new Set([log.notKnown, metrics.notKnown])].join('; '));
 }
 

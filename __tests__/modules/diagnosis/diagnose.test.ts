@@ -160,6 +160,49 @@ test.each<[string, Partial<Facts>, string]>([
   expect(diagnose(facts(PAM, cluster(), permission)).cause?.rule).toBe(id);
 });
 
+test('behind a proxy, the id of the cluster in a policy is told from that of the proxy', () => {
+  const proxy: Partial<Facts> = {
+    cluster: known({
+      kind: 'proxy',
+      identifier: 'pooled',
+      region: 'eu-west-1',
+      found: {
+        ...(cluster().cluster as { value: { found: object } }).value.found,
+        arn: 'arn:aws:rds:eu-west-1:111111111111:db-proxy:prx-0123456789abcdef0',
+        resourceId: 'prx-0123456789abcdef0',
+      } as never,
+    }),
+  };
+  const behind = policies(
+    'arn:aws:rds-db:eu-west-1:111111111111:dbuser:cluster-ABCDEFGHIJKLMNOPQRSTUVWXYZ/analyst',
+  );
+  const { cause } = diagnose(facts(PAM, proxy, behind));
+  expect(cause).toMatchObject({
+    rule: 'policy-other-cluster',
+    message: expect.stringContaining('behind the proxy'),
+  });
+  expect(cause?.wayOut).toContain('dbuser:prx-0123456789abcdef0/analyst');
+});
+
+test('an explicit Deny is named before the policy that is missing, and the simulator speaks where nobody may read', () => {
+  const simulation = (changes: object): Partial<Facts> => ({
+    permission: {
+      ...nothing.permission,
+      simulation: known({
+        decision: 'implicitDeny',
+        allowedByOrganization: undefined,
+        allowedByBoundary: undefined,
+        ...changes,
+      }),
+    },
+  });
+  const causeOf = (changes: object) => diagnose(facts(PAM, cluster(), simulation(changes))).cause?.rule;
+  expect(causeOf({ decision: 'explicitDeny' })).toBe('policy-denied');
+  expect(causeOf({ allowedByOrganization: false })).toBe('organization-policy');
+  expect(causeOf({ allowedByBoundary: false })).toBe('boundary-without-connect');
+  expect(causeOf({})).toBe('policy-missing');
+});
+
 test('what the log said an hour ago is not what is wrong now', () => {
   const line = (minutes: number) => ({
     at: new Date(now.getTime() - minutes * 60_000),
