@@ -164,6 +164,7 @@ describeWith(['npm-registry'], 'the package, installed into an empty CDKTF proje
       'dist/clients',
       'dist/modules',
       'dist/planning',
+      'dist/proxy',
       'dist/testing',
       'docs',
       'examples',
