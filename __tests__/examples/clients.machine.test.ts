@@ -37,7 +37,7 @@ interface ExampleClient {
 const python = (file: string, packages: string): ExampleClient => ({
   file: `python/${file}`,
   needs: ['python3'],
-  prepare: `test -d venv || python3 -m venv --system-site-packages venv; venv/bin/pip install -q --disable-pip-version-check boto3 ${packages}`,
+  prepare: `test -d venv || python3 -m venv --system-site-packages venv; venv/bin/pip install -q --no-compile --disable-pip-version-check boto3 ${packages}`,
   run: `venv/bin/python -B ${file}`,
   slow: true,
 });
