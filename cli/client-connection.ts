@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { Way } from '../clients/aws/clusters';
 import { tunnelAddress } from '../clients/dns';
 import { UserError } from '../clients/error';
@@ -42,7 +43,8 @@ export async function clientConnection(target: Target, options: WayOptions): Pro
     const { certificateAuthoritiesFile } = await import('../clients/certificate-authorities-file');
     return certificateAuthoritiesFile();
   };
-  const certificateAuthorityFile = way.certificateAuthorityFile ?? (await ofRds());
+  // Whoever is told the name reads it from another folder.
+  const certificateAuthorityFile = resolve(way.certificateAuthorityFile ?? (await ofRds()));
   return { host, port, user, ...way, certificateAuthorityFile };
 }
 

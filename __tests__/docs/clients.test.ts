@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PROJECT_DIRECTORY } from '../../local/project-directory';
+import { TOKEN_LIMITS } from '../../modules/iam/token-limits';
 import { linksOf } from '../support/markdown';
 
 const FOLDER = join(PROJECT_DIRECTORY, 'docs', 'clients');
@@ -52,4 +53,13 @@ test('every example has a page', () => {
   const withoutPage = programs.filter((file) => !linked.includes(`../../examples/clients/${file}`));
   // What rds_iam.rb is for: the page shows that file.
   expect(withoutPage).toEqual(['rails/with_rails.rb']);
+});
+
+test('the index lists the clients that keep less than a token, with what they keep', () => {
+  for (const [name, { keeps, source, wayOut }] of Object.entries(TOKEN_LIMITS)) {
+    const row = read('README.md')
+      .split('\n')
+      .find((line) => line.startsWith(`| \`${name}\` |`));
+    expect(row).toContain(`(${source}) | ${keeps.toLocaleString('en')} bytes | ${wayOut} |`);
+  }
 });
