@@ -4,6 +4,7 @@ import { type LoggingCluster, readLoginLog, readLoginMetrics } from '../../clien
 import { lookAtPolicies, NO_SUCH_PRINCIPAL, simulate } from '../../clients/aws/diagnosis/permission';
 import { type FoundCredentials, findCredentials } from '../../clients/aws/diagnosis/signer';
 import { UserError } from '../../clients/error';
+import { AFTER_TOKEN } from '../../modules/diagnosis/causes/inside-cause';
 import { type Facts, knownOf, notKnown } from '../../modules/diagnosis/facts';
 import { isClose, loginArn, permissionVerdict, targetOf } from '../../modules/diagnosis/permission';
 import { seenOf } from '../../modules/diagnosis/words';
@@ -42,9 +43,10 @@ function whyNotAsked(facts: Facts): string {
   const kind = seenOf(facts)?.kind ?? '';
   if (/^(unknown-host|connection-|certificate-|no-tls|not-available)/.test(kind))
     return 'the connection did not get this far';
-  return kind === 'password'
-    ? 'not needed: the server took the token for a password and did not ask IAM'
-    : 'not needed: the answer of the server says it';
+  if (kind === 'password') return 'not needed: the server took the token for a password and did not ask IAM';
+  return (AFTER_TOKEN as readonly string[]).includes(kind)
+    ? 'not needed: the server has accepted the token'
+    : 'not needed: the server refused before it looked at a token';
 }
 
 async function lookAtPermission(

@@ -43,7 +43,7 @@ export async function readInside(
     if (lookAs !== undefined) return known(await asUser(lookAs));
     if (environment === undefined)
       return notKnown(
-        `nobody has looked inside: --look-as <user> does, with PGPASSWORD or a token; it tells ${TELLS}`,
+        `nobody looked inside: --look-as <user> does, with PGPASSWORD or a token. It would show ${TELLS}`,
       );
     const { host, port, through, ca } = options;
     const way = {
@@ -57,7 +57,9 @@ export async function readInside(
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const who = lookAs ?? 'the admin of the environment';
-    return notKnown(`${who} could not look inside (${error.message.replace(/\.$/, '')}); it tells ${TELLS}`);
+    return notKnown(
+      `${who} could not look inside (${error.message.replace(/\.$/, '')}); that would show ${TELLS}`,
+    );
   }
 
   async function asUser(name: string): Promise<InsideLook> {

@@ -20,7 +20,7 @@ export function answerText(diagnosis: Diagnosis, facts: Facts): string {
       ? []
       : [
           '',
-          'What it can still be, the most frequent first:',
+          'Possible causes, the most frequent first:',
           ...suspects.map(({ suspicion }) => `  - ${suspicion}`),
         ];
   const width = Math.max(...checks.map(({ step }) => step.length));
@@ -54,7 +54,7 @@ function headline(diagnosis: Diagnosis, facts: Facts): string[] {
       return [
         seen?.kind === 'admitted'
           ? admitted
-          : `Nothing that was looked at stands in the way of ${facts.asked.as ?? 'this login'}, as ${user}.`,
+          : `Nothing that was checked keeps ${facts.asked.as ?? 'anybody'} from connecting as ${user}.`,
       ];
     case 'unexplained':
       if (worksHere(facts))
@@ -62,9 +62,9 @@ function headline(diagnosis: Diagnosis, facts: Facts): string[] {
           `From here the login works: ${user} was admitted to database ${database}. The client that said "${seen ? withState(seen) : ''}" does something else.`,
         ];
       return [
-        `The login is refused: ${seen ? withState(seen) : ''}. What could be looked at is right${suspects.length === 0 ? '' : ', so the cause is among what could not be'}.`,
+        `The login is refused: ${seen ? withState(seen) : ''}. Everything that could be checked is right${suspects.length === 0 ? '' : ', so the cause is among the rest'}.`,
       ];
     case 'not looked at':
-      return ['No cause was found, and something that decides could not be looked at.'];
+      return ['No cause was found, and something that decides could not be checked.'];
   }
 }

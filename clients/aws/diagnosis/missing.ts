@@ -7,9 +7,9 @@ export function missing(error: unknown, tells: string): { readonly notKnown: str
   if (error instanceof UserError) return notKnown(error.message.replace(/\.$/, ''));
   const { name, message } = error as Error;
   const [, action] = /not authorized to perform:? (\S+:\w+)/.exec(message) ?? [];
-  if (action !== undefined) return notKnown(`no permission for ${action}, which tells ${tells}`);
+  if (action !== undefined) return notKnown(`not allowed to call ${action}, which would show ${tells}`);
   if (/AccessDenied|Unauthorized|NotAuthorized/i.test(name))
-    return notKnown(`no permission (${name}) for what tells ${tells}`);
+    return notKnown(`not allowed (${name}) to look at what would show ${tells}`);
   if (name === 'CredentialsProviderError') return notKnown('there are no credentials to ask AWS with');
   return notKnown(awsReason(error, {}));
 }

@@ -14,7 +14,7 @@ export const connectionLimit = insideCause({
       found(
         'connection-limit',
         userWords(facts),
-        `meets a limit of connections: the token was accepted (${seenOf(facts)?.text})`,
+        `has reached a limit of connections: the token was accepted (${seenOf(facts)?.text})`,
         'end connections that are not needed, use a pool, or raise the limit of the role, the database or the server',
       ),
   },
@@ -22,7 +22,12 @@ export const connectionLimit = insideCause({
     const reached = reachedLimit(inside, facts.asked.user ?? '');
     // The server as a whole may be full, which only its own message says.
     if (!reached) return seenOf(facts)?.kind === 'too-many-connections' ? undefined : RULED_OUT;
-    return found('connection-limit', userWords(facts), `meets a limit: ${reached.what}`, reached.wayOut);
+    return found(
+      'connection-limit',
+      userWords(facts),
+      `has reached a limit: ${reached.what}`,
+      reached.wayOut,
+    );
   },
 });
 

@@ -12,7 +12,7 @@ export const notEncrypted: Cause = {
     if (seen.kind === 'no-tls')
       return found(
         'not-encrypted',
-        'what answers',
+        'what answered',
         `offers no TLS, and every cluster does (${seen.text})`,
         'look at the host, the port and the tunnel: this is not RDS',
       );

@@ -7,7 +7,7 @@ import { otherIdentity } from './other-identity';
 import { permissionCause } from './permission-cause';
 
 const FRESH =
-  'what could be read allows it, and IAM needs some seconds before a change holds everywhere: try again';
+  'the policies that could be read allow it; a change in IAM takes some seconds to take effect everywhere: try again';
 
 /** https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/UsingWithRDS.IAMDBAuth.IAMPolicy.html */
 export const policyMissing = permissionCause('policy-missing', judged, () => FRESH, FRESH);

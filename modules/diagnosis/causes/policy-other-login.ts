@@ -17,7 +17,7 @@ export const policyOtherLogin = permissionCause('policy-other-login', (refusal, 
   return found(
     'policy-other-login',
     first.policy,
-    `names this cluster with ${logins.slice(0, 3).join(', ')}, not with ${userWords(facts)}${ownName}`,
+    `allows ${logins.slice(0, 3).join(', ')} on this cluster, and not ${userWords(facts)}${ownName}`,
     `add ${loginArn(facts)}, or connect as ${logins.find((login) => !/[*?$]/.test(login)) ?? 'a login that it names'}`,
   );
 });

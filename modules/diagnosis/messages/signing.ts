@@ -19,7 +19,7 @@ export const SIGNING_MESSAGES: readonly Message[] = [
     ],
     shown: 'ExpiredToken: The security token included in the request is expired',
     proves:
-      'The temporary credentials that sign are over. A token that they sign is refused, too, however new it is.',
+      'The temporary credentials that sign have expired. A token that they sign is refused, too, however new it is.',
     leaves: 'Everything about the login.',
     causes: ['credentials-expired'],
   },

@@ -12,7 +12,7 @@ const doctor = (title: string, why: string, whatToDo: string, example?: string):
 /** Why a login is refused, in the order that a login takes: the token, and what IAM says of it. */
 export const DOCTOR_TOKEN_ENTRIES = {
   'not-a-token': doctor(
-    'A text in the place of the token that is no token',
+    'Something else in place of the token',
     'A token is the text `<host>:<port>/?Action=connect&DBUser=…`. Often the command that makes it failed, and its error, or nothing, was sent instead.',
     'Make the token by itself, look at its beginning, and stop if the command fails.',
   ),

@@ -17,7 +17,7 @@ export const DOCTOR_ENTRIES = {
     'Log in (`aws sso login`), choose a profile (`AWS_PROFILE`, `--profile`), or run where the role is: a task, a pod, an instance.',
   ),
   'credentials-expired': doctor(
-    'Temporary credentials that are over',
+    'Temporary credentials that have expired',
     'Anybody can sign with old credentials; nothing complains until RDS checks the token. A token is refused when the credentials that signed it expire, even if the token itself is a minute old.',
     'Get new credentials, then sign a new token.',
   ),
@@ -43,7 +43,7 @@ export const DOCTOR_ENTRIES = {
   ),
   'connection-refused': doctor(
     'A port on which nothing listens',
-    'The address answered and refused. A security group does not answer, so it is not the reason. Usually the port is wrong, or the tunnel is not running.',
+    'The address answered and refused. A security group never answers, so it is not the reason. Usually the port is wrong, or the tunnel is not running.',
     'Compare the port with that of the cluster, and start the tunnel.',
   ),
   'connection-timeout': doctor(
