@@ -26,10 +26,24 @@ export interface StartedProxy {
 const BIN = join(PROJECT_DIRECTORY, 'cli', 'bin.cjs');
 
 /** @param users that it lets in as */
-export async function startProxyCommand(
+export function startProxyCommand(
   door: DatabaseDoor,
   users: readonly string[],
   options: readonly string[] = [],
+): Promise<StartedProxy> {
+  return startProxyWith(door, [
+    ...['--host', door.endpoint, '--port', String(door.port)],
+    ...['--through', `localhost:${door.port}`, '--ca', door.certificateAuthorityFile],
+    ...users.flatMap((user) => ['--user', user]),
+    ...options,
+  ]);
+}
+
+/** @param options the whole command line */
+export async function startProxyWith(
+  door: DatabaseDoor,
+  options: readonly string[],
+  { cwd, variables = {} }: { readonly cwd?: string; readonly variables?: NodeJS.ProcessEnv } = {},
 ): Promise<StartedProxy> {
   const folder = mkdtempSync(join(tmpdir(), 'proxy-'));
   // What others may not reach is what is in it, not it.
@@ -37,23 +51,19 @@ export async function startProxyCommand(
   const env = {
     ...process.env,
     ...door.variables,
+    ...variables,
     XDG_CONFIG_HOME: join(folder, 'config'),
     XDG_RUNTIME_DIR: join(folder, 'run'),
   };
   const command = (...more: string[]) =>
     spawnSync(process.execPath, [BIN, 'proxy', ...more], { env, encoding: 'utf8' });
   const password = command('--print-password').stdout.trim();
-  const child = spawn(
-    process.execPath,
-    [
-      ...[BIN, 'proxy', '--host', door.endpoint, '--port', String(door.port)],
-      ...['--through', `localhost:${door.port}`, '--ca', door.certificateAuthorityFile],
-      ...users.flatMap((user) => ['--user', user]),
-      ...(options.includes('--listen') ? [] : ['--listen', '0']),
-      ...options,
-    ],
-    { env, stdio: ['ignore', 'pipe', 'pipe'] },
-  );
+  const places = options.includes('--listen') ? [] : ['--listen', '0'];
+  const child = spawn(process.execPath, [BIN, 'proxy', ...options, ...places], {
+    env,
+    ...(cwd === undefined ? {} : { cwd }),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let log = '';
   child.stderr.on('data', (part) => {
     log += part;
