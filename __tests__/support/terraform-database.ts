@@ -8,6 +8,7 @@ import { App, TerraformStack } from 'cdktf';
 import type { AccessModel } from '../../modules/access/model';
 import { schemaScripts } from '../../modules/access/sql';
 import { address, STACK_FILE } from '../../modules/names/terraform';
+import type { TerraformPlan } from '../../modules/plan/terraform-plan';
 import { accessResources } from '../../modules/stacks/access-resources';
 import { terraformBinary } from '../../planning/terraform-binary';
 import { type DatabaseServer, MASTER, MASTER_PASSWORD } from './database-server';
@@ -18,6 +19,8 @@ export interface TerraformDatabase {
   apply(model: AccessModel, parallelism?: number): Promise<string>;
   /** Whether a plan would change anything, and what it says. */
   plan(model: AccessModel): Promise<{ changes: boolean; output: string }>;
+  /** The plan as Terraform shows it to programs. */
+  planJson(model: AccessModel): Promise<TerraformPlan>;
   destroy(): Promise<string>;
   /**
    * An apply that is killed, with its providers or without, some time after its first change began.
@@ -150,6 +153,13 @@ export function terraformDatabase(
       const { code, output } = await terraform('plan', '-detailed-exitcode', '-input=false', '-no-color');
       if (code !== 0 && code !== 2) throw new Error(`terraform plan failed:\n${errorIn(output)}`);
       return { changes: code === 2, output };
+    },
+    async planJson(model) {
+      await prepare(model);
+      await run('plan', '-input=false', '-no-color', '-out=saved.tfplan');
+      const text = await run('show', '-json', 'saved.tfplan');
+      rmSync(join(folder, 'saved.tfplan'));
+      return JSON.parse(text) as TerraformPlan;
     },
     destroy: () => run('destroy', '-auto-approve', '-input=false', '-no-color', '-parallelism=1'),
     useProvider(version) {

@@ -74,6 +74,51 @@ describe('who gains and loses what', () => {
     ]);
   });
 
+  const own = (roles: string[]) => ({ name: 'api', login: true, roles });
+  const readers = { role: 'api', grant_role: 'readers' };
+  test.each<
+    [what: string, own: ReturnType<typeof change>, membership: ReturnType<typeof change>, words: object]
+  >([
+    [
+      'adopted: it was a member before',
+      change('postgresql_role.l', own(['readers']), null, { actions: ['forget'] }),
+      change('postgresql_grant_role.m', null, readers),
+      { gains: [], loses: [] },
+    ],
+    [
+      'adopted, and it may give the membership to others',
+      change('postgresql_role.l', own(['readers']), null, { actions: ['forget'] }),
+      change('postgresql_grant_role.m', null, { ...readers, with_admin_option: true }),
+      {
+        gains: ['`api` becomes a member of `readers`, and may give others the membership (ADMIN OPTION)'],
+        loses: [],
+      },
+    ],
+    [
+      'managed again: its own resource grants the membership',
+      change('postgresql_role.l', own(['readers']), own(['readers']), { actions: ['update'] }),
+      change('postgresql_grant_role.m', readers, null),
+      { gains: [], loses: [] },
+    ],
+    [
+      'managed again, and nothing is done with its own resource',
+      change('postgresql_role.l', own(['readers']), own(['readers'])),
+      change('postgresql_grant_role.m', readers, null),
+      { gains: [], loses: ['`api` is no longer a member of `readers`'] },
+    ],
+    [
+      'managed again, in another group',
+      change('postgresql_role.l', own(['readers']), own(['writers'])),
+      change('postgresql_grant_role.m', readers, null),
+      {
+        gains: ['login `api` becomes a member of `writers`'],
+        loses: ['login `api` is no longer a member of `readers`', '`api` is no longer a member of `readers`'],
+      },
+    ],
+  ])('a login that is %s', (_what, role, membership, words) => {
+    expect(planSummary(planWith([role, membership]))).toMatchObject(words);
+  });
+
   test('logins, groups, memberships and privileges', () => {
     const grant = (privileges: string[]) => ({
       role: 'reader',

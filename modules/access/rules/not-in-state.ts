@@ -24,7 +24,7 @@ export function notInStateFinding({ kind, name, differences }: LeftBehind): Find
     return fault(
       'not-in-state',
       `${kind} ${name}`,
-      'exists as the environment describes it, and is not in the state: a deploy that was killed made it, or the SQL export, and creating it again would fail',
+      'exists as the environment describes it, and is not in the state: a deploy that was killed made it, or the SQL export, or it came with a snapshot, or was adopted until now; creating it would fail',
       `run ${recoverCommand('<env>')}, which writes an import block for one run`,
     );
   return fault(

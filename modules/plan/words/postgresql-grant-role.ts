@@ -1,6 +1,6 @@
 import { code } from '../markdown';
-import type { ResourceChange } from '../terraform-plan';
-import { attributeOf, hasTrue, isForgotten, text } from '../values';
+import type { ResourceChange, TerraformPlan } from '../terraform-plan';
+import { attributeOf, hasTrue, isForgotten, managed, text, textSet } from '../values';
 import type { EmittedType, Words } from './emitted-type';
 
 export const POSTGRESQL_GRANT_ROLE: EmittedType = {
@@ -12,7 +12,7 @@ export const POSTGRESQL_GRANT_ROLE: EmittedType = {
   words: membershipWords,
 };
 
-function membershipWords({ change }: ResourceChange): Words {
+function membershipWords({ change }: ResourceChange, plan: TerraformPlan): Words {
   const { before, after } = change;
   if (isForgotten(change) || hasTrue(attributeOf(change.after_unknown, 'role'))) return {};
   const [was, is] = [membership(before), membership(after)];
@@ -29,6 +29,13 @@ function membershipWords({ change }: ResourceChange): Words {
       ? { gains: [`${is.who} may give others the membership in ${is.of} (ADMIN OPTION)`], told }
       : { loses: [`${is.who} may no longer give others the membership in ${is.of} (ADMIN OPTION)`], told };
   }
+  if (is && !was && !is.isAdmin && hadItself(plan, after))
+    return { changes: [`${is.who} is a member of ${is.of} already, and stays one`], told };
+  if (was && !is && !was.isAdmin && hasItself(plan, before))
+    return {
+      changes: [`${was.who} stays a member of ${was.of}: the resource of the login grants it again`],
+      told,
+    };
   return {
     gains: is
       ? [
@@ -38,6 +45,34 @@ function membershipWords({ change }: ResourceChange): Words {
     loses: was ? [`${was.who} is no longer a member of ${was.of}`] : [],
     told,
   };
+}
+
+/** Whether the role is a member as its own resource says, before the run: a login that is adopted from now on. */
+function hadItself(plan: TerraformPlan, member: unknown): boolean {
+  return rolesOf(plan, member).some(({ change }) => isIn(change.before, member));
+}
+
+/** The same, of after the run. Whatever the provider updates of a role, it grants all memberships of it again, and later than
+ *  it takes this one. */
+function hasItself(plan: TerraformPlan, member: unknown): boolean {
+  return rolesOf(plan, member).some(
+    ({ change }) => change.actions.includes('update') && isIn(change.after, member),
+  );
+}
+
+/** The resource of a role that neither comes nor goes. */
+function rolesOf(plan: TerraformPlan, member: unknown): ResourceChange[] {
+  return managed(plan).filter(
+    ({ type, change: { actions, before, after } }) =>
+      type === 'postgresql_role' &&
+      !actions.some((action) => action === 'create' || action === 'delete') &&
+      text(before ?? after, 'name') === text(member, 'role'),
+  );
+}
+
+function isIn(role: unknown, member: unknown): boolean {
+  const group = text(member, 'grant_role');
+  return group !== undefined && (textSet(attributeOf(role, 'roles'))?.includes(group) ?? false);
 }
 
 function membership(value: unknown): { who: string; of: string; isAdmin: boolean } | undefined {
