@@ -38,11 +38,19 @@ export function runningPlayground(): Playground | undefined {
   return undefined;
 }
 
-/** Writes both files. @returns how to remove them */
+/** @throws if a playground is running */
+export function refuseSecond(): void {
+  const other = runningPlayground();
+  if (other) throw new Error(`Local Aurora runs already, as process ${other.pid}. End that one first.`);
+}
+
+/** Writes both files. @returns how to remove them
+ *  @throws if another one was started in the meantime */
 export function publishPlayground(
   playground: Playground,
   variables: Readonly<Record<string, string>>,
 ): () => void {
+  refuseSecond();
   writeFileSync(FILE, `${JSON.stringify(playground, null, 2)}\n`, { mode: 0o600 });
   writeShellFile(SHELL_FILE, variables);
   return removeFiles;

