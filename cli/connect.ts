@@ -59,8 +59,11 @@ function localGate(log: string | undefined): () => string[] {
   if (log === undefined) return () => [];
   const read = () => (existsSync(log) ? readFileSync(log, 'utf8') : '');
   const before = read().length;
-  return () =>
-    [...read().slice(before).split('\n').filter(Boolean), `(${log})`].map((line) => `Local Aurora: ${line}`);
+  return () => {
+    const lines = read().slice(before).split('\n').filter(Boolean);
+    // PostgreSQL itself refused whom the gate let in: it has told the client why.
+    return lines.length === 0 ? [] : [...lines, `(${log})`].map((line) => `Local Aurora: ${line}`);
+  };
 }
 
 /** Settings of the shell that would lead the token elsewhere, or that no login with a token can meet. */

@@ -79,9 +79,13 @@ describe('on Local Aurora', () => {
   afterAll(() => rmSync(folder, { recursive: true }));
 
   /** With a psql that the gate refuses. */
-  async function remarksOf(exit: number, variables: NodeJS.ProcessEnv): Promise<string[]> {
+  async function remarksOf(
+    exit: number,
+    variables: NodeJS.ProcessEnv,
+    reason = `echo 'the true reason' >> '${log}'`,
+  ): Promise<string[]> {
     writeFileSync(log, 'somebody else\n');
-    writeFileSync(join(folder, 'psql'), `#!/bin/sh\necho 'the true reason' >> '${log}'\nexit ${exit}\n`, {
+    writeFileSync(join(folder, 'psql'), `#!/bin/sh\n${reason}\nexit ${exit}\n`, {
       mode: 0o755,
     });
     const keys = {
@@ -107,6 +111,11 @@ describe('on Local Aurora', () => {
       ),
       expect.stringMatching(/^aurora-iam: To mend it: compare the name with aws rds describe-db-clusters/),
     ]);
+  });
+
+  test('where PostgreSQL itself refuses, the gate has no reason, and nothing is said of it', async () => {
+    const remarks = await remarksOf(2, { LOCAL_AURORA_LOG: log }, ':');
+    expect(remarks.filter((line) => line.startsWith('Local Aurora'))).toEqual([]);
   });
 
   test('nothing is added where psql was let in, and nothing of the gate elsewhere', async () => {

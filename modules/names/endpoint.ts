@@ -1,3 +1,5 @@
+import { dnsSuffixOf } from './regions';
+
 /**
  * A host name of RDS, taken apart. A token is signed for the name and the region in it.
  * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.Endpoints.html
@@ -57,24 +59,26 @@ export function readEndpoint(given: string): Endpoint | NoEndpoint {
     const { rest = '', region = '' } = domain.exec(host)?.groups ?? {};
     const [name = '', ...kindParts] = rest.split('.');
     const kind = KINDS.find(([pattern]) => pattern.test(kindParts.join('.')))?.[1];
-    if (kind && /^[a-z][a-z0-9-]*$/.test(name)) return { kind, host, region, name };
+    if (!kind || !/^[a-z][a-z0-9-]*$/.test(name)) continue;
+    // cn-north-1 in amazonaws.com, us-east-1 in amazonaws.eu: nobody has such a name.
+    const suffix = dnsSuffixOf(region);
+    if (host.endsWith(`.${suffix}`)) return { kind, host, region, name };
+    return none('contradicts itself', `endpoints in ${region} end in ${suffix}`);
   }
   return noEndpoint(given, host);
 }
 
+function none(message: string, wayOut: string, what?: 'host' | 'alias'): NoEndpoint {
+  return { kind: 'none', message, wayOut, mayBeAlias: what === 'alias', isHost: what !== undefined };
+}
+
 function noEndpoint(given: string, host: string): NoEndpoint {
-  const none = (message: string, wayOut: string, what?: 'host' | 'alias'): NoEndpoint => ({
-    kind: 'none',
-    message,
-    wayOut,
-    mayBeAlias: what === 'alias',
-    isHost: what !== undefined,
-  });
   const endpoint =
     'write the endpoint that `aws rds describe-db-clusters` shows, such as shop.cluster-abc.eu-west-1.rds.amazonaws.com';
   if (/^arn:/.test(host)) return none('is an ARN', endpoint);
   if (/^(cluster|db|prx)-[a-z0-9]{8,}$/.test(host))
     return none('is a resource id, which stands in policies', endpoint);
+  if (host.startsWith('/')) return none('is a path', endpoint);
   if (/^[a-z][a-z0-9+]*:\/\//.test(host) || host.includes('@') || host.includes('/'))
     return none('is a URI', 'give its host alone, and its port with --port');
   if (/\s/.test(given) || given === '') return none('is not a host name', endpoint);
@@ -84,11 +88,17 @@ function noEndpoint(given: string, host: string): NoEndpoint {
   if (isLoopback(name) || isAddress(host) || isAddress(name))
     return none(
       isLoopback(name) ? 'is this machine' : 'is an address',
-      through(`${name}:${port ?? '15432'}`),
+      through(`${/^[^[].*:/.test(name) ? `[${name}]` : name}:${port ?? '15432'}`),
       port === undefined ? 'host' : undefined,
     );
   if (port !== undefined)
     return none('is a host and a port', `give the host alone, and the port as --port ${port}`);
+  // A look-alike of a letter, a comma, an equals sign: what is dialled must be what was read.
+  if (!/^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/.test(host)) return none('is not a host name', endpoint);
+  if (/\.dsql(-fips)?\.[a-z0-9-]+\.(on\.aws|amazonaws\.com)$/.test(host))
+    return none('is an endpoint of Aurora DSQL, which takes tokens of another kind', endpoint);
+  if (/^ec2-.*\.amazonaws\.com(\.cn)?$/.test(host))
+    return none('is the name of an address that an endpoint led to', endpoint, 'host');
   if (/^[a-z][a-z0-9-]*$/.test(host)) return none('is not the name of an endpoint', endpoint, 'host');
   return none(
     'is a name of your own, not an endpoint of RDS, which a token must be signed for',
