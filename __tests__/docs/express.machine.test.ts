@@ -211,6 +211,15 @@ app.synth();`,
         env: variables(jane),
       });
       expect(connected).toMatchObject({ status: 0, stdout: 'jane\n' });
+      // It trusts the authorities of the environment, and takes the endpoint that AWS names for one.
+      const looked = await ended(process.execPath, [command, 'doctor', 'app', 'jane'], {
+        cwd: folder,
+        env: variables(jane),
+      });
+      expect(looked).toMatchObject({
+        status: 0,
+        stdout: expect.stringMatching(/^The login works from here/),
+      });
     }, 180_000);
 
     (SLOW ? test : test.skip)(

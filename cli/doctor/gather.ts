@@ -17,6 +17,7 @@ import {
 import { type Seen, seenIn, seenInOutput } from '../../modules/diagnosis/seen';
 import { readTokenLeniently } from '../../modules/diagnosis/token-reading';
 import { unknownFacts } from '../../modules/diagnosis/unknown-facts';
+import { authoritiesOf } from '../../modules/environment/admin';
 import { type Endpoint, type NoEndpoint, readEndpoint } from '../../modules/names/endpoint';
 import type { DoctorOptions } from '../doctor';
 import { parseThrough } from '../target';
@@ -149,13 +150,28 @@ function endpointLook(
   }
   const found = options.reader ? reader : host;
   if (found === undefined) return undefined;
-  const endpoint = readEndpoint(found);
+  const read = readEndpoint(found);
+  const own = there?.region ?? region;
   return known({
     given: found,
     alias: false,
-    endpoint,
+    // What AWS itself says is the endpoint, whatever it is called (Local Aurora: localhost).
+    endpoint:
+      read.kind !== 'none'
+        ? read
+        : {
+            kind:
+              there?.kind === undefined || there.kind === 'cluster'
+                ? options.reader
+                  ? 'readers'
+                  : 'writer'
+                : there.kind,
+            host: found,
+            region: own,
+            name: there?.identifier ?? found,
+          },
     port: options.port ?? there?.found?.port ?? 5432,
-    region: there?.region ?? region,
+    region: own,
     regionGiven: undefined,
   });
 }
@@ -224,7 +240,7 @@ function throughWords({ through }: DoctorOptions, { environment }: Question): st
 
 /** @throws UserError if the file is not there */
 export function authorities({ ca }: DoctorOptions, { environment }: Question): string {
-  const file = ca ?? environment?.through?.certificateAuthorityFile;
+  const file = ca ?? (environment && authoritiesOf(environment));
   if (file === undefined) return rdsCertificateAuthorities();
   if (!existsSync(file)) throw new UserError(`The file of certificate authorities, ${file}, is not there.`);
   return readFileSync(file, 'utf8');

@@ -5,7 +5,7 @@ import { lookUp } from '../../clients/aws/clusters';
 import { readSecretPassword } from '../../clients/aws/secret';
 import { signToken } from '../../clients/aws/token';
 import type { Environment } from '../../modules';
-import { connectModel } from '../../modules/connect/model';
+import { overview } from '../../modules/connect/overview';
 import { masterLogsInByIam, masterUsernameOf } from '../../modules/environment/cluster';
 import { connectCommand } from '../../modules/names/commands';
 import { findTerraform, whyProviderMissing } from '../../planning/find-terraform';
@@ -63,10 +63,11 @@ async function main(name: string): Promise<void> {
     await deploy(report, environment, deployment, { ...playground, masterPassword }, missing);
     await documentPrincipals(environment, deployment, iam, roles);
     report.say('\nConnect, after `source .local/env.sh`:\n');
-    for (const { key, logins } of connectModel(environment).principals)
-      for (const login of logins) {
-        const role = roles.get(key);
+    for (const { name: login, connect } of overview(environment).logins)
+      for (const { principal = '', command, needs } of connect) {
+        const role = roles.get(principal);
         if (role !== undefined) report.say(`  ${connectCommand(name, login, { role })}`);
+        else report.say(`  ${command}${needs === undefined ? '' : `   # with ${needs}`}`);
       }
   } finally {
     iam.destroy();
