@@ -18,18 +18,15 @@ export interface Server {
   stop(): Promise<void> | void;
 }
 
-/** @param folder that the server's user may enter. PostgreSQL 17 that takes this login over TLS alone, by a password in clear text, as RDS takes a token. */
+/** PostgreSQL 17 that takes this login over TLS alone, by a password in clear text, as RDS takes a token. */
 export async function startServer(
   folder: string,
 ): Promise<Server & { readonly certificateAuthorityFile: string }> {
   const log = { write: () => {} };
   const binaries = await postgresBinaries(17, { toolsDirectory: join(LOCAL_DIRECTORY, 'tools'), log });
   const directory = join(folder, 'data');
-  // Once before: the number of connections is read at the start alone.
-  const before = await startPostgres({ binaries, directory, log, keepData: true });
-  await asSuperuser(before, ['ALTER SYSTEM SET max_connections = 400']);
-  await before.stop();
-  const server = await startPostgres({ binaries, directory, log, keepData: true });
+  const settings = { max_connections: '400' };
+  const server = await startPostgres({ binaries, directory, log, settings });
   const authority = await createCertificateAuthority();
   const { cert, key } = await authority.issue(['localhost', '127.0.0.1']);
   const certificateAuthorityFile = join(folder, 'authority.pem');

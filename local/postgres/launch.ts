@@ -44,6 +44,8 @@ export interface Launch {
   readonly leftovers: readonly string[];
   readonly user: ServerUser;
   readonly log: RunLog;
+  /** Instead of those of a database for one run. */
+  readonly changes?: Readonly<Record<string, string>>;
 }
 
 /** Between our look for a free port and the server's bind somebody else may take it: then another one. */
@@ -65,10 +67,10 @@ export async function launch(parts: Launch): Promise<{ port: number; stop(): Pro
 type Watcher = ChildProcessByStdio<Writable, null, Readable>;
 
 function spawnWatcher(
-  { programs, dataDirectory, socketDirectory, leftovers, user }: Launch,
+  { programs, dataDirectory, socketDirectory, leftovers, user, changes }: Launch,
   port: number,
 ): Watcher {
-  const all = { ...settings, port: String(port), unix_socket_directories: socketDirectory };
+  const all = { ...settings, ...changes, port: String(port), unix_socket_directories: socketDirectory };
   const plan = {
     command: path.join(programs, 'bin', 'postgres'),
     args: [

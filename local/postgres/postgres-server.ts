@@ -30,6 +30,8 @@ export interface PostgresServerOptions {
   readonly log: RunLog;
   /** @default false: `stop()` removes `directory` */
   readonly keepData?: boolean;
+  /** Settings of PostgreSQL, such as `max_connections`. @default those of a database for one run */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** TLS and IAM are the gate's, in front of the server. Nothing else may come in. */
@@ -60,7 +62,15 @@ export async function startPostgres(options: PostgresServerOptions): Promise<Pos
     if (isNew) await initialize(programs, binaries.version, dataDirectory, user, socketDirectory);
     await writeFile(path.join(dataDirectory, 'pg_hba.conf'), hostBasedAuthentication);
 
-    const { port, stop } = await launch({ programs, dataDirectory, socketDirectory, leftovers, user, log });
+    const { port, stop } = await launch({
+      programs,
+      dataDirectory,
+      socketDirectory,
+      leftovers,
+      user,
+      log,
+      ...(options.settings ? { changes: options.settings } : {}),
+    });
     const version = await answeringVersion(socketDirectory, port).catch(async (error) => {
       await stop();
       throw error;
