@@ -1,5 +1,8 @@
+import type { Built, Fault } from '../support/fault';
+import { buildBoth, PAIRS } from '../support/fault-pairs';
 import { type Answer, type Level, type Stage, startStage } from '../support/fault-stage';
-import { type Built, buildBoth, FAULTS, type Fault, PAIRS, VARIANTS } from '../support/faults';
+import { VARIANTS } from '../support/fault-variants';
+import { FAULTS } from '../support/faults';
 import { HEALTHY } from '../support/healthy';
 import { describeWith } from '../support/machine';
 

@@ -15,11 +15,10 @@ import { CreateDBClusterCommand, CreateDBInstanceCommand, RDSClient } from '@aws
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
 import { Client } from 'pg';
-import { type DoctorOptions, doctor } from '../../cli/doctor';
-import type { Outcome } from '../../cli/outcome';
+import type { DoctorOptions } from '../../cli/doctor';
 import { type LocalAurora, OWNER_CREDENTIALS, startLocalAurora } from '../../local/local-aurora';
 import { identityOf, type LocalDoor, makeToken, makeTokenAt } from '../../local/main-job/logins';
-import { LOCAL_DIRECTORY, PROJECT_DIRECTORY } from '../../local/project-directory';
+import { LOCAL_DIRECTORY } from '../../local/project-directory';
 import {
   defineAccess,
   defineEnvironment,
@@ -29,6 +28,7 @@ import {
   readOnly,
 } from '../../modules';
 import type { Diagnosis } from '../../modules/diagnosis/diagnose';
+import { ALLOWED, askDoctor, COMMAND, variablesOf } from './ask-doctor';
 import type { Decision } from './aws-edge';
 import { type AwsEdge, startAwsEdge } from './aws-edge';
 import { ended } from './cli-project';
@@ -39,7 +39,7 @@ export type Level = 'connect' | 'read' | 'admin';
 export const REGION = 'eu-west-1';
 export const ACCOUNT = '123456789012';
 export const USER = 'orders_api' as const;
-const MASTER_PASSWORD = 'master-password-1';
+export const MASTER_PASSWORD = 'master-password-1';
 
 /** What is asked of the doctor, besides what each level gives. */
 export interface Question {
@@ -226,7 +226,7 @@ export async function startStage(): Promise<Stage> {
       const place = { ...door, ...changes };
       return at === undefined ? makeToken(place, user, own) : makeTokenAt(at, place, user, own);
     },
-    ask: (level, question) => ask({ aurora, edge, host, folder, credentials }, level, question),
+    ask: (level, question) => askDoctor({ aurora, edge, host, folder, credentials }, level, question),
     run(level, given, question = {}) {
       const scene = { aurora, edge, host, folder, credentials };
       edge.set({ allowed: ALLOWED[level] });
@@ -279,128 +279,4 @@ function writeProject(folder: string): string {
   const context = { 'aurora-iam': { environments: 'environments.js' } };
   writeFileSync(join(folder, 'cdktf.json'), JSON.stringify({ context }));
   return folder;
-}
-
-interface Scene {
-  readonly aurora: LocalAurora;
-  readonly edge: AwsEdge;
-  readonly host: string;
-  readonly folder: string;
-  readonly credentials: AwsCredentialIdentity;
-}
-
-/** What each level may ask AWS: https://docs.aws.amazon.com/service-authorization/latest/reference/ */
-const ALLOWED: Readonly<Record<Level, RegExp>> = {
-  connect: /^sts:GetCallerIdentity$/,
-  read: /^(sts:GetCallerIdentity|rds:Describe\w+|iam:(Get|List|Simulate)\w+|logs:FilterLogEvents|monitoring:GetMetricData)$/,
-  admin: /./,
-};
-
-/** `npm test` has built the command. */
-const COMMAND = join(PROJECT_DIRECTORY, 'dist', 'cli', 'aurora-iam.js');
-
-/** The environment of a person who has these credentials. */
-function variablesOf(
-  { edge, folder, credentials }: Scene,
-  level: Level,
-  question: Pick<Question, 'credentials' | 'variables'>,
-): Record<string, string> {
-  const { accessKeyId, secretAccessKey, sessionToken } = question.credentials ?? credentials;
-  return {
-    PATH: process.env['PATH'] ?? '',
-    AWS_ENDPOINT_URL: edge.url,
-    AWS_EC2_METADATA_DISABLED: 'true',
-    AWS_CONFIG_FILE: join(folder, 'none'),
-    AWS_SHARED_CREDENTIALS_FILE: join(folder, 'none'),
-    AWS_ACCESS_KEY_ID: accessKeyId,
-    AWS_SECRET_ACCESS_KEY: secretAccessKey,
-    ...(sessionToken ? { AWS_SESSION_TOKEN: sessionToken } : {}),
-    ...(level === 'admin' ? { PGPASSWORD: MASTER_PASSWORD } : {}),
-    ...question.variables,
-  };
-}
-
-/** In this process, with the environment of a person who has these credentials. */
-async function ask(scene: Scene, level: Level, question: Question): Promise<Answer> {
-  const { aurora, edge, host, folder } = scene;
-  const { options = {}, token, clock = 0 } = question;
-  edge.set({
-    allowed: ALLOWED[level],
-    ...(question.edge ? { decide: question.edge } : {}),
-    ...(question.delay ? { delay: question.delay } : {}),
-  });
-  const before = { ...process.env };
-  for (const name of Object.keys(process.env)) if (/^(AWS_|PG)/.test(name)) delete process.env[name];
-  Object.assign(process.env, variablesOf(scene, level, question));
-  const tokenFile = join(folder, 'token');
-  if (token !== undefined) writeFileSync(tokenFile, token);
-  const named: Partial<DoctorOptions> =
-    level === 'connect' ? { host, port: aurora.port, database: 'orders' } : { env: 'test' };
-  const began = performance.now();
-  try {
-    const all: DoctorOptions = {
-      user: USER,
-      through: `127.0.0.1:${aurora.port}`,
-      ca: aurora.certificateAuthorityFile,
-      json: true,
-      ...(token === undefined ? {} : { token: tokenFile }),
-      ...named,
-      ...options,
-    };
-    const outcome = clock === 0 ? await doctor(all) : await inOtherTime(folder, clock, all);
-    const milliseconds = performance.now() - began;
-    if (outcome.error !== undefined) throw new Error(outcome.error);
-    return { ...JSON.parse(outcome.text), exit: outcome.exit, milliseconds };
-  } finally {
-    for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];
-    Object.assign(process.env, before);
-  }
-}
-
-/** A program that is loaded before the command: what it signs, and shows, carries another time. */
-const SHIFT = `const { Date: Real } = globalThis;
-const ahead = Number(process.env.AHEAD) * 1000;
-globalThis.Date = class extends Real {
-  constructor(...given) {
-    if (given.length === 0) super(Real.now() + ahead);
-    else super(...given);
-  }
-  static now = () => Real.now() + ahead;
-};
-`;
-
-/** As a process of its own, whose clock is wrong. */
-async function inOtherTime(
-  folder: string,
-  seconds: number,
-  options: Partial<DoctorOptions>,
-): Promise<Outcome> {
-  const shim = join(folder, 'shift.cjs');
-  writeFileSync(shim, SHIFT);
-  const flags = {
-    env: '--env',
-    user: '--user',
-    host: '--host',
-    port: '--port',
-    through: '--through',
-    ca: '--ca',
-    database: '--database',
-  };
-  const given = Object.entries(flags).flatMap(([name, flag]) => {
-    const value = options[name as keyof typeof flags];
-    return value === undefined ? [] : [flag, String(value)];
-  });
-  const { status, stdout, stderr } = await ended(
-    process.execPath,
-    [
-      '--require',
-      shim,
-      join(PROJECT_DIRECTORY, 'dist', 'cli', 'aurora-iam.js'),
-      'doctor',
-      '--json',
-      ...given,
-    ],
-    { cwd: folder, env: { ...process.env, AHEAD: String(seconds) } },
-  );
-  return { text: stdout, exit: status ?? 3, ...(stdout === '' ? { error: stderr } : {}) };
 }

@@ -8,8 +8,8 @@ import {
 } from '@aws-sdk/client-iam';
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
 import { OWNER_CREDENTIALS } from '../../local/local-aurora';
+import type { Built } from './fault';
 import { ACCOUNT, type Level, type Stage, USER } from './fault-stage';
-import type { Built } from './faults';
 
 /** A login that is right, in a way that looks odd. */
 export interface Healthy {
