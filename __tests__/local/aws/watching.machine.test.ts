@@ -21,6 +21,8 @@ import { describeWith } from '../../support/machine';
 
 // What a diagnosis asks AWS, and Local Aurora answers: IAM's simulator, CloudWatch's log and counts, the clock.
 
+jest.setTimeout(60_000);
+
 const region = 'eu-west-1';
 const account = '123456789012';
 const group = '/aws/rds/cluster/orders/iam-db-auth-error';

@@ -3,6 +3,8 @@ import { Client } from 'pg';
 import { type DatabaseDoor, openDoor } from '../../support/database-door';
 import { type DatabaseServer, startDatabaseServer } from '../../support/database-server';
 
+jest.setTimeout(60_000);
+
 /** 63 bytes, the longest name there is; the second one ends in a character of two bytes. */
 const NAMES = ['l'.repeat(63), `${'l'.repeat(61)}é`];
 
