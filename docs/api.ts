@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Extractor, ExtractorConfig, ExtractorLogLevel } from '@microsoft/api-extractor';
@@ -16,8 +16,9 @@ export const REPORTS = join(PROJECT_DIRECTORY, 'docs', 'api');
  */
 export function apiReports(write: boolean): string[] {
   mkdirSync(REPORTS, { recursive: true });
+  const temporary = mkdtempSync(join(tmpdir(), 'aurora-iam-api-'));
   const silent = { default: { logLevel: ExtractorLogLevel.None } };
-  return Object.entries(FACES).flatMap(([name, folder]) => {
+  const changed = Object.entries(FACES).flatMap(([name, folder]) => {
     const config = ExtractorConfig.prepare({
       packageJsonFullPath: join(PROJECT_DIRECTORY, 'package.json'),
       configObjectFullPath: undefined,
@@ -30,7 +31,7 @@ export function apiReports(write: boolean): string[] {
           enabled: true,
           reportFileName: name,
           reportFolder: REPORTS,
-          reportTempFolder: join(tmpdir(), `aurora-iam-api-${process.pid}`),
+          reportTempFolder: temporary,
         },
         docModel: { enabled: false },
         dtsRollup: { enabled: false },
@@ -51,4 +52,6 @@ export function apiReports(write: boolean): string[] {
     });
     return apiReportChanged ? [name] : [];
   });
+  rmSync(temporary, { recursive: true });
+  return changed;
 }

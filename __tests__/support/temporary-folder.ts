@@ -12,8 +12,8 @@ export default function useTemporaryFolder(): void {
   if (NAME.test(basename(parent))) return;
   removeAbandoned(parent);
   const folder = mkdtempSync(join(parent, `aurora-iam-run-${process.pid}-`));
-  // PostgreSQL runs as another user where the tests are run by root.
-  chmodSync(folder, 0o755);
+  // PostgreSQL, and a test of it, run as another user where the tests are run by root: as /tmp itself.
+  chmodSync(folder, process.getuid?.() === 0 ? 0o1777 : 0o755);
   process.env['TMPDIR'] = folder;
 }
 

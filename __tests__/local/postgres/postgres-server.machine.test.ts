@@ -112,9 +112,9 @@ describe('a running server', () => {
 
   test('has no other rule for connections', async () => {
     const rules = `SELECT string_agg(concat_ws(' ', type, database, user_name, address, netmask, auth_method), '; ' ORDER BY rule_number) FROM pg_hba_file_rules`;
-    expect(await ask(overSocket(server), rules)).toBe(
-      'local {all} {all} trust; host {all} {all} 127.0.0.1 255.255.255.255 scram-sha-256',
-    );
+    const alike = (database: string) =>
+      `local {${database}} {all} trust; host {${database}} {all} 127.0.0.1 255.255.255.255 scram-sha-256`;
+    expect(await ask(overSocket(server), rules)).toBe(`${alike('all')}; ${alike('replication')}`);
     expect(await ask(overSocket(server), 'SHOW listen_addresses')).toBe('127.0.0.1');
   });
 
