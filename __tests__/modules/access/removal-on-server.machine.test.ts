@@ -116,6 +116,39 @@ describe.each([15, 16, 17, 18] as const)('taking a login away on PostgreSQL %i',
       expect(remove('legacy')).toEqual({ status: 0, stderr: '' });
     });
 
+    test('SELECT on the view of an extension goes in a database of the environment, and stops the drop elsewhere', async () => {
+      await server.as(
+        'rdsadmin',
+        `CREATE ROLE watcher LOGIN; GRANT rds_iam TO watcher; ${major >= 16 ? 'GRANT watcher TO postgres WITH ADMIN TRUE, INHERIT FALSE, SET FALSE' : ''}`,
+      );
+      for (const database of ['reports', 'postgres']) {
+        const sql = `CREATE EXTENSION pg_stat_statements; GRANT SELECT ON pg_stat_statements TO ${MASTER} WITH GRANT OPTION`;
+        await server.as('rdsadmin', sql, database);
+        await server.asMaster('GRANT SELECT ON pg_stat_statements TO watcher', database);
+      }
+      const { status, stderr } = remove('watcher');
+      expect(status).toBe(3);
+      expect(stderr).toContain('has privileges on 1 object in database postgres\n');
+      expect(stderr).not.toContain('reports');
+      // An extension that took in what was granted already keeps it, from 17 on: REVOKE is not enough.
+      await server.asMaster('REVOKE SELECT ON pg_stat_statements FROM watcher', 'postgres');
+      await server.as(
+        'rdsadmin',
+        'CREATE VIEW taken AS SELECT 1; GRANT SELECT ON taken TO watcher',
+        'postgres',
+      );
+      await server.as('rdsadmin', 'ALTER EXTENSION plpgsql ADD VIEW taken', 'postgres');
+      await server.as('rdsadmin', 'REVOKE SELECT ON taken FROM watcher', 'postgres');
+      if (major >= 17) {
+        expect(remove('watcher').stderr).toContain(
+          'is in the initial privileges of 1 object in database postgres\n',
+        );
+        await server.as('rdsadmin', 'DROP OWNED BY watcher', 'postgres');
+      }
+      expect(remove('watcher')).toEqual({ status: 0, stderr: '' });
+      expect(await exists('watcher')).toBe(false);
+    });
+
     test('what a login owns is never dropped, and it is told where that is', async () => {
       await server.as(
         'rdsadmin',
