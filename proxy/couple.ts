@@ -3,7 +3,10 @@ import type { StartupTap } from './startup-tap';
 
 /** A session that is piped. */
 export interface Coupled {
-  /** The server waits for a query, outside of a transaction, as far as it can be seen from outside. */
+  /**
+   * The server waits for a query, outside of a transaction, as far as it can be seen from outside. Where a client has sent
+   * several at once, nobody counts the answers: then only after half a minute of silence.
+   */
   isIdle(): boolean;
 }
 
@@ -16,6 +19,9 @@ export interface CoupleOptions {
   readonly onEnd: () => void;
 }
 
+/** After it, the answers to all that was sent have come. */
+const SILENCE_MILLISECONDS = 30_000;
+
 /** How long a peer that was told the end may take to notice. */
 const FAREWELL_MILLISECONDS = 5_000;
 
@@ -25,7 +31,10 @@ const FAREWELL_MILLISECONDS = 5_000;
  */
 export function couple(client: net.Socket, upstream: net.Socket, options: CoupleOptions): Coupled {
   const { tap } = options;
-  let idle = false;
+  /** Status of the last ReadyForQuery, while nothing has come after it. */
+  let ready: number | undefined;
+  let readySince = 0;
+  let ahead = false;
   let started = false;
   let unasked = options.dropPassword ? dropUnaskedPassword() : undefined;
   let open = 2;
@@ -35,11 +44,13 @@ export function couple(client: net.Socket, upstream: net.Socket, options: Couple
   };
   pump(upstream, client, (chunk) => {
     started ||= tap.see(chunk);
-    idle = started && endsReadyAndIdle(chunk);
+    ready = started ? readyAtTheEnd(chunk) : undefined;
+    if (ready !== undefined) readySince = Date.now();
     return chunk;
   });
   pump(client, upstream, (chunk) => {
-    idle = false;
+    ahead = ready === undefined || asksMoreThanOnce(chunk);
+    ready = undefined;
     if (!unasked) return chunk;
     const rest = unasked(chunk);
     if (rest) unasked = undefined;
@@ -56,7 +67,9 @@ export function couple(client: net.Socket, upstream: net.Socket, options: Couple
   });
   if (client.destroyed) sayGoodbye(upstream);
   if (upstream.destroyed) sayGoodbye(client);
-  return { isIdle: () => idle };
+  return {
+    isIdle: () => ready === OUTSIDE && (!ahead || Date.now() - readySince > SILENCE_MILLISECONDS),
+  };
 }
 
 /** A chunk of this size is one of many: PostgreSQL fills 8 kB before it sends. */
@@ -94,18 +107,24 @@ export function sayGoodbye(socket: net.Socket): void {
   if (!socket.writableEnded) socket.end();
 }
 
-/** ReadyForQuery, status idle: `Z`, 5, `I`. It is the last that a server says before it waits. */
-function endsReadyAndIdle(chunk: Buffer): boolean {
-  const end = chunk.length;
-  return (
-    end >= 6 &&
-    chunk[end - 1] === 0x49 &&
-    chunk[end - 2] === 5 &&
-    chunk[end - 3] === 0 &&
-    chunk[end - 4] === 0 &&
-    chunk[end - 5] === 0 &&
-    chunk[end - 6] === 0x5a
-  );
+/** Whether more than one ReadyForQuery will answer it: each Query, Sync and FunctionCall has one. @param chunk begins with a message */
+function asksMoreThanOnce(chunk: Buffer): boolean {
+  let asked = 0;
+  for (let at = 0; at + 5 <= chunk.length; at += chunk.readUInt32BE(at + 1) + 1) {
+    const type = chunk[at];
+    if (type === 0x51 /* Q */ || type === 0x53 /* S */ || type === 0x46 /* F */) asked += 1;
+    if (asked > 1) return true;
+  }
+  return false;
+}
+
+/** The status of ReadyForQuery outside of a transaction: `I`. */
+const OUTSIDE = 0x49;
+
+/** ReadyForQuery is the last that a server says before it waits: `Z`, 5, and a status. @returns the status */
+function readyAtTheEnd(chunk: Buffer): number | undefined {
+  const at = chunk.length - 6;
+  return at >= 0 && chunk[at] === 0x5a && chunk.readUInt32BE(at + 1) === 5 ? chunk[at + 5] : undefined;
 }
 
 /** @returns a filter that hands out nothing until it knows what the client began with, and then all but a password */

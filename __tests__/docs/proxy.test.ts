@@ -166,3 +166,9 @@ test('the unit starts the command, reloads it by SIGHUP, and gives it time to dr
   expect(unit.get('ExecReload')).toContain('-HUP');
   expect(Number(unit.get('TimeoutStopSec'))).toBeGreaterThan(60);
 });
+
+test('the tests that the page names are there', () => {
+  const named = [...page.matchAll(/`(__tests__\/[^`]+)`/g)].map(([, file]) => file ?? '');
+  expect(named.length).toBeGreaterThan(8);
+  for (const file of named) expect(textOf(file)).toContain('test');
+});

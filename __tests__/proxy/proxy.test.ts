@@ -443,6 +443,44 @@ describe('drain', () => {
       })
       .on('end', () => socket.end());
 
+  test.each([
+    ['in one piece', (socket: net.Socket, one: Buffer) => void socket.write(Buffer.concat([one, one]))],
+    [
+      'one after the other',
+      (socket: net.Socket, one: Buffer) => {
+        socket.write(one);
+        socket.write(one);
+      },
+    ],
+  ])('waits for all queries that were sent at once, %s', async (_how, send) => {
+    let answers = 0;
+    const server = await upstream({
+      speak: (socket) => {
+        let asked = 0;
+        const answer = () =>
+          socket.write(Buffer.concat([message('C', Buffer.from('X\0')), READY]), () => (answers += 1));
+        socket.on('data', (chunk: Buffer) => {
+          const before = asked;
+          asked += chunk.toString('latin1').split('Q').length - 1;
+          if (before === 0) answer();
+          // The second one takes longer than a drain waits for an idle session.
+          if (asked === 2) setTimeout(answer, 1_200);
+        });
+        socket.on('end', () => socket.end());
+      },
+    });
+    const proxy = await proxyTo({ dialer: plainDialer({ prod: server.port }) });
+    const { stream } = ((await client(proxy.port)) as unknown as { connection: { stream: net.Socket } })
+      .connection;
+    stream.removeAllListeners('data');
+    stream.resume();
+    send(stream, message('Q', Buffer.from('\0')));
+    await until(() => answers === 1);
+    void proxy.drain();
+    await until(() => answers === 2);
+    expect(proxy.status().connections).toBe(1);
+  });
+
   test('takes nothing new, finishes what runs, and ends what waits', async () => {
     const server = await upstream({ speak: withTransactions });
     const proxy = await proxyTo({ dialer: plainDialer({ prod: server.port }) });
