@@ -1,6 +1,8 @@
 import { freshToken } from '../clients/aws/token';
+import { UserError } from '../clients/error';
 import {
   connectionUri,
+  notInFile,
   pgpassLine,
   serviceSection,
   shellVariables,
@@ -22,6 +24,10 @@ export interface TokenOptions extends TargetOptions, WayOptions {
 export async function token(options: TokenOptions, remark: (line: string) => void): Promise<Outcome> {
   const { format = 'raw' } = options;
   const target = await resolveTarget(options, remark);
+  if (format === 'service' || format === 'pgpass') {
+    const unfit = notInFile(await clientConnection(target, options), format);
+    if (unfit !== undefined) throw new UserError(unfit);
+  }
   if (format === 'service') {
     const name = [options.env ?? target.host.split('.')[0], target.user].join('-');
     return done(serviceSection(name, await clientConnection(target, options), passwordCommandFor(options)));

@@ -59,12 +59,25 @@ export function shellVariables(connection: ClientConnection, token: string): str
 }
 
 /**
- * A line of `.pgpass`. Only `:` and `\` are escaped.
+ * libpq reads both files line by line, and takes off blanks at the end of a line of the service file.
+ * @returns in words, what of the connection cannot stand there; undefined if all can
+ */
+export function notInFile(connection: ClientConnection, format: 'pgpass' | 'service'): string | undefined {
+  const unfit = format === 'service' ? /[\r\n]|\s$/ : /[\r\n]/;
+  const found = keywords(connection).find(([, value]) => unfit.test(value));
+  if (!found) return undefined;
+  const [keyword, value] = found;
+  const where = format === 'service' ? 'pg_service.conf' : '.pgpass';
+  return `${where} cannot hold the ${keyword} ${JSON.stringify(value)}: ${/[\r\n]/.test(value) ? 'a line break ends it' : 'blanks at its end are lost'}. Use --format env or uri.`;
+}
+
+/**
+ * A line of `.pgpass`. A `*` alone would stand for everything; of the rest only `:` and `\` are escaped.
  * https://www.postgresql.org/docs/current/libpq-pgpass.html
  */
 export function pgpassLine({ host, port, database, user }: ClientConnection, token: string): string {
   const fields = [host, String(port), database, user, token];
-  return `${fields.map((field) => field.replace(/[\\:]/g, '\\$&')).join(':')}\n`;
+  return `${fields.map((field) => field.replace(/[\\:]|^\*$/g, '\\$&')).join(':')}\n`;
 }
 
 /**
@@ -73,7 +86,7 @@ export function pgpassLine({ host, port, database, user }: ClientConnection, tok
  * @param passwordCommand prints a token
  */
 export function serviceSection(name: string, connection: ClientConnection, passwordCommand: string): string {
-  const use = `# PGPASSWORD="$(${passwordCommand})" psql service=${name}\n`;
+  const use = `# PGPASSWORD="$(${passwordCommand})" psql service=${shellWord(name)}\n`;
   return `${use}[${name}]\n${keywords(connection)
     .map(([keyword, value]) => `${keyword}=${value}\n`)
     .join('')}`;

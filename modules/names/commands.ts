@@ -83,8 +83,8 @@ export function doctorCommand({
   readonly port: number;
   readonly user: string;
 }): string {
-  if (environment !== undefined) return `npx aurora-iam doctor ${environment} ${user}`;
-  return `npx aurora-iam doctor --host ${host}${port === 5432 ? '' : ` --port ${port}`} --user ${user}`;
+  if (environment !== undefined) return `npx aurora-iam doctor ${environment} ${shellWord(user)}`;
+  return `npx aurora-iam doctor --host ${shellWord(host)}${port === 5432 ? '' : ` --port ${port}`} --user ${shellWord(user)}`;
 }
 
 /** Applies a stack. */

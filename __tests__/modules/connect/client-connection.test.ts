@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import {
   type ClientConnection,
   connectionUri,
+  notInFile,
   pgpassLine,
   psqlCommand,
   serviceSection,
@@ -47,6 +48,25 @@ test('in .pgpass a colon and a backslash are escaped, and nothing else', () => {
   expect(pgpassLine(connection, 'a:b\\c%')).toBe(
     `${connection.host}:5432:it's 100%/\\\\ "mine":jane@x:a\\:b\\\\c%\n`,
   );
+});
+
+test('in .pgpass a user or database called * is not everybody and everything', () => {
+  expect(pgpassLine({ ...connection, database: '*', user: '*' }, 'a*')).toBe(
+    `${connection.host}:5432:\\*:\\*:a*\n`,
+  );
+});
+
+test.each([
+  ['service', 'orders\nhost=evil.example', 'a line break ends it'],
+  ['service', 'orders ', 'blanks at its end are lost'],
+  ['pgpass', 'orders\n*:*:*:*:x', 'a line break ends it'],
+  ['pgpass', 'orders ', undefined],
+  ['service', '  # a=b ', 'blanks'],
+  ['service', '# a=b', undefined],
+] as const)('in a %s file a database called %j: %s', (format, database, why) => {
+  const found = notInFile({ ...connection, database }, format);
+  if (why === undefined) expect(found).toBeUndefined();
+  else expect(found).toContain(why);
 });
 
 test('a service has no password', () => {
