@@ -6,8 +6,9 @@ import { adminOf } from '../modules/environment/admin';
 import { masterLogsInByIam, masterUsernameOf } from '../modules/environment/cluster';
 import type { Environment } from '../modules/environment/environment';
 import { MAIN_TARGET } from '../modules/environment/principals';
-import { splitArn } from '../modules/names/arn';
+import { iamParts, splitArn } from '../modules/names/arn';
 import { type Endpoint, readEndpoint } from '../modules/names/endpoint';
+import { isRegion } from '../modules/names/regions';
 
 /** The options that say which database is meant, as whom, and with whose credentials. */
 export interface TargetOptions extends CredentialOptions, Way {
@@ -105,7 +106,8 @@ function signer(
 }
 
 function named(user: string | undefined): string {
-  if (user === undefined)
+  // Empty: a variable of the shell that is not set.
+  if (!user)
     throw new UserError(
       'Say as whom: write the login after the environment, or --user <login>, or --as <principal> of an environment.',
     );
@@ -118,9 +120,12 @@ async function hostTarget(
   remark: (line: string) => void,
 ): Promise<Target> {
   const user = named(options.user);
-  if (options.role !== undefined && splitArn(options.role) === undefined)
+  const { role } = options;
+  if (role !== undefined && iamParts(role)?.type !== 'role')
     throw new UserError(
-      `--role ${options.role}: only an environment says which account the role is in. Beside --host, give its ARN.`,
+      splitArn(role) === undefined
+        ? `--role ${role}: only an environment says which account the role is in. Beside --host, give its ARN.`
+        : `--role: ${role} is not the ARN of a role.`,
     );
   const { host, region } = await endpointGiven(given, options, remark);
   return { host, port: options.port ?? 5432, region, user, credentials: options };
@@ -145,6 +150,7 @@ export async function endpointGiven(
     throw new UserError(
       `--host ${endpoint.host} is in ${endpoint.region}, and --region says ${region}: leave --region out.`,
     );
+  if (region !== undefined && !isRegion(region)) throw new UserError(`--region ${region} is not a region.`);
   return {
     host: endpoint.host,
     region: region ?? endpoint.region ?? (await regionOfGlobal(endpoint, options)),
@@ -176,7 +182,10 @@ async function regionOfGlobal({ host, name }: Endpoint, options: CredentialOptio
 export function parseThrough(text: string): { host: string; port: number } {
   const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text);
   if (!match) throw new UserError(`--through ${text} is not host:port; write localhost:15432.`);
-  return { host: (match[1] ?? match[2]) as string, port: Number(match[3]) };
+  const port = Number(match[3]);
+  if (port < 1 || port > 65535)
+    throw new UserError(`--through ${text}: expected a port number from 1 to 65535 after the colon.`);
+  return { host: (match[1] ?? match[2]) as string, port };
 }
 
 /**

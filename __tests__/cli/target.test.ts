@@ -1,4 +1,4 @@
-import { resolveTarget } from '../../cli/target';
+import { parseThrough, resolveTarget } from '../../cli/target';
 
 const host = 'shop.cluster-abc.eu-west-1.rds.amazonaws.com';
 const resolve = (options: object) => resolveTarget({ user: 'analyst', ...options });
@@ -44,7 +44,22 @@ test.each<[string, object, string]>([
   ['a target without an environment', { host, target: 'frankfurt' }, '--target belongs to an environment'],
   ['a principal without an environment', { host, as: 'api' }, '--as belongs to an environment'],
   ['nobody', { host, user: undefined }, 'Say as whom'],
+  ['a variable of the shell that is not set', { host, user: '' }, 'Say as whom'],
+  ['a user as a role', { host, role: 'arn:aws:iam::111111111111:user/jane' }, 'is not the ARN of a role'],
+  ['a role by its name, without an environment', { host, role: 'jane' }, 'give its ARN'],
+  [
+    'a region that is none',
+    { host: 'shop.global-abc.global.rds.amazonaws.com', region: 'mars' },
+    '--region mars is not a region',
+  ],
   ['readers without an environment', { host, reader: true }, '--reader belongs to an environment'],
 ])('%s is refused before anything is signed', async (_what, options, message) => {
   await expect(resolve(options)).rejects.toThrow(message);
 });
+
+test.each(['localhost', 'localhost:0', 'localhost:65536', ':5432', '::1:5432'])('%s is no tunnel', (text) =>
+  expect(() => parseThrough(text)).toThrow(`--through ${text}`),
+);
+
+test('a tunnel may be at an IPv6 address', () =>
+  expect(parseThrough('[::1]:15432')).toEqual({ host: '::1', port: 15432 }));

@@ -52,6 +52,11 @@ export const KNOWN_REGIONS: readonly string[] = [
   'us-west-2',
 ];
 
+/** Whether it has the form of a region's name, known or not. */
+export function isRegion(text: string): boolean {
+  return /^[a-z]{2,4}(-[a-z]+)+-\d+$/.test(text);
+}
+
 /** What to say of a region that is not known, with the nearest that is; undefined for one that is known. */
 export function unknownRegionNote(region: string): string | undefined {
   if (KNOWN_REGIONS.includes(region)) return undefined;
