@@ -51,10 +51,14 @@ export interface Import {
   readonly id: string;
 }
 
-/** Roles that `recover` has found for the next run. */
+/** Roles that `recover` has found for the next run. @throws UserError */
 export function rolesToImport(stack: string, { synthesized = 'cdktf.out' }: StateOptions): string[] {
   const file = join(synthesized, 'stacks', stack, RECOVERY_FILE);
   if (!existsSync(file)) return [];
-  const { import: imports } = JSON.parse(readFileSync(file, 'utf8')) as { import: readonly Import[] };
-  return imports.map(({ id }) => id.replace(/([$%])\1(?=\{)/g, '$1'));
+  try {
+    const { import: imports } = JSON.parse(readFileSync(file, 'utf8')) as { import: readonly Import[] };
+    return imports.map(({ id }) => id.replace(/([$%])\1(?=\{)/g, '$1'));
+  } catch {
+    throw new UserError(`${file} is not as recover writes it. Remove it, and run recover again.`);
+  }
 }

@@ -16,6 +16,15 @@ export class StateFormatError extends Error {}
 export function stateResources(text: string): StateResource[] {
   if (text.trim() === '') return [];
   const state = parsed(text);
+  try {
+    return resourcesOf(state);
+  } catch (error) {
+    if (error instanceof StateFormatError) throw error;
+    throw new StateFormatError('is damaged: it does not list its resources as Terraform does');
+  }
+}
+
+function resourcesOf(state: Parsed): StateResource[] {
   if (state.version === 4) return (state.resources ?? []).flatMap(instancesOf);
   if (state.planned_values !== undefined || state.resource_changes !== undefined)
     throw new StateFormatError('is a plan, not a state; make it with: terraform state pull > state.json');
@@ -36,7 +45,7 @@ interface Parsed {
 interface PulledResource {
   readonly mode: string;
   readonly type: string;
-  readonly instances?: readonly { readonly attributes?: Readonly<Record<string, unknown>> }[];
+  readonly instances?: readonly { readonly attributes?: Readonly<Record<string, unknown>> | null }[];
 }
 
 interface ShownModule {
@@ -59,7 +68,9 @@ function parsed(text: string): Parsed {
 }
 
 function instancesOf({ mode, type, instances = [] }: PulledResource): StateResource[] {
-  return mode === 'managed' ? instances.map(({ attributes = {} }) => ({ type, attributes })) : [];
+  return mode === 'managed'
+    ? instances.map(({ attributes }) => ({ type, attributes: attributes ?? {} }))
+    : [];
 }
 
 function shownIn(module: ShownModule = {}): StateResource[] {

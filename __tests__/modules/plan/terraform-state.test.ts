@@ -48,8 +48,18 @@ test.each([
   ['{"format_version":"1.2","planned_values":{}}', 'is a plan, not a state'],
   ['{}', 'is not a state'],
   ['{"version":3,"modules":[]}', 'is not a state'],
+  ['{"version":4,"resources":{}}', 'is damaged'],
+  ['{"version":4,"resources":[null]}', 'is damaged'],
+  ['{"version":4,"resources":[{"mode":"managed","type":"postgresql_role","instances":null}]}', 'is damaged'],
+  ['{"format_version":"1.0","values":{"root_module":{"resources":[null]}}}', 'is damaged'],
   // OpenTofu can encrypt it.
   ['{"serial":1,"encrypted_data":"…","encryption_version":"v0"}', 'is not a state'],
 ])('%s is refused, and not taken for an empty state', (text, message) => {
   expect(() => stateResources(text)).toThrow(message);
+});
+
+test('a resource without attributes names no role', () => {
+  const text =
+    '{"version":4,"resources":[{"mode":"managed","type":"postgresql_role","instances":[{"attributes":null}]}]}';
+  expect([...attributesInState(stateResources(text), 'postgresql_role', 'name')]).toEqual([]);
 });
