@@ -198,6 +198,11 @@ export function tunnelOf(
 ): { readonly host: string; readonly port: number } | undefined {
   if (through !== undefined) return parseThrough(through);
   const own = environment?.through;
+  const targets = environment?.targets ?? {};
+  if (environment && target !== undefined && target !== MAIN_TARGET && !Object.hasOwn(targets, target))
+    throw new UserError(
+      `Environment ${environment.name} has no target "${target}"; it has ${[MAIN_TARGET, ...Object.keys(targets)].join(', ')}.`,
+    );
   if (own && (reader || (target !== undefined && target !== MAIN_TARGET)))
     throw new UserError(
       `The environment's tunnel, ${own.host}:${own.port}, leads to its own endpoint, and ${reader ? '--reader' : `--target ${target}`} means another: name a tunnel to that with --through <host:port>.`,

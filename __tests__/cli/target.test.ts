@@ -1,4 +1,6 @@
-import { parseThrough, resolveTarget } from '../../cli/target';
+import { parseThrough, resolveTarget, tunnelOf } from '../../cli/target';
+import { tunnel } from '../../modules';
+import { exampleEnvironment } from '../support/example';
 
 const host = 'shop.cluster-abc.eu-west-1.rds.amazonaws.com';
 const resolve = (options: object) => resolveTarget({ user: 'analyst', ...options });
@@ -63,3 +65,10 @@ test.each(['localhost', 'localhost:0', 'localhost:65536', ':5432', '::1:5432'])(
 
 test('a tunnel may be at an IPv6 address', () =>
   expect(parseThrough('[::1]:15432')).toEqual({ host: '::1', port: 15432 }));
+
+test('a target that is not there is told as that, before what its tunnel would be', () => {
+  const environment = exampleEnvironment({ through: tunnel({ host: 'localhost', port: 15432 }) });
+  expect(() => tunnelOf(environment, { target: 'main' })).toThrow('has no target "main"; it has cluster');
+  expect(() => tunnelOf(environment, { reader: true })).toThrow('name a tunnel to that');
+  expect(tunnelOf(environment, { target: 'cluster' })).toMatchObject({ port: 15432 });
+});
