@@ -31,7 +31,7 @@ are listed, the most frequent first.
 | With | It also sees |
 | --- | --- |
 | nothing but \`rds-db:connect\` | who signs, the endpoint, the network, TLS, the clock, the token, and what the server answers |
-| \`rds:DescribeDBClusters\`, \`rds:DescribeDBInstances\`, \`rds:DescribeDBProxies\` | whether IAM authentication is on or pending, the state of the cluster, the resource id that policies must name, the mode of a proxy |
+| \`rds:DescribeDBClusters\`, \`rds:DescribeDBInstances\`, \`rds:DescribeDBProxies\` | whether IAM authentication is on or pending, the state of the cluster, whether it is an express cluster, the resource id that policies must name, the mode of a proxy |
 | \`iam:GetRole\`, \`iam:ListAttachedRolePolicies\`, \`iam:ListRolePolicies\`, \`iam:GetRolePolicy\`, \`iam:GetPolicy\`, \`iam:GetPolicyVersion\`; for users and groups the same | the policies and the boundary, evaluated on your machine: which statement is wrong, and how |
 | \`iam:SimulatePrincipalPolicy\` | what IAM decides, with the policies of the organization |
 | \`iam:GetAccountAuthorizationDetails\` | who else has the policy |

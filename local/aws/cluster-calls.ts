@@ -15,6 +15,7 @@ import {
   isExpress,
   masterByIam,
   masterFault,
+  withExpress,
   withLocalEndpoints,
 } from './iam-master';
 
@@ -73,6 +74,9 @@ export interface ClusterHooks {
 export function clusterHandlers(hooks: ClusterHooks, log: RunLog): Record<string, Handler> {
   /** Resource ids of the clusters whose master logs in by IAM. */
   const byIam = new Set<string>();
+  /** Resource ids of the express clusters. */
+  const express = new Set<string>();
+  const shown = (answer: AwsAnswer) => withExpress(withLocalEndpoints(answer, byIam), express);
   // One after the other: between the question whether a name is taken and its taking, nobody else may ask.
   let last: Promise<unknown> = Promise.resolve();
   const inTurn =
@@ -110,8 +114,11 @@ export function clusterHandlers(hooks: ClusterHooks, log: RunLog): Record<string
       if (iam) {
         byIam.add(cluster.resourceId);
         await hooks.onClusterCreated?.(cluster);
-        if (isExpress(call)) await ask('rds', 'CreateDBInstance', expressWriter(call, cluster.identifier));
-        return withLocalEndpoints(answer, byIam);
+        if (isExpress(call)) {
+          await ask('rds', 'CreateDBInstance', expressWriter(call, cluster.identifier));
+          express.add(cluster.resourceId);
+        }
+        return shown(answer);
       }
       const masterPassword = await newMasterPassword(call, cluster, ask);
       if (masterPassword === undefined) {
@@ -174,18 +181,18 @@ export function clusterHandlers(hooks: ClusterHooks, log: RunLog): Record<string
     const toIam = () => ({ ...forMoto(call, 0), ManageMasterUserPassword: 'false' });
     const answer = change ? await ask('rds', 'ModifyDBCluster', toIam()) : await forward();
     const cluster = auroraPostgresql(answer);
-    if (!cluster) return withLocalEndpoints(answer, byIam);
+    if (!cluster) return shown(answer);
     try {
       if (change) {
         await hooks.onClusterModified?.({ ...cluster, formerIdentifier, masterByIam: true });
         byIam.add(cluster.resourceId);
-        return withLocalEndpoints(answer, byIam);
+        return shown(answer);
       }
       const masterPassword = await newMasterPassword(call, cluster, ask);
       const modified = { ...cluster, formerIdentifier, ...(masterPassword ? { masterPassword } : {}) };
       await withoutPassword(masterPassword, () => hooks.onClusterModified?.(modified));
       if (masterPassword !== undefined) byIam.delete(cluster.resourceId);
-      return withLocalEndpoints(answer, byIam);
+      return shown(answer);
     } catch (error) {
       return failure(call, `The change of ${cluster.identifier} did not reach its database`, error, log);
     }
@@ -195,15 +202,16 @@ export function clusterHandlers(hooks: ClusterHooks, log: RunLog): Record<string
     const former = await describe(call.parameters.get('DBClusterIdentifier') ?? '', ask);
     const answer = await forward();
     const resourceId = elementText(former ?? '', 'DbClusterResourceId');
-    const shown = withLocalEndpoints(answer, byIam);
+    const deleted = shown(answer);
     if (answer.status === 200 && resourceId !== undefined) {
       byIam.delete(resourceId);
+      express.delete(resourceId);
       hooks.onClusterDeleted?.(resourceId);
     }
-    return shown;
+    return deleted;
   };
 
-  const read: Handler = async (_call, forward) => withLocalEndpoints(await forward(), byIam);
+  const read: Handler = async (_call, forward) => shown(await forward());
 
   return {
     'rds:CreateDBCluster': inTurn(create),

@@ -81,15 +81,34 @@ export function forMoto(call: AwsCall, port: number): Record<string, string> {
 
 /** The answer with the names under which these clusters are reached here. @param resourceIds of the clusters */
 export function withLocalEndpoints(answer: AwsAnswer, resourceIds: ReadonlySet<string>): AwsAnswer {
+  return withClusters(answer, resourceIds, (cluster) =>
+    withElementText(withElementText(cluster, 'Endpoint', LOCAL_ENDPOINT), 'ReaderEndpoint', LOCAL_ENDPOINT),
+  );
+}
+
+/**
+ * The answer with what RDS says of express clusters only, and moto of none.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBCluster.html
+ */
+export function withExpress(answer: AwsAnswer, resourceIds: ReadonlySet<string>): AwsAnswer {
+  return withClusters(answer, resourceIds, (cluster) =>
+    cluster.replace(
+      /<\/DBCluster>$/,
+      '<VPCNetworkingEnabled>false</VPCNetworkingEnabled><InternetAccessGatewayEnabled>true</InternetAccessGatewayEnabled></DBCluster>',
+    ),
+  );
+}
+
+function withClusters(
+  answer: AwsAnswer,
+  resourceIds: ReadonlySet<string>,
+  change: (cluster: string) => string,
+): AwsAnswer {
   const text = answer.body.toString();
   if (![...resourceIds].some((id) => text.includes(id))) return answer;
   const body = text.replace(/<DBCluster>[\s\S]*?<\/DBCluster>/g, (cluster) =>
     [...resourceIds].some((id) => cluster.includes(`<DbClusterResourceId>${id}</DbClusterResourceId>`))
-      ? withElementText(
-          withElementText(cluster, 'Endpoint', LOCAL_ENDPOINT),
-          'ReaderEndpoint',
-          LOCAL_ENDPOINT,
-        )
+      ? change(cluster)
       : cluster,
   );
   return { ...answer, body: Buffer.from(body) };

@@ -126,6 +126,9 @@ export interface FoundCluster {
   /** RDS manages its password. Where it does not, AWS does not say whether there is one. */
   readonly masterHasPassword: boolean;
   readonly logExports: readonly string[];
+  /** RDS says these two of clusters with express configuration only. Undefined: it does not say. */
+  readonly internetAccessGateway: boolean | undefined;
+  readonly vpcNetworking: boolean | undefined;
   /** Of a proxy: it logs in with a secret. */
   readonly proxyWithSecrets: boolean;
   /** Of a cluster; in a policy their ids match nothing. */

@@ -3,10 +3,10 @@ import { RDS_IAM } from '../names/postgresql';
 import { plural } from '../names/text';
 import { ago } from './ago';
 import type { Step } from './cause';
-import { type Fact, type Facts, knownOf, notKnown } from './facts';
+import { type Fact, type Facts, type FoundCluster, knownOf, notKnown } from './facts';
 import { loginArn, permissionVerdict } from './permission';
 import type { Seen } from './seen';
-import { hostWords, newestLine, seenOf, userWords } from './words';
+import { hostWords, isExpress, newestLine, seenOf, userWords } from './words';
 
 /**
  * What is so where nothing of a step is wrong: the facts by which a person sees that the right thing was looked at; or why nobody could
@@ -61,13 +61,13 @@ const WORDS: Readonly<Record<Step, (facts: Facts) => Words>> = {
       'on; the certificate is of this endpoint, and a trusted authority signed it',
     );
   },
-  cluster: ({ cluster }) => {
-    const known = knownOf(cluster);
-    if (!known) return why(cluster);
+  cluster: (facts) => {
+    const known = knownOf(facts.cluster);
+    if (!known) return why(facts.cluster);
     const { kind, identifier, region, found } = known;
     return found
       ? ok(
-          `${kind} ${identifier} is ${found.status}, ${found.engine}, with IAM authentication on; its resource id is ${found.resourceId}`,
+          `${kind} ${identifier} is ${found.status}, ${found.engine}, with IAM authentication on; its resource id is ${found.resourceId}${expressWords(facts, found)}`,
         )
       : notKnown(`these credentials see no ${kind} ${identifier} in ${region}`);
   },
@@ -102,6 +102,12 @@ const WORDS: Readonly<Record<Step, (facts: Facts) => Words>> = {
   database: databaseWords,
   service: serviceWords,
 };
+
+function expressWords(facts: Facts, { vpcNetworking }: FoundCluster): string {
+  if (!isExpress(facts)) return '';
+  const vpc = vpcNetworking === undefined ? '' : vpcNetworking ? ' and a VPC' : ', no VPC';
+  return `. It has express configuration: an internet access gateway${vpc}; every login must be an IAM one`;
+}
 
 function databaseWords(facts: Facts): Words {
   const inside = knownOf(facts.inside);

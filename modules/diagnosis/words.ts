@@ -28,15 +28,26 @@ export function hostWords(facts: Facts): string {
   return endpoint === undefined || endpoint.kind === 'none' ? (given ?? 'the host') : endpoint.host;
 }
 
+/**
+ * The cluster has express configuration. Only a gateway proves it: RDS is not known to leave the field out for other clusters,
+ * and one without the gateway looks like them.
+ */
+export function isExpress({ cluster }: Facts): boolean {
+  return knownOf(cluster)?.found?.internetAccessGateway === true;
+}
+
 /** The command that signs a token for what is meant. */
 export function tokenCommand(facts: Facts): string {
   const { environment, user } = facts.asked;
   if (environment) return `aurora-iam token ${environment.name} ${user ?? '<login>'}`;
   const look = knownOf(facts.endpoint)?.endpoint;
   // Where only a token was given, the endpoint that it is signed for.
-  const inToken = readEndpoint(knownOf(facts.token)?.shown.find(({ name }) => name === 'host')?.value ?? '');
+  const shown = (name: string) => knownOf(facts.token)?.shown.find((each) => each.name === name)?.value ?? '';
+  const inToken = readEndpoint(shown('host'));
+  // Only what a shell takes as it stands: the token may come from anybody.
+  const userInToken = /^[A-Za-z_][\w.]*$/.exec(shown('DBUser'))?.[0];
   const host = [look, inToken].flatMap((each) => (each && each.kind !== 'none' ? [each.host] : []))[0];
-  return `aurora-iam token --host ${host ?? '<endpoint>'} --user ${user ?? '<login>'}`;
+  return `aurora-iam token --host ${host ?? '<endpoint>'} --user ${user ?? userInToken ?? '<login>'}`;
 }
 
 /** How long a line of the log may be the reason of what is seen now. */

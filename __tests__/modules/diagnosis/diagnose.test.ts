@@ -42,6 +42,8 @@ const cluster = (changes = {}): Partial<Facts> => ({
       masterUsername: 'postgres',
       masterHasPassword: true,
       logExports: [],
+      internetAccessGateway: undefined,
+      vpcNetworking: undefined,
       proxyWithSecrets: false,
       instances: [],
       ...changes,
@@ -215,4 +217,67 @@ test('what the log said an hour ago is not what is wrong now', () => {
 
 test('every cause says of nothing that nobody has looked, or rules itself out; none is found', () => {
   for (const { judge } of CAUSES) expect(judge(facts({ inside: notKnown('x') })).is).not.toBe('found');
+});
+
+describe('an express cluster', () => {
+  const express = cluster({ internetAccessGateway: true, vpcNetworking: false });
+  const inside = (changes = {}): Partial<Facts> => ({
+    inside: known({
+      by: 'postgres',
+      role: { login: true, replication: false, connectionLimit: -1, connections: 0 },
+      alike: [],
+      paths: [],
+      inRdsAd: false,
+      database: undefined,
+      databases: [],
+      iamForReplication: undefined,
+      ...changes,
+    }),
+  });
+  const clusterLine = (changes: object) =>
+    diagnose(facts(cluster(changes))).checks.find(({ step }) => step === 'cluster')?.detail;
+
+  test('is told from others where RDS says so, and only there', () => {
+    expect(clusterLine({ internetAccessGateway: true, vpcNetworking: false })).toMatch(
+      /\. It has express configuration: an internet access gateway, no VPC; every login must be an IAM one$/,
+    );
+    expect(clusterLine({ internetAccessGateway: true, vpcNetworking: true })).toContain('gateway and a VPC;');
+    // Whether RDS leaves the fields out for other clusters is not known.
+    for (const changes of [
+      {},
+      { internetAccessGateway: false, vpcNetworking: false },
+      { vpcNetworking: true },
+    ])
+      expect(clusterLine(changes)).not.toContain('express');
+  });
+
+  test('has no logins with a password: the way out does not speak of any', () => {
+    const refused = tried('password authentication failed for user "analyst"', '28P01');
+    expect(diagnose(facts(refused, express, inside())).cause).toMatchObject({
+      rule: 'not-in-rds-iam',
+      message: expect.stringContaining('on an express cluster every login must be an IAM one'),
+      wayOut: 'GRANT rds_iam TO "analyst";',
+    });
+    expect(diagnose(facts(refused, cluster(), inside())).cause?.wayOut).toContain('log in with a password');
+    const suspects = (there: Partial<Facts>) =>
+      diagnose(
+        facts({ told: seenIn('PAM authentication failed for user "analyst"') }, there),
+      ).suspects.flatMap(({ ids }) => ids);
+    expect(suspects(cluster())).toContain('password-login-in-rds-iam');
+    expect(suspects(express)).not.toContain('password-login-in-rds-iam');
+  });
+
+  test('has a gateway whose authority is not known, and no security group', () => {
+    const wayOut = (message: string, there: Partial<Facts>) =>
+      diagnose(facts(tried(message), there)).cause?.wayOut;
+    const untrusted = 'self-signed certificate in certificate chain';
+    expect(wayOut(untrusted, express)).toMatch(
+      /AWS does not say which authority .*Do not switch the check off/,
+    );
+    expect(wayOut(untrusted, cluster())).toContain('global-bundle.pem');
+    expect(wayOut('timeout expired', express)).toContain('in no VPC');
+    expect(
+      wayOut('timeout expired', cluster({ internetAccessGateway: true, vpcNetworking: true })),
+    ).toContain('--through');
+  });
 });

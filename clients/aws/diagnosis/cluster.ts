@@ -124,10 +124,15 @@ function fromCluster(found: DBCluster): FoundCluster {
     masterUsername: found.MasterUsername,
     masterHasPassword: found.MasterUserSecret !== undefined,
     logExports: found.EnabledCloudwatchLogsExports ?? [],
+    internetAccessGateway: found.InternetAccessGatewayEnabled,
+    vpcNetworking: found.VPCNetworkingEnabled,
     proxyWithSecrets: false,
     instances: [],
   };
 }
+
+/** Only a cluster can have the express configuration. */
+const NOT_EXPRESS = { internetAccessGateway: undefined, vpcNetworking: undefined };
 
 function fromInstance(found: DBInstance): FoundCluster {
   return {
@@ -142,6 +147,7 @@ function fromInstance(found: DBInstance): FoundCluster {
     masterUsername: found.MasterUsername,
     masterHasPassword: found.MasterUserSecret !== undefined,
     logExports: found.EnabledCloudwatchLogsExports ?? [],
+    ...NOT_EXPRESS,
     proxyWithSecrets: false,
     instances: [],
   };
@@ -163,6 +169,7 @@ function fromProxy(found: DBProxy): FoundCluster {
     masterUsername: undefined,
     masterHasPassword: false,
     logExports: [],
+    ...NOT_EXPRESS,
     proxyWithSecrets: (found.Auth ?? []).some(({ AuthScheme }) => AuthScheme === 'SECRETS'),
     instances: [],
   };

@@ -1,7 +1,10 @@
 import type { RuleId } from '../../findings/catalogue';
 import { type Cause, found, notLookedAt, RULED_OUT, type Step } from '../cause';
+import type { Facts } from '../facts';
 import type { MessageKind } from '../messages/message';
 import { hostWords, seenOf } from '../words';
+
+type Said = string | ((facts: Facts) => string);
 
 /** A cause that one kind of message proves. What the client has said is added to the message. */
 export function bySeen({
@@ -16,8 +19,8 @@ export function bySeen({
   readonly step: Step;
   readonly kind: MessageKind;
   readonly suspicion: string;
-  readonly message: string;
-  readonly wayOut: string;
+  readonly message: Said;
+  readonly wayOut: Said;
 }): Cause {
   return {
     id,
@@ -29,7 +32,8 @@ export function bySeen({
       if (seen.kind !== kind) return RULED_OUT;
       const { through } = facts.asked;
       const where = through === undefined || step === 'tls' ? hostWords(facts) : `${through} (the tunnel)`;
-      return found(id, where, `${message} (${seen.text})`, wayOut);
+      const inWords = (said: Said) => (typeof said === 'string' ? said : said(facts));
+      return found(id, where, `${inWords(message)} (${seen.text})`, inWords(wayOut));
     },
   };
 }

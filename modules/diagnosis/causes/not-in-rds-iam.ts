@@ -1,7 +1,7 @@
 import { RDS_IAM } from '../../names/postgresql';
 import { quoteIdentifier } from '../../names/sql';
 import { found, RULED_OUT } from '../cause';
-import { userWords } from '../words';
+import { isExpress, userWords } from '../words';
 import { AFTER_TOKEN, insideCause } from './inside-cause';
 
 /** https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/UsingWithRDS.IAMDBAuth.DBAccounts.html */
@@ -26,7 +26,14 @@ export const notInRdsIam = insideCause({
         'not-in-rds-iam',
         userWords(facts),
         `is the admin of environment ${environment.name}, logs in with a token and is not in ${RDS_IAM}`,
-        `GRANT ${RDS_IAM} TO ${quoteIdentifier(user)}; as another administrator, or give it a password for that time: aws rds modify-db-cluster --manage-master-user-password`,
+        `GRANT ${RDS_IAM} TO ${quoteIdentifier(user)}; as another administrator${isExpress(facts) ? '' : ', or give it a password for that time: aws rds modify-db-cluster --manage-master-user-password'}`,
+      );
+    if (isExpress(facts))
+      return found(
+        'not-in-rds-iam',
+        userWords(facts),
+        `is not in ${RDS_IAM}, and on an express cluster every login must be an IAM one: there is no logging in with a password`,
+        `GRANT ${RDS_IAM} TO ${quoteIdentifier(user)};`,
       );
     return found(
       'not-in-rds-iam',

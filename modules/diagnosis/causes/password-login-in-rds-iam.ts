@@ -3,7 +3,7 @@ import { RDS_IAM } from '../../names/postgresql';
 import { quoteIdentifier } from '../../names/sql';
 import { found, notLookedAt, RULED_OUT } from '../cause';
 import { type Facts, knownOf } from '../facts';
-import { seenOf, userWords } from '../words';
+import { isExpress, seenOf, userWords } from '../words';
 import { AFTER_TOKEN, insideCause } from './inside-cause';
 
 /** https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/UsingWithRDS.IAMDBAuth.DBAccounts.html */
@@ -23,12 +23,14 @@ export const passwordLoginInRdsIam = insideCause({
             `logs in with a password and is a member of ${RDS_IAM}, directly or through a group: its password no longer counts`,
             `REVOKE ${RDS_IAM} FROM ${quoteIdentifier(facts.asked.user ?? '')}; as another administrator. Where there is none, a token for ${facts.asked.user} itself still works, if IAM allows it`,
           )
-        : notLookedAt('whether the client used a password is not known'),
+        : isExpress(facts)
+          ? RULED_OUT
+          : notLookedAt('whether the client used a password is not known'),
   },
   judge: ({ role, paths }, facts) => {
     const { counts, through } = judgeMembership(paths, 'rds');
     if (!role || !counts) return RULED_OUT;
-    if (!hasPassword(facts)) return isIamLogin(facts) ? RULED_OUT : undefined;
+    if (!hasPassword(facts)) return isIamLogin(facts) || isExpress(facts) ? RULED_OUT : undefined;
     const groups = through.length === 0 ? [RDS_IAM] : through;
     return found(
       'password-login-in-rds-iam',

@@ -64,7 +64,7 @@ export const DOCTOR_ENTRIES = {
   'certificate-authority': doctor(
     'A certificate that the client cannot verify',
     'The client lacks the authorities of RDS, or it is talking to something else than RDS. A token must not be sent to an unknown server.',
-    'Give the client the authorities of RDS (`global-bundle.pem`). `aurora-iam connect` brings them along.',
+    'Give the client the authorities of RDS (`global-bundle.pem`). `aurora-iam connect` brings them along. On an express cluster, it is not known which authority signs: get it from AWS, and name the file with `--ca`.',
   ),
   'certificate-name': doctor(
     'A certificate for another name than the one that was dialled',
