@@ -139,7 +139,8 @@ export function wantedOf(
     const kind = cluster.kind === 'instance' ? 'instance' : 'cluster';
     return { kind, identifier: cluster.identifier, region: environment.region };
   }
-  if (!endpoint || endpoint.kind === 'none') return 'the host is no endpoint, which would name its cluster';
+  if (!endpoint || endpoint.kind === 'none')
+    return 'the host is not an endpoint of RDS, so it does not tell which cluster it belongs to';
   const { kind, name: identifier } = endpoint;
   const where = endpoint.region ?? region;
   if (where === undefined) return 'the region of the global database is not known: give --region';

@@ -57,10 +57,15 @@ function furtherRows({ token, now }: Facts): { readonly name: string; readonly v
           },
         ]
       : []),
-    {
-      name: 'signed by',
-      value: parts?.securityTokenLength === undefined ? 'a long-term key' : 'temporary credentials',
-    },
+    // Of a token that is cut off, nobody knows what stood behind.
+    ...(parts === undefined
+      ? []
+      : [
+          {
+            name: 'signed by',
+            value: parts.securityTokenLength === undefined ? 'a long-term key' : 'temporary credentials',
+          },
+        ]),
     { name: 'length', value: `${length ?? 0} characters` },
   ];
 }

@@ -154,3 +154,15 @@ test('neither the signature nor the session token is ever shown', () => {
     }
   }
 });
+
+test('the way out names the user of the token, where a shell takes it as it stands; of a token that is cut off, nobody knows who signed', () => {
+  const answer = (text: string) => {
+    const facts = factsOf(text);
+    return tokenText(tokenFindings(facts), facts);
+  };
+  const old = (user: string) => token({ user, date: '20200101T100000Z' });
+  expect(answer(old('jane'))).toContain(`--host ${HOST} --user jane\n`);
+  expect(answer(old('jane;reboot'))).toContain('--user <login>\n');
+  expect(answer(token())).toContain('signed by');
+  expect(answer(token().slice(0, 250))).not.toContain('signed by');
+});

@@ -25,7 +25,7 @@ export const notAToken: Cause = {
       'the text',
       length === 0
         ? 'is empty: the command that should make the token printed nothing'
-        : 'is no IAM token, which reads <host>:<port>/?Action=connect&DBUser=…',
+        : 'is not an IAM token; a token looks like <host>:<port>/?Action=connect&DBUser=…',
       `make one by itself, and look at it: ${tokenCommand(facts)}`,
     );
   },

@@ -9,7 +9,8 @@ export const regionMismatch: Cause = {
   judge: ({ endpoint }) => {
     if (!('value' in endpoint)) return notLookedAt(endpoint.notKnown);
     const { endpoint: read, regionGiven, region } = endpoint.value;
-    if (read.kind === 'none') return notLookedAt('the host is no endpoint, which would name its region');
+    if (read.kind === 'none')
+      return notLookedAt('the host is not an endpoint of RDS, so it does not tell the region');
     if (read.region !== undefined && regionGiven !== undefined && regionGiven !== read.region)
       return found(
         'region-mismatch',
