@@ -140,6 +140,15 @@ describeWith(['terraform', 'postgresql-provider'], 'one change of the database s
   });
 });
 
+describeWith(['terraform'], 'a plan that cannot be made', () => {
+  test('of a version that nobody has, those that are at hand are named', async () => {
+    const { policies } = stacksOf(exampleEnvironment());
+    await expect(planOf(policies, { providerVersions: { aws: '5.99.99' } })).rejects.toThrow(
+      /no available releases match[\s\S]*On this machine .* at hand\./,
+    );
+  }, 60_000);
+});
+
 describeWith(['terraform', 'aws-provider'], 'one change of the stacks in AWS', () => {
   test('another instance class: the instances', async () => {
     const [before, after] = await Promise.all(
