@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { UserError } from '../clients/error';
-import { TOKEN_LIMITS } from '../modules/iam/token-limits';
 import { aboutEnvironment, onAbout, onEnvironment, onLogin } from './about';
 import type { AdminOptions } from './admin-database';
 import type { CheckOptions } from './check';
 import type { ConnectOptions } from './connect';
 import type { DoctorOptions } from './doctor';
 import type { LintOptions } from './lint';
+import { asAdmin, forClient, JSON_OPTION, onTheWay, stated, targeted } from './option-groups';
 import { collected, portNumber, ROLE } from './option-values';
 import { done, type Outcome } from './outcome';
 import { type ProxyCommandOptions, proxyOptions } from './proxy/options';
@@ -286,64 +286,6 @@ export function program(
       }),
     );
   return all;
-}
-
-const JSON_OPTION = [
-  '--json',
-  'for scripts: { "findings": [{ rule, severity, where, message, wayOut }] }',
-] as const;
-
-function targeted(command: Command, more?: string): Command {
-  return aboutEnvironment(command, { login: 'optional', orHost: true, ...(more ? { more } : {}) })
-    .option('--target <key>', 'of the environment: one of its targets (default: its own cluster)')
-    .option('--reader', 'of the environment: the endpoint of the readers')
-    .option('--host <endpoint>', 'instead of an environment; needs no permission but rds-db:connect')
-    .option('--port <number>', 'with --host: the port (default: 5432)', portNumber)
-    .option('--region <name>', 'with --host: the region, if the name does not contain it (global database)')
-    .option('--as <principal>', 'of the environment: sign as the role of this principal, as its login')
-    .option('--profile <name>', 'AWS profile to sign with (default: the AWS default chain)')
-    .option('--role <role>', `role to assume first and to sign as: ${ROLE}`);
-}
-
-function onTheWay(command: Command): Command {
-  return command
-    .option('--database <name>', "database (default: the environment's databaseName, or postgres)")
-    .option('--through <host:port>', "a tunnel to the database (default: the environment's)")
-    .option('--ca <file>', 'file of certificate authorities to trust instead of those of RDS');
-}
-
-function forClient(): Option {
-  return new Option('--for <client>', 'warn if the token is longer than this client keeps').choices(
-    Object.keys(TOKEN_LIMITS),
-  );
-}
-
-function asAdmin(command: Command, only: 'reads' | 'writes', login?: 'required'): Command {
-  const targeted = aboutEnvironment(command, login ? { login } : {}).option(
-    '--target <key>',
-    'one of the targets of the environment (default: its own cluster)',
-  );
-  return (only === 'reads' ? targeted.option('--reader', 'the endpoint of the readers') : targeted)
-    .option('--host <endpoint>', 'the endpoint, instead of looking it up')
-    .option('--port <number>', 'with --host: the port (default: 5432)', portNumber)
-    .option('--region <name>', 'with --host: the region, if the name does not contain it (global database)')
-    .option('--through <host:port>', "a tunnel to the database (default: the environment's)")
-    .option('--ca <file>', 'file of certificate authorities to trust instead of those of RDS')
-    .option('--profile <name>', 'AWS profile (default: the AWS default chain)')
-    .option('--role <role>', `role to assume first: ${ROLE}`);
-}
-
-function stated(command: Command): Command {
-  return command
-    .addOption(
-      new Option('--synthesized <folder>', 'output folder of cdktf synth')
-        .default('cdktf.out')
-        .env('AURORA_IAM_SYNTHESIZED'),
-    )
-    .option(
-      '--state <file>',
-      'the state of the database stack, of terraform state pull (default: asked of its backend); - for standard input',
-    );
 }
 
 /** From package.json, which stands above cli/ in the source and above dist/cli/ in what is built. */

@@ -1,13 +1,4 @@
-import type { RuleEntry } from './entry';
-
-const doctor = (title: string, why: string, whatToDo: string, example?: string): RuleEntry => ({
-  tools: ['doctor'],
-  severity: 'fault',
-  title,
-  why,
-  whatToDo,
-  ...(example === undefined ? {} : { example }),
-});
+import { doctor, type RuleEntry } from './entry';
 
 /** Why a login is refused, in the order that a login takes: up to the token. */
 export const DOCTOR_ENTRIES = {

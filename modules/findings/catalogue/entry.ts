@@ -10,3 +10,13 @@ export interface RuleEntry {
   readonly whatToDo: string;
   readonly example?: string;
 }
+
+/** A cause that `doctor` names. */
+export const doctor = (title: string, why: string, whatToDo: string, example?: string): RuleEntry => ({
+  tools: ['doctor'],
+  severity: 'fault',
+  title,
+  why,
+  whatToDo,
+  ...(example === undefined ? {} : { example }),
+});
