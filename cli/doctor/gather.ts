@@ -89,6 +89,9 @@ interface GivenHost {
 /** A name of somebody's own is followed to the endpoint that it stands for; of a global database, the writer's region is asked. */
 async function readHost(given: string, options: DoctorOptions, { looking }: Question): Promise<GivenHost> {
   const endpoint = readEndpoint(given);
+  // No name has a colon, so nothing could be found out about it.
+  if (endpoint.kind === 'none' && /^[^:/]+:\d+$/.test(given))
+    throw new UserError(`--host ${given} ${endpoint.message}: ${endpoint.wayOut}.`);
   if (endpoint.kind === 'none' && endpoint.mayBeAlias) {
     const behind = await followAlias(given);
     if (behind) return { given, endpoint: await located(behind, options, looking), alias: true };

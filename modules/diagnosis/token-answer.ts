@@ -6,7 +6,7 @@ import { lines, sentence, wayOut } from './answer-lines';
 import { cuttingClients } from './causes/token-cut-by-client';
 import { type Facts, knownOf } from './facts';
 import { TOKEN_CAUSES } from './token-causes';
-import { shownToken } from './token-reading';
+import { byTemporaryKey, shownToken } from './token-reading';
 
 /** What is wrong with the token, in the order in which it has to be mended. */
 export function tokenFindings(facts: Facts): Finding<RuleId>[] {
@@ -63,7 +63,10 @@ function furtherRows({ token, now }: Facts): { readonly name: string; readonly v
       : [
           {
             name: 'signed by',
-            value: parts.securityTokenLength === undefined ? 'a long-term key' : 'temporary credentials',
+            value:
+              parts.securityTokenLength === undefined && !byTemporaryKey(parts)
+                ? 'a long-term key'
+                : 'temporary credentials',
           },
         ]),
     { name: 'length', value: `${length ?? 0} characters` },

@@ -21,9 +21,14 @@ export interface TokenReading {
 
 /** Without what is secret. */
 export type SafeTokenParts = Omit<TokenParts, 'signature' | 'securityToken'> & {
-  /** Characters; undefined: a long-term key signed it. */
+  /** Characters; undefined: none, as with a long-term key. */
   readonly securityTokenLength: number | undefined;
 };
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-prefixes */
+export function byTemporaryKey({ accessKeyId }: SafeTokenParts): boolean {
+  return accessKeyId.startsWith('ASIA');
+}
 
 export interface Damage {
   /**

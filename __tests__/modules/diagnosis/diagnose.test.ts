@@ -219,6 +219,32 @@ test('every cause says of nothing that nobody has looked, or rules itself out; n
   for (const { judge } of CAUSES) expect(judge(facts({ inside: notKnown('x') })).is).not.toBe('found');
 });
 
+test('a login that neither the environment nor the database has: the way out goes through the environment', () => {
+  const environment = {
+    name: 'prod',
+    logins: ['jane', 'joe'],
+    isLogin: false,
+    admin: { username: 'admin', byToken: false },
+    principals: [],
+  };
+  const inside = {
+    by: 'postgres',
+    role: undefined,
+    alike: [],
+    paths: [],
+    inRdsAd: false,
+    database: undefined,
+    databases: [],
+    iamForReplication: undefined,
+  };
+  const refused = tried('password authentication failed for user "analyst"', '28P01');
+  const { cause } = diagnose(
+    facts(refused, { asked: { ...asked, environment } as Facts['asked'], inside: known(inside) }),
+  );
+  expect(cause).toMatchObject({ rule: 'no-such-role', wayOut: expect.stringContaining('(jane, joe)') });
+  expect(cause?.wayOut).not.toContain('CREATE ROLE');
+});
+
 describe('an express cluster', () => {
   const express = cluster({ internetAccessGateway: true, vpcNetworking: false });
   const inside = (changes = {}): Partial<Facts> => ({

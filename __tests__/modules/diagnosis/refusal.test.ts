@@ -17,7 +17,7 @@ function atHand(
     host: HOST,
     port: 5432,
     region,
-    token: `${HOST}:5432/?Action=connect&DBUser=jane&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=${credential}&X-Amz-Date=${date}&X-Amz-Expires=900&X-Amz-Signature=${'ab'.repeat(32)}&X-Amz-SignedHeaders=host`,
+    token: `${HOST}:5432/?Action=connect&DBUser=jane&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=${credential}&X-Amz-Date=${date}&X-Amz-Expires=900&X-Amz-Security-Token=abc&X-Amz-Signature=${'ab'.repeat(32)}&X-Amz-SignedHeaders=host`,
     ...changes,
   };
 }

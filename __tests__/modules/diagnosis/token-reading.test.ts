@@ -17,6 +17,7 @@ interface Made {
   readonly action?: string;
   readonly date?: string;
   readonly session?: boolean;
+  readonly keyId?: string;
 }
 
 function token({
@@ -28,12 +29,13 @@ function token({
   action = 'connect',
   date = '20261127T100000Z',
   session = true,
+  keyId = session ? 'ASIAIOSFODNN7EXAMPLE' : 'AKIAIOSFODNN7EXAMPLE',
 }: Made = {}): string {
   const parameters = {
     Action: action,
     DBUser: user,
     'X-Amz-Algorithm': 'AWS4-HMAC-SHA256',
-    'X-Amz-Credential': `ASIAIOSFODNN7EXAMPLE/${date.slice(0, 8)}/${region}/${service}/aws4_request`,
+    'X-Amz-Credential': `${keyId}/${date.slice(0, 8)}/${region}/${service}/aws4_request`,
     'X-Amz-Date': date,
     'X-Amz-Expires': '900',
     ...(session ? { 'X-Amz-Security-Token': SESSION } : {}),
@@ -153,6 +155,14 @@ test('neither the signature nor the session token is ever shown', () => {
       expect(told).not.toContain('hunter2');
     }
   }
+});
+
+test('a token of a temporary key without its session token is not whole', () => {
+  const text = token({ session: false, keyId: 'ASIAIOSFODNN7EXAMPLE' });
+  expect(tokenFindings(factsOf(text))).toEqual([
+    expect.objectContaining({ rule: 'token-damaged', wayOut: expect.stringContaining('AWS_SESSION_TOKEN') }),
+  ]);
+  expect(tokenText([], factsOf(text))).toContain('temporary credentials');
 });
 
 test('the way out names the user of the token, where a shell takes it as it stands; of a token that is cut off, nobody knows who signed', () => {

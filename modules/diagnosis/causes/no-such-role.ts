@@ -19,8 +19,10 @@ export const noSuchRole = insideCause({
       'no-such-role',
       userWords(facts),
       'does not exist in the database',
-      environment?.isLogin
-        ? `deploy the database stack of environment ${environment.name}`
+      environment && environment.admin.username !== user
+        ? environment.isLogin
+          ? `deploy the database stack of environment ${environment.name}`
+          : `log in as one that the environment has (${environment.logins.slice(0, 5).join(', ')}), or add ${quoteIdentifier(user)} to its logins and deploy`
         : `CREATE ROLE ${quoteIdentifier(user)} LOGIN; GRANT ${RDS_IAM} TO ${quoteIdentifier(user)};`,
     );
   },
