@@ -1,12 +1,4 @@
-import type { RuleEntry } from './entry';
-
-const doctor = (title: string, why: string, whatToDo: string): RuleEntry => ({
-  tools: ['doctor'],
-  severity: 'fault',
-  title,
-  why,
-  whatToDo,
-});
+import { doctor, type RuleEntry } from './entry';
 
 /** Why a login is refused, in the order that a login takes: inside of PostgreSQL, and RDS itself. */
 export const DOCTOR_DATABASE_ENTRIES = {
