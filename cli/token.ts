@@ -1,16 +1,8 @@
 import { freshToken } from '../clients/aws/token';
-import { UserError } from '../clients/error';
-import {
-  connectionUri,
-  notInFile,
-  pgpassLine,
-  serviceSection,
-  shellVariables,
-} from '../modules/connect/client-connection';
 import { TOKEN_LIMITS, tokenTooLong } from '../modules/iam/token-limits';
-import { clientConnection, passwordCommandFor, type WayOptions } from './client-connection';
+import type { WayOptions } from './client-connection';
 import { done, type Outcome } from './outcome';
-import { resolveTarget, type TargetOptions } from './target';
+import { resolveTarget, type Target, type TargetOptions } from './target';
 import type { TOKEN_FORMATS } from './token-formats';
 
 export interface TokenOptions extends TargetOptions, WayOptions {
@@ -24,39 +16,11 @@ export interface TokenOptions extends TargetOptions, WayOptions {
 export async function token(options: TokenOptions, remark: (line: string) => void): Promise<Outcome> {
   const { format = 'raw' } = options;
   const target = await resolveTarget(options, remark);
-  if (format === 'service' || format === 'pgpass') {
-    const unfit = notInFile(await clientConnection(target, options), format);
-    if (unfit !== undefined) throw new UserError(unfit);
-  }
-  if (format === 'service') {
-    const name = [options.env ?? target.host.split('.')[0], target.user].join('-');
-    return done(serviceSection(name, await clientConnection(target, options), passwordCommandFor(options)));
-  }
-  const signed = await freshToken(target, target.credentials);
-  warn(signed.token, options.for, remark);
-  if (format === 'raw') return done(`${signed.token}\n`);
-  const connection = await clientConnection(target, options);
-  switch (format) {
-    case 'uri':
-      return done(`${connectionUri(connection, signed.token)}\n`);
-    case 'env':
-      return done(shellVariables(connection, signed.token));
-    case 'pgpass':
-      return done(pgpassLine(connection, signed.token));
-    case 'json': {
-      const { certificateAuthorityFile: sslrootcert, ...rest } = connection;
-      const { token: password, expiresAt } = signed;
-      const all = {
-        ...rest,
-        region: target.region,
-        sslmode: 'verify-full',
-        sslrootcert,
-        password,
-        expiresAt,
-      };
-      return done(`${JSON.stringify(all, null, 2)}\n`);
-    }
-  }
+  const sign = () => signed(target, options, remark);
+  if (format === 'raw') return done(`${(await sign()).token}\n`);
+  // Clients that run this command for a password wait for it: they load no more than they need.
+  const { connectionWithToken } = await import('./connection-with-token');
+  return connectionWithToken(format, target, options, sign);
 }
 
 /**
@@ -64,14 +28,13 @@ export async function token(options: TokenOptions, remark: (line: string) => voi
  * @throws UserError
  */
 export async function password(options: TokenOptions, remark: (line: string) => void): Promise<Outcome> {
-  const target = await resolveTarget(options, remark);
-  const signed = await freshToken(target, target.credentials);
-  warn(signed.token, options.for, remark);
-  return done(signed.token);
+  return done((await signed(await resolveTarget(options, remark), options, remark)).token);
 }
 
-function warn(text: string, client: string | undefined, remark: (line: string) => void): void {
-  const limit = client === undefined ? undefined : TOKEN_LIMITS[client];
-  const tooLong = limit && tokenTooLong(text, limit);
+async function signed(target: Target, options: TokenOptions, remark: (line: string) => void) {
+  const fresh = await freshToken(target, target.credentials);
+  const limit = options.for === undefined ? undefined : TOKEN_LIMITS[options.for];
+  const tooLong = limit && tokenTooLong(fresh.token, limit);
   if (tooLong) remark(tooLong);
+  return fresh;
 }
