@@ -23,7 +23,7 @@ export function addressText(address: Address): string {
 
 /**
  * Listens. `localhost` is both 127.0.0.1 and ::1, where there is one: a client that is told `localhost` may try either, and
- * nobody else shall stand there and ask it for a password.
+ * nobody else may listen there and ask it for a password.
  * @returns one server, or two; the port that was taken where 0 was asked for
  * @throws UserError if the place is taken, or is none that the owner alone can reach
  */

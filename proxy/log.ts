@@ -32,7 +32,7 @@ function plain(value: string | number | undefined): string {
 
 /**
  * Lets through `most` entries in a minute, and then says how many it has kept back: anybody on the machine can make the
- * proxy refuse something, and nobody shall fill a disk with it.
+ * proxy refuse something, and nobody may fill a disk with it.
  */
 export function limited(log: Log, most: number, now: () => number = Date.now): Log {
   let minute = Number.NaN;

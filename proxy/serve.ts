@@ -79,7 +79,7 @@ export async function serve(
       if (error.sqlstate === null) sayGoodbye(client);
       else refuse(stream, error.sqlstate, error.message);
     } else {
-      // A mistake in here shall cost this connection, and no other.
+      // A mistake in here may cost this connection, and no other.
       context.log({ level: 'error', event: 'failed', message: messageOf(error) });
       refuse(stream, 'XX000', 'the proxy failed; its log says why');
     }

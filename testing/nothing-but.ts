@@ -21,7 +21,7 @@ import {
 import type { PolicyHolder, SynthesizedPolicies } from './synthesized-policies';
 import { CannotJudgeError } from './terraform-expressions';
 
-/** One way in that shall be open. */
+/** One way in that should be open. */
 export interface AllowedConnect extends ConnectQuestion {
   /** Also asks for the permission to look this one cluster up (`rds:DescribeDBClusters`, of an instance
    *  `rds:DescribeDBInstances`), which is refused otherwise. @default false */

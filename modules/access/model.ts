@@ -11,7 +11,7 @@ import { RDS_IAM } from '../names/postgresql';
 /** What a privilege is on. `routine`: functions, procedures and aggregates. */
 export type ObjectType = 'database' | 'schema' | 'table' | 'sequence' | 'routine';
 
-/** Everything that shall exist in PostgreSQL. The provider's resources, the SQL and the checks are all made from this. */
+/** Everything that should exist in PostgreSQL. The provider's resources, the SQL and the checks are all made from this. */
 export interface AccessModel {
   /** Every database that anything is in, the main one first. They must exist. */
   readonly databases: readonly string[];
@@ -148,7 +148,7 @@ export const PRESET_PRIVILEGES: Readonly<Record<Preset, Privileges>> = {
   },
 };
 
-/** The parts of an environment that say what shall exist in PostgreSQL. */
+/** The parts of an environment that say what should exist in PostgreSQL. */
 export type AccessInput = Pick<Environment, 'access' | 'cluster' | 'databases' | 'lockDown'>;
 
 /** What an environment means for PostgreSQL. Pure; expects a validated environment. */

@@ -7,7 +7,7 @@ import { connectCommand } from '../names/commands';
 import { plural } from '../names/text';
 import { type ConnectPrincipal, connectModel, roleOfPrincipal } from './model';
 
-/** An environment as `aurora-iam show` tells it: what a person needs who shall connect to it. */
+/** An environment as `aurora-iam show` tells it: what a person needs to connect to it. */
 export interface Overview {
   readonly name: string;
   readonly account: string;

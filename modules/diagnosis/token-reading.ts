@@ -9,7 +9,7 @@ export interface TokenReading {
   readonly length: number;
   /** What was done to the text on its way, in the order in which it was undone. */
   readonly damage: readonly Damage[];
-  /** Undefined: the text is no token, or too damaged. */
+  /** Undefined: the text is not a token, or is too damaged. */
   readonly parts: SafeTokenParts | undefined;
   /** Why the repaired text is still not a whole token; one line, nothing secret. */
   readonly fault: string | undefined;

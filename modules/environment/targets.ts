@@ -1,7 +1,7 @@
 /** Another way into the same databases, with a resource id of its own. */
 export type Target = MemberCluster | RdsProxy;
 
-/** A member of the cluster's global database in another region. Whoever shall reach it after a failover needs it. */
+/** A member of the cluster's global database in another region. A principal that should reach it after a failover needs it. */
 export interface MemberCluster {
   readonly kind: 'memberCluster';
   readonly identifier: string;

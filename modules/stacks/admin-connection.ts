@@ -30,7 +30,7 @@ export function adminConnection(
     sslrootcert: certificateAuthorityFile(scope, tls.certificateAuthorityFile),
     connectTimeout: 15,
     // The provider keeps no idle connection, and hands one on only where others wait for it: with one, a plan of many logins
-    // needs far fewer of them. It is no lock: several such pools exist.
+    // needs far fewer of them. This is not a lock: several such pools exist.
     maxConnections: 1,
   };
   const main = environment.cluster.databaseName;

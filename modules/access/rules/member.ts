@@ -119,7 +119,7 @@ const revoke = (question: CheckQuestion, live: LiveAccess, role: string, from: s
 /** What only somebody else can grant: see `madeMemberships`. */
 const wayIn = (role: string, login: string) =>
   role === RDS_IAM
-    ? 'if its password shall no longer be accepted, write cutover: true in place of adopt: true'
+    ? 'if its password should no longer be accepted, write cutover: true in place of adopt: true'
     : grantStatement(role, login);
 
 const NOT_SAID = ', and the environment does not say so';
