@@ -1,13 +1,13 @@
 import { Command } from 'commander';
+import type { Deployment } from 'kubernetes-types/apps/v1';
 import { parse } from 'yaml';
 import { proxyOptions } from '../../cli/proxy/options';
-import type { Deployment } from '../support/kubernetes';
 import { textOf } from '../support/source-files';
 
 // What docs/proxy.md gives to copy: it is what Kubernetes and systemd take, and what the command takes.
 
-/** The manifest once more, for the compiler to check. */
-const SIDECAR: Deployment = {
+/** The manifest once more, for the compiler to check against the types that are generated from Kubernetes' own schema. */
+const SIDECAR = {
   apiVersion: 'apps/v1',
   kind: 'Deployment',
   metadata: {
@@ -119,7 +119,7 @@ const SIDECAR: Deployment = {
       },
     },
   },
-};
+} satisfies Deployment;
 
 const page = textOf('docs/proxy.md');
 const block = (language: string) =>
@@ -134,20 +134,21 @@ function parsed(options: readonly string[]): Record<string, unknown> {
 
 test('the manifest is one that Kubernetes takes', () => {
   expect(parse(block('yaml'))).toEqual(SIDECAR);
-  const mounts = [SIDECAR.spec.template.spec.initContainers, SIDECAR.spec.template.spec.containers]
-    .flatMap((containers) => containers ?? [])
-    .flatMap(({ volumeMounts = [] }) => volumeMounts.map(({ name }) => name));
-  expect(new Set(mounts)).toEqual(new Set(SIDECAR.spec.template.spec.volumes?.map(({ name }) => name)));
+  const { initContainers, containers, volumes } = SIDECAR.spec.template.spec;
+  const mounts = [...initContainers, ...containers].flatMap(({ volumeMounts }) =>
+    volumeMounts.map(({ name }) => name),
+  );
+  expect(new Set(mounts)).toEqual(new Set(volumes.map(({ name }) => name)));
   expect(SIDECAR.spec.selector.matchLabels).toEqual(SIDECAR.spec.template.metadata.labels);
 });
 
 test('the sidecar and its probe are commands that there are, about one socket', () => {
-  const [sidecar] = SIDECAR.spec.template.spec.initContainers ?? [];
+  const [sidecar] = SIDECAR.spec.template.spec.initContainers;
   const [command, ...options] = sidecar?.args ?? [];
   expect(command).toBe('proxy');
   const given = parsed(options);
   expect(given).toMatchObject({ password: false, user: ['orders_api'], listen: ['/run/aurora-iam/socket'] });
-  const [program, name, ...asked] = sidecar?.startupProbe?.exec.command ?? [];
+  const [program, name, ...asked] = sidecar?.startupProbe.exec.command ?? [];
   expect([program, name]).toEqual(['aurora-iam', 'proxy']);
   expect(parsed(asked)).toMatchObject({ status: true, control: given['control'] });
 });
