@@ -3,9 +3,11 @@ import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs
 import * as net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createSecureContext } from 'node:tls';
 import { Client } from 'pg';
 import { message } from '../../clients/wire/typed-messages';
 import type { LogEntry } from '../../proxy/log';
+import { makeCertificate } from '../../proxy/own-certificate';
 import type { RunningProxy } from '../../proxy/proxy';
 import {
   aProxy,
@@ -357,6 +359,36 @@ test('without a password it listens on no port, and beyond this machine only wit
   await expect(at('0.0.0.0', { verifier: undefined, secureContext: {} })).rejects.toThrow(
     'without a password',
   );
+});
+
+test('beyond loopback, a client without TLS is refused before it is asked for a password', async () => {
+  const { cert, key } = makeCertificate(Date.now());
+  const server = await upstream();
+  const { port } = await proxyTo({
+    // The loopback address as nobody writes it: what is not known as loopback counts as the world.
+    entrances: [{ address: { kind: 'tcp', host: '127.1', port: 0 }, routes: [aRoute('prod')] }],
+    dialer: plainDialer({ prod: server.port }),
+    secureContext: createSecureContext({ cert, key }),
+  });
+  expect(await told(port)).toMatchObject({
+    code: '28000',
+    message: 'the proxy takes no connection without TLS here',
+  });
+  expect(await told(port, { ssl: { ca: cert, servername: 'localhost' } })).toEqual({});
+});
+
+test('so many sessions and no more: a further client is told so, and those that are there go on', async () => {
+  const server = await upstream();
+  const { port, status } = await proxyTo({
+    dialer: plainDialer({ prod: server.port }),
+    limits: { sessions: 1 },
+  });
+  const first = await client(port);
+  expect(await told(port)).toMatchObject({ code: '53300', message: 'sorry, too many clients already' });
+  await first.query('');
+  await first.end();
+  await until(() => status().connections === 0);
+  expect(await told(port)).toEqual({});
 });
 
 test('localhost is both addresses, so that nobody else can stand at the other one', async () => {
