@@ -220,17 +220,6 @@ describeWith(['terraform', 'aws-provider'], 'one change of the stacks in AWS', (
     await expect(other).rejects.toThrow('The role of proxy shop is not shop-proxy');
   }, 120_000);
 
-  // As after a restore from a snapshot, whatever the cluster stack says.
-  test.each(['policies', 'database'] as const)(
-    'a cluster whose IAM authentication is off stops the plan of the %s stack with what to do',
-    async (stack) => {
-      const found = { 'data.aws_rds_cluster.cluster': { iam_database_authentication_enabled: false } };
-      const plan = planOf(stacksOf(exampleEnvironment())[stack], { providerVersions, found });
-      await expect(plan).rejects.toThrow('--enable-iam-database-authentication --apply-immediately');
-    },
-    60_000,
-  );
-
   test('the true name of the master is asked for, and a cluster that fits has it', async () => {
     const cluster = existingCluster({
       identifier: 'orders',
@@ -244,6 +233,20 @@ describeWith(['terraform', 'aws-provider'], 'one change of the stacks in AWS', (
       'The master of cluster orders is not root_user',
     );
   }, 120_000);
+});
+
+// As after a restore from a snapshot, whatever the cluster stack says.
+describe.each([
+  ['policies', ['aws-provider']],
+  ['database', ['aws-provider', 'postgresql-provider']],
+] as const)('the %s stack of a cluster whose IAM authentication is off', (stack, providers) => {
+  describeWith(['terraform', ...providers], 'has a plan that stops', () => {
+    test('with what to do', async () => {
+      const found = { 'data.aws_rds_cluster.cluster': { iam_database_authentication_enabled: false } };
+      const plan = planOf(stacksOf(exampleEnvironment())[stack], { providerVersions, found });
+      await expect(plan).rejects.toThrow('--enable-iam-database-authentication --apply-immediately');
+    }, 60_000);
+  });
 });
 
 describeWith(['terraform'], 'toMatchPlanSnapshot', () => {
