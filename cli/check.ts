@@ -11,7 +11,7 @@ import { attributesInState } from '../modules/plan/terraform-state';
 import { type AdminOptions, adminDatabase } from './admin-database';
 import { found, type Outcome } from './outcome';
 import { loadEnvironment } from './project';
-import { resourcesInState, rolesToImport, type StateOptions } from './stack-state';
+import { type PreflightState, resourcesInState, rolesToImport, type StateOptions } from './stack-state';
 
 export interface CheckOptions extends AdminOptions {
   readonly json?: boolean;
@@ -32,14 +32,19 @@ export async function check(
  *  @throws UserError */
 export async function checkBefore(
   name: string,
-  options: CheckOptions & StateOptions,
+  options: CheckOptions & PreflightState,
   remark: (line: string) => void,
 ): Promise<Outcome> {
   const environment = loadEnvironment(name);
   const stack = stackName(environment, 'database');
+  const { state: given, ...rest } = options;
+  if (given === false) {
+    const { question, live } = await liveQuestion(environment, options, remark);
+    return found(preflight(question, live), options);
+  }
   const [{ question, live }, state] = await Promise.all([
     liveQuestion(environment, options, remark),
-    rolesInState(stack, options),
+    rolesInState(stack, given === undefined ? rest : { ...rest, state: given }),
   ]);
   if (typeof state !== 'string') return found(preflight({ ...question, rolesInState: state }, live), options);
   const { groups, logins } = question.model;

@@ -15,7 +15,7 @@ import { type ProxyCommandOptions, proxyOptions } from './proxy/options';
 import type { RecoverOptions } from './recover';
 import type { RevokeOptions } from './revoke';
 import type { ShowOptions } from './show';
-import type { StateOptions } from './stack-state';
+import type { PreflightState } from './stack-state';
 import type { TokenOptions } from './token';
 import { TOKEN_FORMATS } from './token-formats';
 
@@ -57,9 +57,13 @@ export function program(
     .description(
       "Before a deploy, show what would fail in the database and what would be taken away. Logs in as the environment's admin and changes nothing.",
     )
+    .option(
+      '--no-state',
+      'for access that is deployed as SQL: read no state, and expect the roles to be there',
+    )
     .option(...JSON_OPTION)
     .action(
-      onEnvironment(async ({ env }, options: CheckOptions & StateOptions) => {
+      onEnvironment(async ({ env }, options: CheckOptions & PreflightState) => {
         const { checkBefore } = await import('./check');
         answer(await checkBefore(env, options, remark));
       }),

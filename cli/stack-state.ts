@@ -15,6 +15,9 @@ export interface StateOptions {
   readonly profile?: string;
 }
 
+/** As `StateOptions`. `state: false` is `--no-state`: what deploys the access has none. */
+export type PreflightState = Omit<StateOptions, 'state'> & { readonly state?: string | false };
+
 /** The folder of a synthesized stack. @throws UserError */
 export function stackFolder(stack: string, { synthesized = 'cdktf.out' }: StateOptions): string {
   const folder = join(synthesized, 'stacks', stack);

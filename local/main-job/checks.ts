@@ -258,11 +258,13 @@ export async function checkTools(
   scene: Scene,
   environment: string,
   tool: (...toolArguments: string[]) => Promise<{ code: number; output: string }>,
+  deployedAsSql: boolean,
 ): Promise<void> {
   const { report, model } = scene;
   for (const command of ['preflight', 'check'])
     await report.check(`tools.${command}`, async () => {
-      const { code, output } = await tool(command, environment);
+      const noState = deployedAsSql && command === 'preflight' ? ['--no-state'] : [];
+      const { code, output } = await tool(command, environment, ...noState);
       expectThat(code === 0, output.trim());
       return output.trim().split('\n').at(-1) ?? '';
     });

@@ -246,7 +246,7 @@ async function run(): Promise<void> {
       login: first,
       used: scene.used,
     });
-  await checkTools(scene, environment.name, deployment.tool);
+  await checkTools(scene, environment.name, deployment.tool, missing.postgresql !== undefined);
   await report.check('secrets', async () => {
     const secrets = [
       ...(password === undefined ? [] : [password]),

@@ -20,7 +20,8 @@ test('a group that is as a deploy makes it, and not in the state: recover it', (
     {
       where: 'group orders_read',
       message: expect.stringContaining('exists as the environment describes it, and is not in the state'),
-      wayOut: 'run npx aurora-iam recover <env>, which writes an import block for one run',
+      wayOut:
+        'run npx aurora-iam recover <env>, which writes an import block for one run; if you deploy as SQL, give preflight --no-state',
     },
   ]);
 });

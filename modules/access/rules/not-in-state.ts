@@ -25,7 +25,7 @@ export function notInStateFinding({ kind, name, differences }: LeftBehind): Find
       'not-in-state',
       `${kind} ${name}`,
       'exists as the environment describes it, and is not in the state: a deploy that was killed made it, or the SQL export, or it came with a snapshot, or was adopted until now; creating it would fail',
-      `run ${recoverCommand('<env>')}, which writes an import block for one run`,
+      `run ${recoverCommand('<env>')}, which writes an import block for one run; if you deploy as SQL, give preflight --no-state`,
     );
   return fault(
     'not-in-state',

@@ -170,7 +170,7 @@ export const ACCESS_ENTRIES = {
     title: 'A role of the environment exists and is not in the state of the database stack',
     why: 'Terraform would create it, and PostgreSQL would refuse: `role "x" already exists`. A deploy that was killed leaves such roles: they were made, and the state was not written any more. The SQL export makes the same roles. A cluster that was restored from a snapshot has them all, and a new state has none. A role from which `adopt: true` was taken is not in the state, either. A role that differs from what a deploy makes belongs to somebody else.',
     whatToDo:
-      'Run `npx aurora-iam recover <env>`, which writes import blocks for one run. It refuses a role that belongs to somebody else: adopt that one with `adopt: true`, or choose another name. [After a deploy that stopped half-way](../database-access.md#when-a-deploy-stopped-half-way), [after a restore from a snapshot](../database-access.md#a-cluster-restored-from-a-snapshot).',
+      'Run `npx aurora-iam recover <env>`, which writes import blocks for one run. It refuses a role that belongs to somebody else: adopt that one with `adopt: true`, or choose another name. If you deploy the access as SQL, there is no state to look at: give `preflight` the option `--no-state`. [After a deploy that stopped half-way](../database-access.md#when-a-deploy-stopped-half-way), [after a restore from a snapshot](../database-access.md#a-cluster-restored-from-a-snapshot).',
   },
   cutover: {
     tools: ['preflight'],
