@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
 import { UserError } from '../clients/error';
 import { known } from '../modules/diagnosis/facts';
 import { unknownFacts } from '../modules/diagnosis/unknown-facts';
 import { DOCTOR_EXIT } from './doctor/exit';
 import type { Outcome } from './outcome';
+import { readInput } from './read-input';
 
 export interface DoctorOptions {
   readonly env?: string | undefined;
@@ -39,7 +38,7 @@ export interface DoctorOptions {
 export async function doctor(options: DoctorOptions): Promise<Outcome> {
   try {
     const named = options.env !== undefined || options.host !== undefined;
-    const token = options.token === undefined ? undefined : await read(options.token);
+    const token = options.token === undefined ? undefined : await readInput(options.token);
     if (token !== undefined && !named) return await explainToken(token, options);
     if (options.message !== undefined && !named) return await explainMessage(options.message, options);
     const { examine } = await import('./doctor/examine');
@@ -76,15 +75,4 @@ async function explainMessage(message: string, { json }: DoctorOptions): Promise
     // One cause alone is found; of several, the login has to be looked at.
     exit: causesOf(seen).length === 1 ? DOCTOR_EXIT.cause : DOCTOR_EXIT.unexplained,
   };
-}
-
-async function read(file: string): Promise<string> {
-  try {
-    // As a stream: a synchronous read of a terminal or a slow pipe fails with EAGAIN.
-    return file === '-' ? await text(process.stdin) : await readFile(file, 'utf8');
-  } catch (error) {
-    throw new UserError(
-      `${file === '-' ? 'standard input' : file} cannot be read: ${(error as Error).message}`,
-    );
-  }
 }

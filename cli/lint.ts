@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
 import type { CredentialOptions } from '../clients/aws/credentials';
 import { UserError } from '../clients/error';
 import { roleNamed } from '../modules/connect/model';
 import { lintPolicy } from '../modules/iam/lint';
 import { found, type Outcome } from './outcome';
+import { readInput } from './read-input';
 
 export interface LintOptions extends CredentialOptions {
   readonly json?: boolean;
@@ -22,7 +21,7 @@ export async function lint(
   options: LintOptions,
   remark: (line: string) => void,
 ): Promise<Outcome> {
-  const document = await read(file);
+  const document = await readInput(file);
   const findings = lintPolicy(document);
   // What cannot be read cannot be compared either.
   const isRead = !findings.some(({ rule }) => rule === 'malformed' || rule === 'template');
@@ -39,15 +38,4 @@ export async function lint(
   );
   const { withComparison } = await import('../modules/connect/compare-policy');
   return found(withComparison(findings, document, described, environment), options);
-}
-
-async function read(file: string): Promise<string> {
-  try {
-    // As a stream: a synchronous read of a terminal or a slow pipe fails with EAGAIN.
-    return file === '-' ? await text(process.stdin) : await readFile(file, 'utf8');
-  } catch (error) {
-    throw new UserError(
-      `${file === '-' ? 'standard input' : file} cannot be read: ${(error as Error).message}`,
-    );
-  }
 }
