@@ -53,7 +53,7 @@ login as its resource, so beside one it grants nothing. A program that _looks up
 
 Why it seemed to help cannot be known afterwards. What usually happens in such an edit, the most likely first:
 
-1. The \`Resource\` was corrected in the same edit: the resource id in the place of the identifier ([policy-other-cluster](rules/policy-other-cluster.md)).
+1. The \`Resource\` was corrected in the same edit: the resource id instead of the identifier ([policy-other-cluster](rules/policy-other-cluster.md)).
 2. It gave time to something else: IAM needs some seconds before a change holds everywhere, and turning on IAM authentication
    waits for the maintenance window unless it is applied immediately ([authentication-off](rules/authentication-off.md)).
 3. A new token replaced one that was older than 15 minutes ([token-expired](rules/token-expired.md)).

@@ -113,7 +113,7 @@ describe('on Local Aurora', () => {
     ]);
   });
 
-  test('where PostgreSQL itself refuses, the gate has no reason, and nothing is said of it', async () => {
+  test('where PostgreSQL itself refuses, the gate has no reason, and none is printed', async () => {
     const remarks = await remarksOf(2, { LOCAL_AURORA_LOG: log }, ':');
     expect(remarks.filter((line) => line.startsWith('Local Aurora'))).toEqual([]);
   });

@@ -284,7 +284,7 @@ describe('lint with an environment compares a policy with what AWS says', () => 
     expect(asked.some((body) => body.includes('Action=DescribeDBInstances'))).toBe(true);
   });
 
-  test('what cannot be looked up is said, and nothing is compared with a guess', async () => {
+  test('a failed look-up is reported, and nothing is compared with a guess', async () => {
     answer = {
       status: 403,
       body: '<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>',

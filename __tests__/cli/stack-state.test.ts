@@ -24,7 +24,7 @@ test.each(['{"imp', '{}', 'null', '{"import":[{}]}'])(
   },
 );
 
-test('where nothing is synthesized, the next step is said; in the shell of a playground it is another', () => {
+test('where nothing is synthesized, the message names the next step, which differs in the shell of a playground', () => {
   expect(() => stackFolder('dev-database', { synthesized: 'nowhere' })).toThrow('Run npx cdktf synth first.');
   process.env['AURORA_IAM_SYNTHESIZED'] = 'nowhere';
   try {
